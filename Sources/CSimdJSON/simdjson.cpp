@@ -1,0 +1,1 @@
+extern "C" int csimdjson_x(void);extern "C" int csimdjson_x(void){return 1;}

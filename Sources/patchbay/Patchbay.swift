@@ -1,0 +1,8 @@
+import ArgumentParser
+import Logging
+import NIOCore
+import NIOPosix
+import ServiceLifecycle
+
+@main
+struct Patchbay: AsyncParsableCommand {}
