@@ -56,7 +56,9 @@ let package = Package(
         // The host.
         .target(name: "PatchbayJSON", dependencies: ["CSimdJSON"]),
         .target(name: "PatchbayModel", dependencies: ["PatchbayJSON"]),
-        .target(name: "PatchbayLifecycle", dependencies: ["PatchbayModel", "PatchbayJSON", log]),
+        .target(
+            name: "PatchbayLifecycle",
+            dependencies: ["PatchbayModel", "PatchbayJSON", log, .product(name: "NIOCore", package: "swift-nio")]),
         .target(name: "PatchbayFormats", dependencies: ["PatchbayModel", "PatchbayJSON"]),
         .target(name: "PatchbayUpstream", dependencies: nio + [log]),
         .target(
@@ -102,7 +104,7 @@ let package = Package(
         // Tests, one target a room; PatchbayTests runs the assembled product over real sockets and real .so files.
         .testTarget(name: "PatchbayJSONTests", dependencies: ["PatchbayJSON"]),
         .testTarget(name: "PatchbayFormatsTests", dependencies: ["PatchbayFormats", "PatchbayModel", "PatchbayJSON"]),
-        .testTarget(name: "PatchbayLifecycleTests", dependencies: ["PatchbayLifecycle", "PatchbayModel", "PatchbayJSON"]),
+        .testTarget(name: "PatchbayLifecycleTests", dependencies: nio + ["PatchbayLifecycle", "PatchbayModel", "PatchbayJSON"]),
         .testTarget(name: "PatchbayUpstreamTests", dependencies: nio + ["PatchbayUpstream"]),
         .testTarget(
             name: "PatchbayPluginHostTests",
