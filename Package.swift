@@ -58,7 +58,10 @@ let package = Package(
         .target(name: "PatchbayModel", dependencies: ["PatchbayJSON"]),
         .target(
             name: "PatchbayLifecycle",
-            dependencies: ["PatchbayModel", "PatchbayJSON", log, .product(name: "NIOCore", package: "swift-nio")]),
+            dependencies: [
+                "PatchbayModel", "PatchbayJSON", log, .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .target(name: "PatchbayFormats", dependencies: ["PatchbayModel", "PatchbayJSON"]),
         .target(name: "PatchbayUpstream", dependencies: nio + [log]),
         .target(

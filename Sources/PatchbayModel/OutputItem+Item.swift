@@ -10,8 +10,8 @@ extension OutputItem {
             Item(kind: .functionCall, id: call.id, callID: call.callID, body: call.body)
         case .reasoning(let reasoning):
             Item(kind: .reasoning, id: reasoning.id, body: reasoning.body)
-        case .opaque(let id, let type, let body):
-            Item(kind: .other(type: type), id: id, body: body)
+        case .opaque(let item):
+            item
         }
     }
 }

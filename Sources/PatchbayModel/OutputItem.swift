@@ -3,8 +3,8 @@ package enum OutputItem: Sendable, Hashable {
     case message(Message)
     case functionCall(FunctionCall)
     case reasoning(Reasoning)
-    /// An item that came whole and is carried as it is: its `type` and its JSON object without an `id`.
-    case opaque(id: String, type: String, body: [UInt8])
+    /// An item that came whole and is carried as it is. It has an id.
+    case opaque(Item)
 
     /// How far an item got.
     package enum Status: String, Sendable, Hashable {
@@ -67,7 +67,7 @@ package enum OutputItem: Sendable, Hashable {
         case .message(let message): message.id
         case .functionCall(let call): call.id
         case .reasoning(let reasoning): reasoning.id
-        case .opaque(let id, _, _): id
+        case .opaque(let item): item.id ?? ""
         }
     }
 }
