@@ -1,5 +1,5 @@
-package import PatchbayJSON
-package import PatchbayModel
+import PatchbayJSON
+import PatchbayModel
 
 /// A wire format: bytes -> one request of the hub, events of the hub -> bytes. Nothing else; it holds no state of a request.
 package protocol WireFormat: Sendable {

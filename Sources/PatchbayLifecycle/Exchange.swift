@@ -1,4 +1,4 @@
-package import NIOCore
+import NIOCore
 
 /// One request's way through the house, as its connection sees it: the connection tells it that the client went away or that its reader has
 /// caught up. Confined to its strand, which is checked at every entry.

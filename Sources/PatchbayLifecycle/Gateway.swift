@@ -1,5 +1,5 @@
-package import Logging
-package import PatchbayModel
+import Logging
+import PatchbayModel
 
 /// The request's life, written once for all formats: load history -> route -> provider -> events -> persist -> complete.
 ///

@@ -1,4 +1,4 @@
-package import NIOCore
+import NIOCore
 
 /// What a deployment has decided about the life of requests. The defaults are those of the configuration.
 package struct GatewayPolicy: Sendable {

@@ -1,4 +1,4 @@
-package import PatchbayModel
+import PatchbayModel
 
 /// Which page of a list is asked for.
 package struct PageQuery: Sendable, Hashable {

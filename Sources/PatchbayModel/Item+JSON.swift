@@ -1,4 +1,4 @@
-package import PatchbayJSON
+import PatchbayJSON
 
 extension Item {
     /// Takes an item out of a JSON object: its kind by `type` (a `role` without a `type` is a message), its id, its call id, and the rest unchanged.
@@ -21,9 +21,9 @@ extension Item {
             json.key("type")
             json.string("message")
         }
-        for (key, member) in value.members where key != "id" {
-            json.key(key)
-            json.raw(member.raw)
+        for member in value.members where member.key != "id" {
+            json.key(member.key)
+            json.raw(member.value.raw)
         }
         json.endObject()
         self.init(kind: kind, id: value["id"]?.string, callID: value["call_id"]?.string, body: json.bytes)

@@ -1,5 +1,5 @@
 import PatchbayJSON
-package import PatchbayModel
+import PatchbayModel
 
 /// What is stored of a turn: its new input and its output, never the conversation before it.
 ///

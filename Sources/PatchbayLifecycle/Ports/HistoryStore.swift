@@ -1,4 +1,4 @@
-package import PatchbayModel
+import PatchbayModel
 
 /// Who remembers. Implemented by the plugin host over the C ABI, and by tests. Every call is for one owner; a record of another owner is not found.
 ///

@@ -1,5 +1,5 @@
-package import NIOCore
-package import PatchbayModel
+import NIOCore
+import PatchbayModel
 
 /// Who answers. Implemented by the plugin host over the C ABI, and by tests.
 package protocol Provider: AnyObject, Sendable {

@@ -1,4 +1,4 @@
-package import PatchbayModel
+import PatchbayModel
 
 /// Where a streamed answer's events go: the format's encoder and the connection behind it. Called on the request's strand alone.
 package protocol ResponseSink: AnyObject {

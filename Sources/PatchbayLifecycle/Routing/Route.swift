@@ -1,4 +1,4 @@
-package import PatchbayModel
+import PatchbayModel
 
 /// Where a model's requests go.
 package struct Route: Sendable {

@@ -1,4 +1,4 @@
-package import PatchbayModel
+import PatchbayModel
 
 /// Finds the route of a model's name: exact names and aliases first, then patterns, the longest first.
 package struct Router: Sendable {
