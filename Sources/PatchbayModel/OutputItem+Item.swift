@@ -95,6 +95,10 @@ extension ContentPart {
             json.string("refusal")
             json.key("refusal")
             json.string(text)
+        case .reasoning(let text):
+            json.string("reasoning_text")
+            json.key("text")
+            json.string(text)
         }
         json.endObject()
     }

@@ -72,9 +72,11 @@ package enum OutputItem: Sendable, Hashable {
     }
 }
 
-/// A part of an assistant's message.
+/// A part of an assistant's message or of a reasoning item.
 package enum ContentPart: Sendable, Hashable {
     /// Text with its annotations and logprobs, each one JSON value.
     case text(String, annotations: [[UInt8]], logprobs: [[UInt8]])
     case refusal(String)
+    /// Raw reasoning.
+    case reasoning(String)
 }

@@ -13,7 +13,6 @@ package enum ResponseEvent: Sendable {
     case argumentsDelta(ItemReference, String)
     case argumentsDone(ItemReference, name: String, arguments: String)
     case reasoningDelta(ItemReference, part: Int, String)
-    case reasoningDone(ItemReference, part: Int, String)
     case summaryPartAdded(ItemReference, part: Int)
     case summaryDelta(ItemReference, part: Int, String)
     case summaryPartDone(ItemReference, part: Int, String)

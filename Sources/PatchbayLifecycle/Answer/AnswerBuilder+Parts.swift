@@ -59,7 +59,10 @@ extension AnswerBuilder {
             let isSummary = kind != .reasoning
             let part = OpenPart(kind: kind, index: isSummary ? reasoning.summary.count : reasoning.content.count)
             open = .reasoning(slot: slot, part: part)
-            if isSummary { emit(.summaryPartAdded(reference(slot), part: part.index)) }
+            emit(
+                isSummary
+                    ? .summaryPartAdded(reference(slot), part: part.index)
+                    : .partAdded(reference(slot), part: part.index, part.content))
         }
     }
 
@@ -122,7 +125,7 @@ extension AnswerBuilder {
             if part.kind == .reasoning {
                 reasoning.content.append(part.text)
                 slots[slot].item = .reasoning(reasoning)
-                emit(.reasoningDone(reference(slot), part: part.index, part.text))
+                emit(.partDone(reference(slot), part: part.index, part.content))
             } else {
                 reasoning.summary.append(part.text)
                 slots[slot].item = .reasoning(reasoning)
@@ -160,6 +163,10 @@ extension AnswerBuilder {
 extension AnswerBuilder.OpenPart {
     /// The part as it is so far.
     var content: ContentPart {
-        kind == .refusal ? .refusal(text) : .text(text, annotations: annotations, logprobs: logprobs)
+        switch kind {
+        case .text: .text(text, annotations: annotations, logprobs: logprobs)
+        case .refusal: .refusal(text)
+        case .reasoning, .summary: .reasoning(text)
+        }
     }
 }
