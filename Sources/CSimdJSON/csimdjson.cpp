@@ -38,7 +38,23 @@ extern "C" void csj_parser_trim(csj_parser *parser) {
 
 extern "C" double csj_double(const uint8_t *text, size_t length) { return csj::to_double(text, text + length); }
 
-extern "C" size_t csj_plain_prefix(const uint8_t *text, size_t length) { return csj::plain_prefix(text, length); }
+extern "C" int csj_equals(const csj_node *node, const uint8_t *text, const uint8_t *strings, const uint8_t *other,
+                          size_t length) {
+    if (node->bits >> CSJ_PAYLOAD_SHIFT != length) return 0;
+    return csj::same(node->bits & CSJ_ESCAPED ? strings + node->link : text + node->start + 1, other, length);
+}
+
+extern "C" size_t csj_find(const csj_node *nodes, size_t object, const uint8_t *text, const uint8_t *strings,
+                           const uint8_t *key, size_t key_length) {
+    if ((nodes[object].bits & CSJ_KIND_MASK) != CSJ_OBJECT) return 0;
+    size_t at = object + 1;
+    for (uint32_t left = nodes[object].bits >> CSJ_PAYLOAD_SHIFT; left > 0; --left) {
+        if (csj_equals(&nodes[at], text, strings, key, key_length)) return at + 1;
+        const csj_node &value = nodes[at + 1];
+        at = (value.bits & CSJ_KIND_MASK) >= CSJ_ARRAY ? value.link : at + 2;
+    }
+    return 0;
+}
 
 /// Finds the tokens. simdjson allocates for the capacity it is told, so that it is told of round sizes only.
 static int32_t find_tokens(csj_parser &parser, const uint8_t *text, size_t length, size_t &offset) noexcept {

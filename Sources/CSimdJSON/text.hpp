@@ -15,20 +15,22 @@ inline uint64_t bytes_equal(uint64_t word, uint8_t byte) noexcept {
     return (difference - ones) & ~difference & 0x8080808080808080u;
 }
 
-/// The number of bytes before the first that a JSON string must escape.
-inline size_t plain_prefix(const uint8_t *text, size_t length) noexcept {
-    const uint64_t ones = 0x0101010101010101u;
-    size_t at = 0;
-    for (; length - at >= 8; at += 8) {
-        uint64_t word;
-        std::memcpy(&word, text + at, 8);
-        const uint64_t control = (word - ones * 0x20) & ~word & ones * 0x80;
-        if (control | bytes_equal(word, '"') | bytes_equal(word, '\\')) break;
+/// Two texts of the same length; for short ones quicker than a call of memcmp.
+inline bool same(const uint8_t *one, const uint8_t *other, size_t length) noexcept {
+    uint64_t a, b;
+    if (length >= 8) {
+        std::memcpy(&a, one, 8);
+        std::memcpy(&b, other, 8);
+        if (a != b) return false;
+        if (length > 16) return std::memcmp(one + 8, other + 8, length - 8) == 0;
+        std::memcpy(&a, one + length - 8, 8);
+        std::memcpy(&b, other + length - 8, 8);
+        return a == b;
     }
-    for (; at < length; ++at) {
-        if (text[at] < 0x20 || text[at] == '"' || text[at] == '\\') break;
+    for (size_t i = 0; i < length; ++i) {
+        if (one[i] != other[i]) return false;
     }
-    return at;
+    return true;
 }
 
 /// True if a string's body is its own text: it has no backslash (and no quote, which stage 1 excludes).

@@ -20,91 +20,75 @@ extension [UInt8] {
     }
 
     /// `"key":`, with a comma in front if wanted.
-    mutating func appendKey(_ key: StaticString, afterComma: Bool) {
+    mutating func appendKey(_ key: StaticString, comma: Bool) {
         unsafe key.withBytes { key in
-            assert(unsafe csj_plain_prefix(key.baseAddress, key.count) == key.count, "a literal key needs no escapes")
             append(addingCapacity: key.count + 4) { output in
-                if afterComma { output.append(UInt8(ascii: ",")) }
+                if comma { output.append(UInt8(ascii: ",")) }
                 output.append(UInt8(ascii: "\""))
-                unsafe output.append(copying: key)
+                unsafe output.append(upTo: key.count) { target in
+                    unsafe target.initialize(from: key.baseAddress!, count: key.count)
+                    return key.count
+                }
                 output.append(UInt8(ascii: "\""))
                 output.append(UInt8(ascii: ":"))
             }
         }
     }
 
-    /// `text` as a JSON string, with its quotes.
-    mutating func appendQuoted(_ text: String) {
-        unsafe text.withBytes { unsafe appendQuoted($0) }
+    /// `text` as a JSON string, with its quotes, with a comma in front if wanted.
+    mutating func appendQuoted(_ text: String, comma: Bool) {
+        unsafe text.withBytes { unsafe appendQuoted($0, comma: comma) }
     }
 
-    /// `text`, which is UTF-8, as a JSON string, with its quotes.
-    mutating func appendQuoted(_ text: borrowing Span<UInt8>) {
-        unsafe text.withUnsafeBufferPointer { unsafe appendQuoted($0) }
+    /// `text`, which is UTF-8, as a JSON string, with its quotes, with a comma in front if wanted.
+    mutating func appendQuoted(_ text: borrowing Span<UInt8>, comma: Bool) {
+        unsafe text.withUnsafeBufferPointer { unsafe appendQuoted($0, comma: comma) }
     }
-}
 
-extension [UInt8] {
-    private mutating func appendQuoted(_ text: UnsafeBufferPointer<UInt8>) {
-        let plain = unsafe csj_plain_prefix(text.baseAddress, text.count)
-        if plain == text.count {
-            append(addingCapacity: plain + 2) { output in
-                output.append(UInt8(ascii: "\""))
-                unsafe output.append(copying: text)
-                output.append(UInt8(ascii: "\""))
+    /// The decimal digits, with a comma in front if wanted.
+    mutating func appendDigits(_ value: Int64, comma: Bool) {
+        append(addingCapacity: 21) { output in
+            if comma { output.append(UInt8(ascii: ",")) }
+            unsafe output.append(upTo: 20) { unsafe csj_write_int64($0, value) }
+        }
+    }
+
+    /// The decimal digits, with a comma in front if wanted.
+    mutating func appendDigits(_ value: UInt64, comma: Bool) {
+        append(addingCapacity: 21) { output in
+            if comma { output.append(UInt8(ascii: ",")) }
+            unsafe output.append(upTo: 20) { unsafe csj_write_uint64($0, value) }
+        }
+    }
+
+    private mutating func appendQuoted(_ text: UnsafeBufferPointer<UInt8>, comma: Bool) {
+        // An escape is up to six times as long as what it stands for: room for that is asked for piece by piece, so that
+        // a long text doesn't ask for six times its length.
+        let pieceBytes = 512
+        var start = 0
+        repeat {
+            let piece = unsafe UnsafeBufferPointer(rebasing: text[start..<Swift.min(start + pieceBytes, text.count)])
+            let isFirst = start == 0
+            start += piece.count
+            let isLast = start == text.count
+            let room = piece.count * Int(CSJ_ESCAPED_MAX)
+            append(addingCapacity: room + 3) { output in
+                if isFirst, comma { output.append(UInt8(ascii: ",")) }
+                if isFirst { output.append(UInt8(ascii: "\"")) }
+                unsafe output.append(upTo: room) { unsafe csj_escape($0, piece.baseAddress, piece.count) }
+                if isLast { output.append(UInt8(ascii: "\"")) }
             }
-        } else {
-            append(UInt8(ascii: "\""))
-            unsafe appendEscaped(text, plain: plain)
-            append(UInt8(ascii: "\""))
-        }
-    }
-
-    /// Plain runs copied whole, and between them one escape each. The first run has `plain` bytes.
-    private mutating func appendEscaped(_ text: UnsafeBufferPointer<UInt8>, plain: Int) {
-        reserveCapacityGrowing(text.count + text.count / 8)
-        var rest = unsafe text
-        var run = plain
-        while true {
-            unsafe append(contentsOf: UnsafeBufferPointer(rebasing: rest[..<run]))
-            guard run < rest.count else { return }
-            appendEscape(of: unsafe rest[run])
-            unsafe rest = UnsafeBufferPointer(rebasing: rest[(run + 1)...])
-            run = unsafe csj_plain_prefix(rest.baseAddress, rest.count)
-        }
-    }
-
-    private mutating func appendEscape(of byte: UInt8) {
-        append(UInt8(ascii: "\\"))
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): append(byte)
-        case UInt8(ascii: "\n"): append(UInt8(ascii: "n"))
-        case UInt8(ascii: "\r"): append(UInt8(ascii: "r"))
-        case UInt8(ascii: "\t"): append(UInt8(ascii: "t"))
-        case 0x08: append(UInt8(ascii: "b"))
-        case 0x0C: append(UInt8(ascii: "f"))
-        default:
-            let digits: StaticString = "0123456789abcdef"
-            append("u00")
-            append(unsafe digits.utf8Start[Int(byte >> 4)])
-            append(unsafe digits.utf8Start[Int(byte & 15)])
-        }
-    }
-
-    /// Room for `count` more bytes. (`reserveCapacity` alone grows to exactly what is asked, again and again.)
-    private mutating func reserveCapacityGrowing(_ count: Int) {
-        if capacity - self.count < count { reserveCapacity(Swift.max(self.count + count, 2 * capacity)) }
+        } while start < text.count
     }
 }
 
 extension OutputSpan<UInt8> {
-    /// Appends bytes, for which there must be room.
-    fileprivate mutating func append(copying bytes: UnsafeBufferPointer<UInt8>) {
-        precondition(bytes.count <= freeCapacity)
+    /// Appends what `write` writes: at most `limit` bytes, whose number it returns.
+    fileprivate mutating func append(upTo limit: Int, _ write: (UnsafeMutablePointer<UInt8>) -> Int) {
+        precondition(limit <= freeCapacity)
         unsafe withUnsafeMutableBufferPointer { buffer, count in
-            guard let target = buffer.baseAddress, let source = bytes.baseAddress else { return }
-            unsafe (target + count).initialize(from: source, count: bytes.count)
-            count += bytes.count
+            guard let base = buffer.baseAddress else { return }
+            count += unsafe write(base + count)
         }
     }
 }

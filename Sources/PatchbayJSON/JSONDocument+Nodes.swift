@@ -1,5 +1,4 @@
 internal import CSimdJSON
-private import Glibc
 
 extension csj_node {
     var kind: Int { Int(bits) & CSJ_KIND_MASK }
@@ -25,40 +24,24 @@ extension JSONDocument {
     /// The text of the string at `index`.
     func string(_ index: Int) -> String {
         let node = nodes[index]
-        return String(decoding: node.isEscaped ? strings[node.text] : bytes[node.text], as: UTF8.self)
+        return unsafe (node.isEscaped ? strings : bytes).withUnsafeBufferPointer { texts in
+            unsafe String(decoding: UnsafeBufferPointer(rebasing: texts[node.text]), as: UTF8.self)
+        }
     }
 
     /// Whether the text of the string at `index` is `other`.
     func stringEquals(_ index: Int, _ other: UnsafeBufferPointer<UInt8>) -> Bool {
-        let node = nodes[index]
-        guard node.payload == other.count else { return false }
-        return unsafe (node.isEscaped ? strings : bytes).withUnsafeBufferPointer { texts in
-            unsafe Self.equal(UnsafeBufferPointer(rebasing: texts[node.text]), other)
+        unsafe withPointers { nodes, bytes, strings in
+            unsafe csj_equals(nodes + index, bytes, strings, other.baseAddress, other.count) != 0
         }
     }
 
     /// The node of the value of the first member of the object at `object` with this key.
     func find(_ key: UnsafeBufferPointer<UInt8>, in object: Int) -> Int? {
-        let node = nodes[object]
-        guard node.kind == CSJ_OBJECT else { return nil }
-        return unsafe nodes.withUnsafeBufferPointer { nodes in
-            unsafe bytes.withUnsafeBufferPointer { bytes in
-                var at = object + 1
-                for _ in 0..<node.payload {
-                    let name = unsafe nodes[at]
-                    if name.payload == key.count {
-                        if name.isEscaped {
-                            if unsafe stringEquals(at, key) { return at + 1 }
-                        } else if unsafe Self.equal(UnsafeBufferPointer(rebasing: bytes[name.text]), key) {
-                            return at + 1
-                        }
-                    }
-                    let value = unsafe nodes[at + 1]
-                    at = value.kind >= CSJ_ARRAY ? Int(value.link) : at + 2
-                }
-                return nil
-            }
+        let found = unsafe withPointers { nodes, bytes, strings in
+            unsafe csj_find(nodes, object, bytes, strings, key.baseAddress, key.count)
         }
+        return found == 0 ? nil : found
     }
 
     /// The number at `index`, correctly rounded.
@@ -70,9 +53,16 @@ extension JSONDocument {
         }
     }
 
-    /// Two texts of the same length.
-    private static func equal(_ one: UnsafeBufferPointer<UInt8>, _ other: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let first = one.baseAddress, let second = other.baseAddress else { return true }
-        return unsafe memcmp(first, second, one.count) == 0
+    private func withPointers<Result>(
+        _ body: (UnsafePointer<csj_node>, UnsafePointer<UInt8>, UnsafePointer<UInt8>?) -> Result
+    ) -> Result {
+        unsafe nodes.withUnsafeBufferPointer { nodes in
+            unsafe bytes.withUnsafeBufferPointer { bytes in
+                unsafe strings.withUnsafeBufferPointer { strings in
+                    // The array of nodes is never empty, nor is that of the bytes.
+                    unsafe body(nodes.baseAddress!, bytes.baseAddress!, strings.baseAddress)
+                }
+            }
+        }
     }
 }

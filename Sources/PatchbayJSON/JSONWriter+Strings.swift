@@ -1,29 +1,28 @@
 extension JSONWriter {
     /// A key that is a literal and needs no escapes.
     package mutating func key(_ key: StaticString) {
-        bytes.appendKey(key, afterComma: needsComma)
+        bytes.appendKey(key, comma: needsComma)
         needsComma = false
     }
 
     /// Any key, for those that aren't literals.
     @_disfavoredOverload
     package mutating func key(_ key: String) {
-        comma()
-        bytes.appendQuoted(key)
+        bytes.appendQuoted(key, comma: needsComma)
         bytes.append(UInt8(ascii: ":"))
         needsComma = false
     }
 
     /// A string. `"`, `\` and control characters are escaped, nothing else.
     package mutating func string(_ text: String) {
-        comma()
-        bytes.appendQuoted(text)
+        bytes.appendQuoted(text, comma: needsComma)
+        needsComma = true
     }
 
     /// A string whose bytes are known to be UTF-8, such as a delta that was checked on its way in.
     package mutating func string(utf8 text: borrowing Span<UInt8>) {
-        comma()
-        bytes.appendQuoted(text)
+        bytes.appendQuoted(text, comma: needsComma)
+        needsComma = true
     }
 
     /// A string that is a literal and needs no escapes.
@@ -43,7 +42,7 @@ extension JSONWriter {
     /// `text` as a JSON string, with its quotes.
     package static func quoted(_ text: String) -> [UInt8] {
         var bytes: [UInt8] = []
-        bytes.appendQuoted(text)
+        bytes.appendQuoted(text, comma: false)
         return bytes
     }
 }

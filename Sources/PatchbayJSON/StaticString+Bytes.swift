@@ -11,6 +11,7 @@ extension StaticString {
 extension String {
     /// The string's UTF-8, in place where it is native.
     func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        if let result = unsafe utf8.withContiguousStorageIfAvailable({ unsafe body($0) }) { return result }
         var copy = self
         return copy.withUTF8 { unsafe body($0) }
     }

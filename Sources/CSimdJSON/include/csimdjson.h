@@ -102,12 +102,30 @@ int32_t csj_parse(csj_parser *parser, const uint8_t *text, size_t length, const 
 /// Gives back the memory that only a large document needed. The last result's pointers don't hold any more.
 void csj_parser_trim(csj_parser *parser);
 
+/// The node of the value of the first member with this key, of the object at nodes[object]; 0 if there is none. Any other
+/// kind of value has none. `nodes`, `text` and `strings` are one document's.
+size_t csj_find(const csj_node *nodes, size_t object, const uint8_t *text, const uint8_t *strings, const uint8_t *key,
+                size_t key_length);
+
+/// Whether the string at `node`, with its escapes undone, is `other`.
+int csj_equals(const csj_node *node, const uint8_t *text, const uint8_t *strings, const uint8_t *other, size_t length);
+
 /// The value of a node of kind CSJ_INTEGER or CSJ_DOUBLE, correctly rounded. `text` and `length` are its source.
 double csj_double(const uint8_t *text, size_t length);
 
-/// How many bytes of `text`, from its beginning, stand in a JSON string as they are: up to the first '"', '\\' or control
-/// character.
-size_t csj_plain_prefix(const uint8_t *text, size_t length);
+// Writing.
+
+/// The room that csj_escape needs for `length` bytes.
+#define CSJ_ESCAPED_MAX 6
+
+/// Writes `text` as the inside of a JSON string, without the quotes, and returns how many bytes it wrote: '"', '\\' and
+/// control characters are escaped, nothing else. `out` has room for CSJ_ESCAPED_MAX * length bytes. A text may be given in
+/// pieces, cut anywhere.
+size_t csj_escape(uint8_t *out, const uint8_t *text, size_t length);
+
+/// Writes the decimal digits, at most 20 bytes with the sign, and returns how many.
+size_t csj_write_int64(uint8_t *out, int64_t value);
+size_t csj_write_uint64(uint8_t *out, uint64_t value);
 
 #ifdef __cplusplus
 }
