@@ -14,9 +14,9 @@ enum SystemAccess {
         let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw .refused(words(of: errno)) }
         defer { close(descriptor) }
-        var status = unsafe stat()
+        var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw .refused(words(of: errno)) }
-        if unsafe status.st_mode & S_IFMT == S_IFDIR { throw .isDirectory }
+        if status.st_mode & S_IFMT == S_IFDIR { throw .isDirectory }
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
         while true {
@@ -34,9 +34,23 @@ enum SystemAccess {
 
     /// Whether `path` names a file (not a folder) that this process may read.
     static func isReadableFile(_ path: String) -> Bool {
-        var status = unsafe stat()
+        var status = stat()
         guard unsafe stat(path, &status) == 0 else { return false }
         return unsafe status.st_mode & S_IFMT != S_IFDIR && access(path, R_OK) == 0
+    }
+
+    /// Names of the files in a folder, at most `most`; none when it can't be read.
+    static func fileNames(in folder: String, most: Int) -> [String] {
+        guard let stream = unsafe opendir(folder) else { return [] }
+        defer { unsafe closedir(stream) }
+        var names: [String] = []
+        while names.count < most, let entry = unsafe readdir(stream) {
+            names.append(
+                unsafe withUnsafeBytes(of: &entry.pointee.d_name) { raw in
+                    unsafe String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
+                })
+        }
+        return names
     }
 
     static func environmentVariable(_ name: String) -> String? {

@@ -8,7 +8,7 @@ struct Field<Root>: Sendable {
             -> Void
 
     init<Value>(
-        _ name: String, _ target: WritableKeyPath<Root, Value> & Sendable, _ kind: Kind<Value>, isRequired: Bool = false
+        _ name: String, _ target: any WritableKeyPath<Root, Value> & Sendable, _ kind: Kind<Value>, isRequired: Bool = false
     ) {
         self.name = name
         self.isRequired = isRequired
@@ -20,38 +20,38 @@ struct Field<Root>: Sendable {
 
     /// The same for a target that is nil when the key is absent.
     init<Value>(
-        _ name: String, _ target: WritableKeyPath<Root, Value?> & Sendable, _ kind: Kind<Value>, isRequired: Bool = false
+        _ name: String, _ target: any WritableKeyPath<Root, Value?> & Sendable, _ kind: Kind<Value>, isRequired: Bool = false
     ) {
         self.init(name, target, kind.map { Optional($0) }, isRequired: isRequired)
     }
 
-    private init(name: String, refusal: @escaping @Sendable (_ path: String) -> String) {
+    private init(
+        name: String,
+        read: @escaping @Sendable (inout Root, YAMLNode, SourceMark, String, inout DiagnosticSink) -> Void
+    ) {
         self.name = name
         isRequired = false
-        read = { _, _, keyMark, path, sink in sink.error(keyMark, refusal(path)) }
+        self.read = read
     }
 
     /// A key of the contract that this version can't honour: named and refused, never ignored.
     static func unavailable(_ name: String, advice: String = "") -> Field {
-        Field(name: name) { path in
-            "\(path) is not available in this version of patchbay" + (advice.isEmpty ? "" : "; " + advice)
+        Field(name: name) { _, _, keyMark, path, sink in
+            let words = "\(path) is not available in this version of patchbay"
+            sink.error(keyMark, advice.isEmpty ? words : words + "; " + advice)
         }
     }
 
-    /// A part of the contract that this version can't honour: its shape is checked, its use refused.
-    static func unavailable<Value>(_ name: String, words: String, shape: Kind<[Value]>) -> Field {
-        Field(name, words, shape)
-    }
-
-    private init<Value>(
-        _ name: String, _ words: String, _ shape: Kind<[Value]>
-    ) {
-        self.name = name
-        isRequired = false
-        read = { _, node, keyMark, path, sink in
+    /// A list of the contract that this version can't honour: its use is refused, its shape checked all the same.
+    static func unavailable<Value>(
+        _ name: String, _ target: any WritableKeyPath<Root, [Value]> & Sendable, words: String, shape: Kind<[Value]>
+    ) -> Field {
+        Field(name: name) { root, node, keyMark, path, sink in
             if node.isNull { return }
-            if case .sequence(let elements) = node.content, !elements.isEmpty { sink.error(keyMark, words) }
-            _ = shape.read(node, path, &sink)
+            guard let values = shape.read(node, path, &sink) else { return }
+            if case .sequence(let elements) = node.content, elements.isEmpty { return }
+            sink.error(keyMark, words)
+            root[keyPath: target] = values
         }
     }
 }

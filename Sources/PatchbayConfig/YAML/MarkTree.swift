@@ -16,10 +16,12 @@ package struct MarkTree: Sendable {
     package let mark: SourceMark
     /// Some of this value (a scalar) came from the environment: print neither it nor a part of it.
     package let isFromEnvironment: Bool
+    private let isNull: Bool
     private let children: Children
 
     init(_ node: YAMLNode) {
         mark = node.mark
+        isNull = node.isNull
         switch node.content {
         case .scalar(let scalar):
             isFromEnvironment = scalar.isFromEnvironment
@@ -38,6 +40,7 @@ package struct MarkTree: Sendable {
     package init(at mark: SourceMark) {
         self.mark = mark
         isFromEnvironment = false
+        isNull = true
         children = .none
     }
 
@@ -59,6 +62,12 @@ package struct MarkTree: Sendable {
     ///   contain dots itself: the longest key that fits is followed.
     package func subtree(at path: String) -> MarkTree {
         find(path[...]).tree
+    }
+
+    /// Whether this is a mapping with such a key whose value is more than nothing.
+    package func has(_ key: String) -> Bool {
+        guard case .keys(let keys) = children, let child = keys[key] else { return false }
+        return !child.tree.isNull
     }
 
     private func find(_ path: Substring) -> (tree: MarkTree, keyMark: SourceMark?) {
