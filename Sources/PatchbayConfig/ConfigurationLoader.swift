@@ -42,7 +42,10 @@ package enum ConfigurationLoader {
                 "the file is not UTF-8 text: byte 0x\(byte.count == 1 ? "0" : "")\(byte)")
             return nil
         }
-        let root = YAMLTreeBuilder.build(bytes, file: file, environment: environment, &sink)
+        // A byte order mark is no part of the text; libyaml takes it for one.
+        let hasMark = bytes.starts(with: [0xEF, 0xBB, 0xBF])
+        let text = hasMark ? Array(bytes.dropFirst(3)) : bytes
+        let root = YAMLTreeBuilder.build(text, file: file, environment: environment, &sink)
         guard let root, !root.isNull else {
             if !sink.hasErrors { sink.error(start, "the file holds no settings") }
             return nil

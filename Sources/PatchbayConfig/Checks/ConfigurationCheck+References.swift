@@ -29,7 +29,8 @@ extension ConfigurationCheck {
     ) {
         // The empty name is one that could not be read.
         if name.isEmpty || plugins.contains(where: { $0.name == name }) { return }
-        let declared = plugins.filter { !$0.name.isEmpty && !$0.marks.subtree(at: "name").isFromEnvironment }.map(\.name)
+        let declared = plugins.filter { !$0.name.isEmpty && !$0.marks.subtree(at: "name").isFromEnvironment }.map(
+            \.name)
         var advice = tree.isFromEnvironment ? "" : Suggestion.hint(for: name, among: declared)
         if advice.isEmpty {
             advice = declared.isEmpty ? "" : "; declared are \(Quoting.list(declared.map(Quoting.shown), "and"))"

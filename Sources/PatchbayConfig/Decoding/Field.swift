@@ -4,11 +4,14 @@ struct Field<Root>: Sendable {
     let isRequired: Bool
     /// Reads the value into `root`; the mark is the key's.
     let read:
-        @Sendable (_ root: inout Root, _ node: YAMLNode, _ keyMark: SourceMark, _ path: String, _ sink: inout DiagnosticSink)
+        @Sendable (
+            _ root: inout Root, _ node: YAMLNode, _ keyMark: SourceMark, _ path: String, _ sink: inout DiagnosticSink
+        )
             -> Void
 
     init<Value>(
-        _ name: String, _ target: any WritableKeyPath<Root, Value> & Sendable, _ kind: Kind<Value>, isRequired: Bool = false
+        _ name: String, _ target: any WritableKeyPath<Root, Value> & Sendable, _ kind: Kind<Value>,
+        isRequired: Bool = false
     ) {
         self.name = name
         self.isRequired = isRequired
@@ -20,7 +23,8 @@ struct Field<Root>: Sendable {
 
     /// The same for a target that is nil when the key is absent.
     init<Value>(
-        _ name: String, _ target: any WritableKeyPath<Root, Value?> & Sendable, _ kind: Kind<Value>, isRequired: Bool = false
+        _ name: String, _ target: any WritableKeyPath<Root, Value?> & Sendable, _ kind: Kind<Value>,
+        isRequired: Bool = false
     ) {
         self.init(name, target, kind.map { Optional($0) }, isRequired: isRequired)
     }

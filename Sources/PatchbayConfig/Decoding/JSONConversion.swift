@@ -60,7 +60,8 @@ enum JSONConversion {
             case UInt8(ascii: "\n"): output += Array("\\n".utf8)
             case UInt8(ascii: "\r"): output += Array("\\r".utf8)
             case UInt8(ascii: "\t"): output += Array("\\t".utf8)
-            case 0..<0x20: output += Array((byte < 0x10 ? "\\u000" : "\\u00").utf8) + Array(String(byte, radix: 16).utf8)
+            case 0..<0x20:
+                output += Array((byte < 0x10 ? "\\u000" : "\\u00").utf8) + Array(String(byte, radix: 16).utf8)
             default: output.append(byte)
             }
         }

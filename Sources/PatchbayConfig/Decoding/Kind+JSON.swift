@@ -3,7 +3,9 @@ extension Kind where Value == [UInt8] {
     static var json: Kind {
         Kind(isAbsentWhenNull: true) { node, path, sink in
             guard case .mapping = node.content else {
-                if !node.isBroken { sink.error(node.mark, "\(path) must be a mapping, found \(Found.words(for: node))") }
+                if !node.isBroken {
+                    sink.error(node.mark, "\(path) must be a mapping, found \(Found.words(for: node))")
+                }
                 return nil
             }
             return JSONConversion.bytes(of: node, path, &sink)

@@ -14,7 +14,9 @@ extension Kind where Value == String {
     static var name: Kind {
         text.checked { name, _ in
             if name.utf8.count > 128 { return "must have at most 128 bytes, found \(name.utf8.count)" }
-            let isBad = name.unicodeScalars.contains { $0.properties.isWhitespace || $0.value < 0x20 || $0.value == 0x7F }
+            let isBad = name.unicodeScalars.contains {
+                $0.properties.isWhitespace || $0.value < 0x20 || $0.value == 0x7F
+            }
             return isBad ? "must hold no spaces and no control characters" : nil
         }
     }

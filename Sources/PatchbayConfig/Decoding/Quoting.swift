@@ -11,7 +11,8 @@ enum Quoting {
     static func shown(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars.prefix(most) {
-            let isControl = scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
+            let isControl =
+                scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format
             let isSeparator =
                 scalar.properties.generalCategory == .lineSeparator
                 || scalar.properties.generalCategory == .paragraphSeparator

@@ -6,9 +6,10 @@ struct Schema<Root>: Sendable {
     let make: @Sendable () -> Root
     let fields: [Field<Root>]
     /// Rules over several keys, and marks to keep; run when every key has been read.
-    var finish: @Sendable (_ root: inout Root, _ node: YAMLNode, _ path: String, _ sink: inout DiagnosticSink) -> Void = {
-        _, _, _, _ in
-    }
+    var finish: @Sendable (_ root: inout Root, _ node: YAMLNode, _ path: String, _ sink: inout DiagnosticSink) -> Void =
+        {
+            _, _, _, _ in
+        }
 
     var kind: Kind<Root> {
         Kind(isAbsentWhenNull: true) { node, path, sink in read(node, path, &sink) }

@@ -32,7 +32,8 @@ extension ModelConfiguration {
         case nil: upstream = pattern == nil ? .fixed(name) : .requested
         }
         if pattern != nil && !aliases.isEmpty {
-            sink.error(marks.keyMark(at: "aliases"), "\(path).aliases are for exact names, and \(path).name is a pattern")
+            sink.error(
+                marks.keyMark(at: "aliases"), "\(path).aliases are for exact names, and \(path).name is a pattern")
         }
     }
 }

@@ -39,7 +39,8 @@ enum EnvironmentExpansion {
                 result.text += "$"
             }
             guard result.text.utf8.count <= YAMLLimits.expandedBytes else {
-                throw Failure(message: "a value may have \(YAMLLimits.expandedBytes) bytes once its '${...}' are replaced")
+                throw Failure(
+                    message: "a value may have \(YAMLLimits.expandedBytes) bytes once its '${...}' are replaced")
             }
         }
         result.text += rest

@@ -19,13 +19,15 @@ struct TextPosition {
         self.column = column
     }
 
-    /// Whether the character (not the byte) with this index is a tab.
-    static func character(_ index: Int, isTabIn bytes: [UInt8]) -> Bool {
+    /// The first byte of the character (not the byte) with this index, and of the one before it; 0 where there is none.
+    static func characters(endingAt index: Int, in bytes: [UInt8]) -> (before: UInt8, at: UInt8) {
         var remaining = index
+        var before: UInt8 = 0
         for byte in bytes where byte & 0xC0 != 0x80 {
-            if remaining == 0 { return byte == UInt8(ascii: "\t") }
+            if remaining == 0 { return (before, byte) }
+            before = byte
             remaining -= 1
         }
-        return false
+        return (before, 0)
     }
 }

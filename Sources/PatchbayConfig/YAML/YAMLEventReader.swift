@@ -89,7 +89,11 @@ enum YAMLEventReader {
             message += unsafe " \(String(cString: context)) that begins at line \(line)"
         }
         let index = Int(clamping: mark.index)
-        if TextPosition.character(index, isTabIn: bytes) { message += "; indent with spaces, not with tabs" }
+        switch TextPosition.characters(endingAt: index, in: bytes) {
+        case (_, UInt8(ascii: "\t")): message += "; indent with spaces, not with tabs"
+        case (UInt8(ascii: "$"), UInt8(ascii: "{")): message += "; inside {...} and [...], write \"${NAME}\" in quotes"
+        default: break
+        }
         return YAMLSyntaxError(
             message: message, line: Int(clamping: mark.line) + 1, column: Int(clamping: mark.column) + 1)
     }

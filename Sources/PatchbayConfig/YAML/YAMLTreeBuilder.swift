@@ -112,8 +112,11 @@ struct YAMLTreeBuilder {
     private mutating func expanded(_ text: String, isPlain: Bool, tag: String?, _ mark: SourceMark) -> YAMLScalar {
         do throws(EnvironmentExpansion.Failure) {
             let result = try EnvironmentExpansion.expand(text, environment)
+            let before = expandedBytes
             if result.isSubstituted { expandedBytes += result.text.utf8.count }
             guard expandedBytes <= YAMLLimits.expandedTotal else {
+                // Said once, where the limit is passed.
+                if before > YAMLLimits.expandedTotal { return YAMLScalar(text: "", isPlain: false, isBroken: true) }
                 throw EnvironmentExpansion.Failure(
                     message: "all values with '${...}' together have more than \(YAMLLimits.expandedTotal) bytes")
             }
