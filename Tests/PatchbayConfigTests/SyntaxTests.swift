@@ -43,8 +43,8 @@ import Testing
                 "1:17: syntax error: did not find expected ',' or '}' while parsing a flow mapping that begins at line 1; "
                     + "inside {...} and [...], write \"${NAME}\" in quotes"),
             Case(
-                "server:\n  : 1\n", "2:3: a key is missing before ':'",
-                "2:3: unknown key '' under server; allowed are "
+                "server:\n  ? \n  : 1\n", "2:4: a key is missing before ':'",
+                "2:4: unknown key '' under server; allowed are "
                     + "host, port, tls, limits, shutdown, sse_done, sse_comment_interval and on_disconnect"),
         ])
     func refused(_ example: Case) {

@@ -1,7 +1,7 @@
 /// Names that refer to an entry of `plugins:`.
 extension ConfigurationCheck {
     func checkReferences(_ configuration: inout Configuration, _ sink: inout DiagnosticSink) {
-        let plugins = configuration.plugins
+        let plugins = DeclaredPlugins(configuration.plugins)
         for model in configuration.models {
             check(model.provider, "\(model.path).provider", model.marks.subtree(at: "provider"), plugins, &sink)
         }
@@ -24,17 +24,12 @@ extension ConfigurationCheck {
     }
 
     private func check(
-        _ name: String, _ path: String, _ tree: MarkTree, _ plugins: [PluginConfiguration],
+        _ name: String, _ path: String, _ tree: MarkTree, _ plugins: DeclaredPlugins,
         _ sink: inout DiagnosticSink
     ) {
         // The empty name is one that could not be read.
-        if name.isEmpty || plugins.contains(where: { $0.name == name }) { return }
-        let declared = plugins.filter { !$0.name.isEmpty && !$0.marks.subtree(at: "name").isFromEnvironment }.map(
-            \.name)
-        var advice = tree.isFromEnvironment ? "" : Suggestion.hint(for: name, among: declared)
-        if advice.isEmpty {
-            advice = declared.isEmpty ? "" : "; declared are \(Quoting.list(declared.map(Quoting.shown), "and"))"
-        }
+        if name.isEmpty || plugins.all.contains(name) { return }
+        let advice = sink.isFull ? "" : plugins.advice(for: name, isShown: !tree.isFromEnvironment)
         sink.error(tree.mark, "\(path) \(shown(name, tree)) is not declared under plugins\(advice)")
     }
 }

@@ -23,14 +23,16 @@ extension ConfigurationCheck {
 
     /// No two owners share a key. (A key and the hash of the same key are not recognised here: that needs SHA-256.)
     func checkSecrets(_ configuration: Configuration, _ sink: inout DiagnosticSink) {
-        for (index, key) in configuration.keys.enumerated() where key.hasSecret {
-            guard let first = configuration.keys[..<index].first(where: { $0.hasSecret && $0.secret == key.secret })
-            else { continue }
+        var lines: [KeySecret: Int] = [:]
+        for key in configuration.keys where key.hasSecret {
             let member = key.marks.has("key") ? "key" : "key_sha256"
-            let line = first.marks.mark(at: first.marks.has("key") ? "key" : "key_sha256").line
-            sink.error(
-                key.marks.mark(at: member),
-                "\(key.path).\(member) is the same as at line \(line); two owners can't share a key")
+            let mark = key.marks.mark(at: member)
+            if let line = lines[key.secret] {
+                sink.error(
+                    mark, "\(key.path).\(member) is the same as at line \(line); two owners can't share a key")
+            } else {
+                lines[key.secret] = mark.line
+            }
         }
     }
 }

@@ -8,6 +8,9 @@ struct DiagnosticSink {
     private var unshown = 0
     private(set) var hasErrors = false
 
+    /// No more words will be shown: a costly hint need not be made.
+    var isFull: Bool { found.count >= Self.most }
+
     mutating func error(_ mark: SourceMark, _ message: String) {
         hasErrors = true
         add(ConfigurationDiagnostic(mark: mark, message: message))

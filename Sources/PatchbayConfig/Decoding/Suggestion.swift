@@ -2,6 +2,8 @@
 enum Suggestion {
     /// Words longer than this are not compared: it is quadratic work.
     private static let longest = 64
+    /// Candidates past this many are not looked at.
+    private static let most = 1000
 
     /// The nearest of `candidates` by edit distance (insert, delete, replace, swap), at most a third of the word's length
     /// and never more than three; upper and lower case, and `-` and `_`, count as the same letter.
@@ -10,7 +12,7 @@ enum Suggestion {
         guard !wanted.isEmpty, wanted.count <= longest else { return nil }
         let limit = max(1, min(3, wanted.count / 3))
         var best: (word: String, distance: Int)?
-        for candidate in candidates where candidate != word && candidate.utf8.count <= longest * 4 {
+        for candidate in candidates.prefix(most) where candidate != word && candidate.utf8.count <= longest * 4 {
             let other = normalized(candidate)
             guard other.count <= longest, abs(other.count - wanted.count) <= limit else { continue }
             let distance = distance(wanted, other)

@@ -1,5 +1,5 @@
 /// What a client's key is compared with. However it is printed or mirrored, the secret isn't in it.
-package enum KeySecret: Sendable, Equatable {
+package enum KeySecret: Sendable, Hashable {
     /// The key itself; hash it and let go of it.
     case plain(String)
     /// The 32 bytes of the key's SHA-256.
