@@ -11,7 +11,7 @@ import Testing
         let server = configuration.server
         #expect(server.host == "127.0.0.1" && server.port == 8080 && server.isLoopback && !server.isInsecure)
         #expect(server.limits.body == 33_554_432 && server.limits.header == 65_536)
-        #expect(server.limits.connections == 10_000 && server.limits.inputDepth == 256)
+        #expect(server.limits.connections == 10_000 && server.limits.inputDepth == 128)
         #expect(server.limits.stream.soft == 262_144 && server.limits.stream.hard == 4_194_304)
         #expect(server.shutdown.drain == .seconds(30))
         #expect(server.sseCommentInterval == .seconds(15) && !server.sseDone && server.onDisconnect == .cancel)

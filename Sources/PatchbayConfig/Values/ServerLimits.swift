@@ -7,7 +7,7 @@ package struct ServerLimits: Sendable, Equatable {
     /// Connections open at one time.
     package var connections = 10_000
     /// Objects and arrays inside one another in a request's JSON.
-    package var inputDepth = 256
+    package var inputDepth = 128
     package var stream = StreamLimits()
 
     package init() {}

@@ -3,12 +3,21 @@ import PatchbayModel
 
 /// OpenAI's Responses API: the richest of the formats, and the one whose vocabulary the hub speaks.
 package struct ResponsesFormat: WireFormat {
-    package init() {}
+    /// What a request's JSON may hold.
+    private let limits: JSONLimits
+
+    /// `maxDepth`: arrays and objects inside one another. The body's size is bounded before it gets here.
+    package init(maxDepth: Int = JSONLimits.request.maxDepth) {
+        var limits = JSONLimits.request
+        limits.maxDepth = maxDepth
+        limits.maxBytes = .max
+        self.limits = limits
+    }
 
     package func request(from body: [UInt8]) throws(GatewayError) -> Request {
         let document: JSONDocument
         do throws(JSONError) {
-            document = try JSONParser().parse(body, limits: .request)
+            document = try JSONParser().parse(body, limits: limits)
         } catch {
             throw .invalid(error.message, param: nil, code: "invalid_json")
         }
