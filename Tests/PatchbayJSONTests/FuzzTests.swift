@@ -20,7 +20,8 @@ import Testing
                 #expect((error.offset ?? 0) <= bytes.count)
                 #expect(error.message.hasPrefix("invalid JSON"))
                 if isBroken(error, bytes) {
-                    #expect(!foundationAccepts(bytes), "only we refuse \(String(decoding: bytes, as: UTF8.self)): \(error)")
+                    #expect(
+                        !foundationAccepts(bytes), "only we refuse \(String(decoding: bytes, as: UTF8.self)): \(error)")
                 }
                 continue
             }
@@ -37,7 +38,9 @@ import Testing
         var random = SeededGenerator(seed: 3)
         let parser = JSONParser()
         for _ in 0..<5_000 {
-            let bytes = (0..<Int.random(in: 0..<200, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let bytes = (0..<Int.random(in: 0..<200, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             _ = try? parser.parse(bytes)
         }
     }
@@ -59,7 +62,8 @@ import Testing
     }
 
     private static let tokens = [
-        "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u00", "\\ud800", "\\n", "0", "-", "e", ".", " ", "\n", "null", "true",
+        "{", "}", "[", "]", ",", ":", "\"", "\\", "\\u00", "\\ud800", "\\n", "0", "-", "e", ".", " ", "\n", "null",
+        "true",
         "é", "\u{0}", "\"a\":", "1e999", "99999999999999999999",
     ]
 
@@ -67,7 +71,9 @@ import Testing
     /// with half a surrogate pair, with a comma before a closing bracket, and with NUL, which it takes for UTF-16.
     private func isBroken(_ error: JSONError, _ bytes: [UInt8]) -> Bool {
         guard error.kind == .syntax || error.kind == .trailing || error.kind == .empty else { return false }
-        if let offset = error.offset, offset < bytes.count, [UInt8(ascii: "}"), UInt8(ascii: "]")].contains(bytes[offset]) {
+        if let offset = error.offset, offset < bytes.count,
+            [UInt8(ascii: "}"), UInt8(ascii: "]")].contains(bytes[offset])
+        {
             return false
         }
         return !bytes.prefix(4).contains(0)

@@ -20,7 +20,7 @@ import Testing
         #expect(root.has("created"))
         #expect(!root.has("absent"))
         let name = String("created".reversed().reversed())
-        #expect(root[name]?.int == 1_700_000_000)
+        #expect(root[key: name]?.int == 1_700_000_000)
         #expect(root.has(name))
     }
 
@@ -30,7 +30,7 @@ import Testing
             ("s", .string), ("i", .integer), ("d", .double), ("b", .bool), ("n", .null), ("a", .array), ("o", .object),
         ]
         for (key, kind) in kinds {
-            let value = try #require(root[key])
+            let value = try #require(root[key: key])
             #expect(value.kind == kind)
             #expect((value.string != nil) == (kind == .string))
             #expect((value.int != nil) == (kind == .integer))
@@ -55,7 +55,8 @@ import Testing
         #expect(root["bb"].map { text($0.raw) } == "\"x\\n\"")
         #expect(root["c"]?.rawEquals("{ }") == true)
         #expect(root["c"]?.rawEquals("{}") == false)
-        #expect(root.members.map { text($0.raw) } == ["\"a\" : [ 1 , 2.50 ]", "\"b\\u0062\":\t\"x\\n\"", "\"c\" : { }"])
+        #expect(
+            root.members.map { text($0.raw) } == ["\"a\" : [ 1 , 2.50 ]", "\"b\\u0062\":\t\"x\\n\"", "\"c\" : { }"])
         #expect(root["a"]?[1]?.range == 15..<19)
     }
 
@@ -71,7 +72,8 @@ import Testing
     }
 
     @Test func stringsAreUnescapedAndComparedUnescaped() throws {
-        let json = #"{"a\u0062":"q\"\\\/\b\f\n\r\t\u00e9\u6f22\ud83d\ude00\u0000.","plain":"é漢😀","long":"0123456789abcdefg\n"}"#
+        let json =
+            #"{"a\u0062":"q\"\\\/\b\f\n\r\t\u00e9\u6f22\ud83d\ude00\u0000.","plain":"é漢😀","long":"0123456789abcdefg\n"}"#
         let root = try JSONDocument.parse(json).root
         #expect(root["ab"]?.string == "q\"\\/\u{8}\u{c}\n\r\té漢😀\u{0}.")
         #expect(root["ab"]?.count == "q\"\\/\u{8}\u{c}\n\r\té漢😀\u{0}.".utf8.count)

@@ -4,7 +4,8 @@ import Testing
 /// What isn't accepted, and what the client is told.
 @Suite struct RefusalTests {
     @Test(arguments: [
-        ("{\"a\" 1}", 5, "expected ':' after the key"), ("{\"a\":1 \"b\":2}", 7, "expected ',' or '}' after the member"),
+        ("{\"a\" 1}", 5, "expected ':' after the key"),
+        ("{\"a\":1 \"b\":2}", 7, "expected ',' or '}' after the member"),
         ("[1 2]", 3, "expected ',' or ']' after the element"), ("[1}", 2, "expected ',' or ']' after the element"),
         ("{\"a\":1]", 6, "expected ',' or '}' after the member"), ("{a:1}", 1, "expected a key in quotes"),
         ("{\"a\":1,}", 7, "expected a key in quotes"), ("[1,]", 3, "expected a value"), ("[,1]", 1, "expected a value"),
@@ -15,7 +16,8 @@ import Testing
         ("[1", 2, "the document ends too early"), ("[1,", 3, "the document ends too early"),
         ("{\"a\"", 4, "the document ends too early"), ("{\"a\":", 5, "the document ends too early"),
         ("{\"a\":1,", 7, "the document ends too early"), ("[\"a", 1, "the string does not end"),
-        ("[\"a\\\"]", 1, "the string does not end"), ("[\"a\nb\"]", 3, "a control character in a string must be escaped"),
+        ("[\"a\\\"]", 1, "the string does not end"),
+        ("[\"a\nb\"]", 3, "a control character in a string must be escaped"),
         ("[\"a\u{0}b\"]", 3, "a control character in a string must be escaped"),
         ("[\"a\\x\"]", 3, "no such escape in a string"), ("[\"a\\u12G4\"]", 3, "no such escape in a string"),
         ("[\"a\\u12\"]", 3, "no such escape in a string"), ("\u{FEFF}{}", 0, "expected a value"),
@@ -33,16 +35,20 @@ import Testing
         }
     }
 
-    @Test(arguments: [("{} x", 3), ("1 2", 2), ("[]]", 2), ("\"a\"\"b\"", 3), ("{}{}", 2), ("null,", 4), ("[] \u{0}", 3)])
+    @Test(arguments: [
+        ("{} x", 3), ("1 2", 2), ("[]]", 2), ("\"a\"\"b\"", 3), ("{}{}", 2), ("null,", 4), ("[] \u{0}", 3),
+    ])
     func whatFollowsTheDocumentIsAnError(_ json: String, _ offset: Int) {
         let message = "invalid JSON at byte \(offset): something follows the document"
         #expect(throws: JSONError(kind: .trailing, offset: offset, message: message)) { try JSONDocument.parse(json) }
     }
 
-    @Test(arguments: [
-        [0xFF], [0x80], [0xC0, 0xAF], [0xC1, 0xBF], [0xE0, 0x80, 0xAF], [0xED, 0xA0, 0x80], [0xF0, 0x80, 0x80, 0xAF],
-        [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xC3], [0xE6, 0xBC], [0xF0, 0x9F, 0x98],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0xFF], [0x80], [0xC0, 0xAF], [0xC1, 0xBF], [0xE0, 0x80, 0xAF], [0xED, 0xA0, 0x80],
+            [0xF0, 0x80, 0x80, 0xAF],
+            [0xF4, 0x90, 0x80, 0x80], [0xF5, 0x80, 0x80, 0x80], [0xC3], [0xE6, 0xBC], [0xF0, 0x9F, 0x98],
+        ] as [[UInt8]])
     func invalidUTF8IsAnErrorWithItsPlace(_ bytes: [UInt8]) {
         for prefix in ["[\"", "[\"" + String(repeating: "é", count: 70)] {
             let start = Array(prefix.utf8)
@@ -59,7 +65,10 @@ import Testing
         #"["\ude00\ud83d"]"#,
     ])
     func halfASurrogatePairIsAnError(_ json: String) {
-        #expect(throws: JSONError(kind: .utf8, offset: 2, message: "invalid JSON at byte 2: half a surrogate pair in a string")) {
+        #expect(
+            throws: JSONError(
+                kind: .utf8, offset: 2, message: "invalid JSON at byte 2: half a surrogate pair in a string")
+        ) {
             try JSONDocument.parse(json)
         }
     }
@@ -72,7 +81,9 @@ import Testing
         #expect(try JSONDocument.parse(nested(128)).root.raw.count == nested(128).utf8.count)
         let offset = open.utf8.count * 128
         let message = "invalid JSON at byte \(offset): nested deeper than 128 arrays and objects"
-        #expect(throws: JSONError(kind: .depth, offset: offset, message: message)) { try JSONDocument.parse(nested(129)) }
+        #expect(throws: JSONError(kind: .depth, offset: offset, message: message)) {
+            try JSONDocument.parse(nested(129))
+        }
         #expect(throws: JSONError.self) { try JSONDocument.parse("[[]]", limits: JSONLimits(maxDepth: 1)) }
         #expect(throws: JSONError.self) { try JSONDocument.parse("[]", limits: JSONLimits(maxDepth: 0)) }
         #expect(try JSONDocument.parse("1", limits: JSONLimits(maxDepth: 0)).root.int == 1)
@@ -87,7 +98,8 @@ import Testing
 
     @Test func aDuplicateKeyIsAnErrorThatNamesIt() {
         let error = JSONError(
-            kind: .duplicateKey("model"), offset: 17, message: "invalid JSON at byte 17: the key \"model\" is there twice")
+            kind: .duplicateKey("model"), offset: 17,
+            message: "invalid JSON at byte 17: the key \"model\" is there twice")
         #expect(throws: error) { try JSONDocument.parse(#"{"model":1,"b":2,"model":3}"#) }
     }
 
@@ -99,7 +111,9 @@ import Testing
         #expect(found?.kind == .duplicateKey("a"))
     }
 
-    @Test(arguments: [#"{"a":1,"A":2,"":3,"aa":4}"#, #"[{"a":1},{"a":2}]"#, #"{"a":{"a":{"a":1}}}"#, #"{"é":1,"e\u0301":2}"#])
+    @Test(arguments: [
+        #"{"a":1,"A":2,"":3,"aa":4}"#, #"[{"a":1},{"a":2}]"#, #"{"a":{"a":{"a":1}}}"#, #"{"é":1,"e\u0301":2}"#,
+    ])
     func likeKeysThatDifferAreAccepted(_ json: String) throws {
         #expect(try JSONDocument.parse(json).root.count > 0)
     }

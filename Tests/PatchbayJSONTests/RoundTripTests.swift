@@ -20,7 +20,7 @@ import Testing
             #expect(JSONModel(try parser.parse(value.raw).root) == JSONModel(value))
             for element in value.elements { try check(element) }
             for member in value.members {
-                #expect(value[member.key].map { $0.raw } == member.value.raw)
+                #expect(value[key: member.key].map { $0.raw } == member.value.raw)
                 try check(member.value)
             }
         }

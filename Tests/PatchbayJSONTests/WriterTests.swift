@@ -51,7 +51,8 @@ import Testing
             json.member("nr", raw: nil)
         }
         #expect(
-            text(json) == #"{"s":"x","i":1,"d":0.5,"b":true,"v":[ 1 ],"r":{"v": [ 1 ] },"l":"message","o":[{"v": [ 1 ] }],"#
+            text(json)
+                == #"{"s":"x","i":1,"d":0.5,"b":true,"v":[ 1 ],"r":{"v": [ 1 ] },"l":"message","o":[{"v": [ 1 ] }],"#
                 + #""ns":null,"ni":null,"nd":null,"nb":null,"nv":null,"nr":null}"#)
     }
 
