@@ -58,7 +58,9 @@ let package = Package(
         .target(name: "PatchbayModel", dependencies: ["PatchbayJSON"]),
         .target(name: "PatchbayLifecycle", dependencies: ["PatchbayModel", "PatchbayJSON", log]),
         .target(name: "PatchbayFormats", dependencies: ["PatchbayModel", "PatchbayJSON"]),
-        .target(name: "PatchbayUpstream", dependencies: nio + [log]),
+        .target(
+            name: "PatchbayUpstream",
+            dependencies: nio + [log, .product(name: "NIOTLS", package: "swift-nio")]),
         .target(
             name: "PatchbayPluginHost",
             dependencies: [
@@ -103,7 +105,7 @@ let package = Package(
         .testTarget(name: "PatchbayJSONTests", dependencies: ["PatchbayJSON"]),
         .testTarget(name: "PatchbayFormatsTests", dependencies: ["PatchbayFormats", "PatchbayModel", "PatchbayJSON"]),
         .testTarget(name: "PatchbayLifecycleTests", dependencies: ["PatchbayLifecycle", "PatchbayModel", "PatchbayJSON"]),
-        .testTarget(name: "PatchbayUpstreamTests", dependencies: nio + ["PatchbayUpstream"]),
+        .testTarget(name: "PatchbayUpstreamTests", dependencies: nio + ["PatchbayUpstream", log]),
         .testTarget(
             name: "PatchbayPluginHostTests",
             dependencies: nio + ["PatchbayPluginHost", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", "CPatchbay"]),
