@@ -67,20 +67,22 @@ static int32_t on_stats(pbay_op_id op, const pbay_storage_stats *stats) {
 }
 
 static int32_t on_complete(pbay_op_id op, int32_t code, const pbay_error *error) {
+    void (*then)(answer *answer, void *context) = NULL; /* without it the answer may be freed as soon as the mutex is */
     pthread_mutex_lock(&mutex);
     answer *answer = find(op);
     if (answer == NULL) {
         violations++;
     } else {
+        then = answer->then;
         answer->code = code;
         if (error != NULL) memcpy(&answer->error, error, sizeof *error < error->size ? sizeof *error : error->size);
         answer->done = 1;
         slots[op % SLOTS] = NULL;
         pending--;
-        if (answer->then == NULL) pthread_cond_broadcast(&changed);
+        if (then == NULL) pthread_cond_broadcast(&changed);
     }
     pthread_mutex_unlock(&mutex);
-    if (answer != NULL && answer->then != NULL) answer->then(answer, answer->context);
+    if (then != NULL) then(answer, answer->context);
     return answer == NULL ? PBAY_CLOSED : PBAY_OK;
 }
 

@@ -26,9 +26,9 @@ typedef struct model {
     entry entries[MAX_RECORDS];
 } model;
 
-static const char *const owners[] = {"alice", "bob"};
 static const char *const kinds[] = {"response", "conversation"};
 
+static char owners[2][32]; /* of this run alone: the lists of another would be mixed with it */
 static unsigned state;
 static unsigned prefix;
 static int64_t now_ms;
@@ -292,6 +292,8 @@ const char *random_check(caller caller, unsigned seed, unsigned steps, int64_t e
     unsigned step = 0;
     state = seed * 2654435761u + 1;
     prefix = seed;
+    snprintf(owners[0], sizeof owners[0], "alice-%u", seed);
+    snprintf(owners[1], sizeof owners[1], "bob-%u", seed);
     now_ms = epoch;
     now.count = 0;
     caller.now_ms = now_ms;
