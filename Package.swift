@@ -97,14 +97,18 @@ let package = Package(
             name: "PatchbayOpenAIPlugin", dependencies: ["CPatchbay", "CSimdJSON"], path: "Plugins/OpenAI",
             exclude: ["README.md"], linkerSettings: pluginLinking),
         .target(
-            name: "PatchbayMemoryPlugin", dependencies: ["CPatchbay", "CSimdJSON"], path: "Plugins/Memory",
+            name: "PatchbayPluginCommon", dependencies: ["CPatchbay"], path: "Plugins/Common", cSettings: cFlags),
+        .target(
+            name: "PatchbayMemoryPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"], path: "Plugins/Memory",
             exclude: ["README.md"], linkerSettings: pluginLinking),
         .target(
-            name: "PatchbaySQLitePlugin", dependencies: ["CPatchbay"], path: "Plugins/SQLite",
-            exclude: ["README.md"], cSettings: cFlags, linkerSettings: pluginLinking + [.linkedLibrary("sqlite3")]),
+            name: "PatchbaySQLitePlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"],
+            path: "Plugins/SQLite", exclude: ["README.md"], cSettings: cFlags,
+            linkerSettings: pluginLinking + [.linkedLibrary("sqlite3")]),
         .target(
-            name: "PatchbayScriptedPlugin", dependencies: ["CPatchbay"], path: "Plugins/Scripted",
-            exclude: ["README.md"], cSettings: cFlags, linkerSettings: pluginLinking),
+            name: "PatchbayScriptedPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"],
+            path: "Plugins/Scripted", exclude: ["README.md", "config.yaml"], cSettings: cFlags,
+            linkerSettings: pluginLinking),
 
         // Tests, one target a room; PatchbayTests runs the assembled product over real sockets and real .so files.
         .testTarget(name: "PatchbayJSONTests", dependencies: ["PatchbayJSON"]),
