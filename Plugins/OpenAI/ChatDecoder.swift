@@ -72,7 +72,10 @@ final class ChatDecoder: Decoder {
         if let text = reasoning?.text { output.reasoning(text) }
         if let content, content.count > 0 { try self.content(content, choice, output) }
         if let text = refusal?.text { output.refusal(text) }
-X        if let tools = tools?.present {
+        if let annotations {
+            for annotation in annotations.elements { output.annotation(Self.annotation(annotation)) }
+        }
+        if let tools = tools?.present {
             guard tools.kind == .array else { throw .nonsense("The upstream's tool calls are not an array.") }
             for (position, call) in tools.elements.enumerated() { try calls.take(call, position: position, output) }
         }

@@ -105,7 +105,7 @@ import CPatchbay
         _ stream: UInt64, _ config: Config, headers: HeaderBlock, body: [UInt8], isStream: Bool, totalTimeout: UInt32,
         callbacks: pbay_http_callbacks, context: UnsafeMutableRawPointer
     ) throws(Failure) {
-        var callbacks = unsafe callbacks
+        var callbacks = callbacks
         var error = pbay_error()
         error.size = UInt32(MemoryLayout<pbay_error>.size)
         let code = unsafe config.url.withText { url in
@@ -187,7 +187,7 @@ extension Failure {
         var count = 0
         for scalar in text.unicodeScalars {
             let width = UTF8.width(scalar)
-            if unsafe count + width >= room.count { break }
+            if count + width >= room.count { break }
             count += width
             end = text.utf8.index(end, offsetBy: width)
         }
@@ -204,7 +204,7 @@ extension pbay_text {
 
     /// The bytes, while what they belong to lives.
     var bytes: UnsafeBufferPointer<UInt8> {
-        guard size > 0, let data = unsafe data else { return unsafe UnsafeBufferPointer(start: nil, count: 0) }
+        guard unsafe size > 0, let data = unsafe data else { return unsafe UnsafeBufferPointer(start: nil, count: 0) }
         return unsafe UnsafeBufferPointer(start: UnsafeRawPointer(data).assumingMemoryBound(to: UInt8.self), count: Int(size))
     }
 }

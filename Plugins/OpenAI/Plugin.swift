@@ -58,7 +58,7 @@ final class Instance: Sendable {
     /// Calls `patienceEnded` in `milliseconds`, unless the stream ends before. Whether it will.
     func awaitEnd(_ call: Call, _ stream: UInt64, _ milliseconds: UInt64) -> Bool {
         unsafe host.after(
-            milliseconds, stream, { unsafe Tables.borrow(Call.self, $0)?.patienceEnded() },
+            milliseconds, stream, { unsafe Tables.borrow($0)?.patienceEnded() },
             Unmanaged.passUnretained(call).toOpaque())
     }
 }
@@ -80,15 +80,15 @@ private enum Tables {
                 size: UInt32(MemoryLayout<pbay_module>.size), abi_minor: 0, id: text("patchbay.openai"),
                 version: text("0.1.0"), licence: text("Apache-2.0"),
                 description: text("Any OpenAI-compatible upstream, by its Responses or Chat Completions API"),
-                interfaces: interfaces, create: { unsafe create($0, $1, $2, $3) }))
+                interfaces: interfaces, create: { unsafe Tables.create($0, $1, $2, $3) }))
     }()
 
     nonisolated(unsafe) static let provider: UnsafePointer<pbay_provider> = unsafe immortal(
         pbay_provider(
             size: UInt32(MemoryLayout<pbay_provider>.size), reserved: 0, models: nil,
-            begin: { unsafe begin($0, $1, $2, $3, $4) },
+            begin: { unsafe Tables.begin($0, $1, $2, $3, $4) },
             resume: { _, _ in },  // the host has held the exchange back: there is nothing here to go on with
-            cancel: { _, call, _ in unsafe borrow(call)?.cancel() },
+            cancel: { _, call, _ in unsafe Tables.borrow(call)?.cancel() },
             release: { _, call in
                 if let call = unsafe call { unsafe Unmanaged<Call>.fromOpaque(call).release() }
             }))
@@ -96,16 +96,16 @@ private enum Tables {
     static var callbacks: pbay_http_callbacks {
         unsafe pbay_http_callbacks(
             size: UInt32(MemoryLayout<pbay_http_callbacks>.size), reserved: 0,
-            head: { unsafe borrow($0)?.head(Call.Head(status: $1, $2, count: $3)) },
-            data: { unsafe borrow($0)?.data($1.bytes.span) },
+            head: { unsafe Tables.borrow($0)?.head(Call.Head(status: $1, $2, count: $3)) },
+            data: { unsafe Tables.borrow($0)?.data($1.bytes.span) },
             event: { context, event in
                 guard let event = unsafe event else { return }
-                unsafe borrow(context)?.event(event.pointee.data.bytes.span)
+                unsafe Tables.borrow(context)?.event(event.pointee.data.bytes.span)
             },
             done: { context, result in
                 guard let result = unsafe result?.pointee else { return }
                 let message = unsafe String(decoding: result.message.bytes, as: UTF8.self)
-                unsafe borrow(context)?.done(outcome: result.outcome, status: Int(result.status), message: message)
+                unsafe Tables.borrow(context)?.done(outcome: result.outcome, status: Int(result.status), message: message)
             })
     }
 
@@ -132,7 +132,7 @@ private enum Tables {
                 size: UInt32(MemoryLayout<pbay_instance>.size), reserved: 0, self: UnsafeMutableRawPointer(handle),
                 get_extension: { _, name in
                     guard let name = unsafe name, unsafe strcmp(name, PBAY_PROVIDER) == 0 else { return nil }
-                    return unsafe UnsafeRawPointer(provider)
+                    return unsafe UnsafeRawPointer(Tables.provider)
                 },
                 start: { _, _ in Int32(PBAY_OK) }, drain: nil, health: nil, stop: { _ in },
                 destroy: { context in
@@ -182,7 +182,7 @@ extension Call.Head {
     /// Of the headers only those that matter here.
     fileprivate init(status: Int32, _ headers: UnsafePointer<pbay_header>?, count: UInt64) {
         self.status = Int(status)
-        for header in unsafe UnsafeBufferPointer(start: headers, count: headers == nil ? 0 : Int(count)) {
+        for unsafe header in unsafe UnsafeBufferPointer(start: headers, count: headers == nil ? 0 : Int(count)) {
             switch unsafe header.name.size {
             case 11 where unsafe header.isNamed("retry-after"):
                 if retryAfter == 0 { retryAfter = unsafe Self.milliseconds(header.value, scale: 1000) }
@@ -205,7 +205,7 @@ extension Call.Head {
 extension pbay_header {
     /// `name` is in small letters.
     fileprivate func isNamed(_ name: StaticString) -> Bool {
-        unsafe name.withUTF8Buffer { name in
+        name.withUTF8Buffer { name in
             unsafe self.name.bytes.elementsEqual(name) { byte, letter in
                 (0x41...0x5A).contains(byte) ? byte | 0x20 == letter : byte == letter
             }

@@ -15,12 +15,14 @@ struct UpstreamError {
     /// Milliseconds; 0 unknown.
     var retryAfter: Int64 = 0
 
+    private init(text: String) { self.text = text }
+
     /// A reply whose status isn't 2xx. `body` may be anything.
     init(status: Int, body: [UInt8], retryAfter: Int64) {
         if let document = try? JSONDocument.parse(body, limits: .chunk) {
             self.init(document.root["error"] ?? document.root)
         } else {
-            self.text = String(decoding: body.prefix(300), as: UTF8.self)
+            self.init(text: String(decoding: body.prefix(300), as: UTF8.self))
         }
         self.status = status
         self.retryAfter = retryAfter
