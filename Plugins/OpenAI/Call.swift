@@ -55,7 +55,8 @@ final class Call {
 
     func head(_ head: Head) {
         self.head = head
-        if head.isOK { output.upstream(requestID: head.requestID) }
+        output.requestID = head.requestID
+        if !head.isOK { output.upstream() }
     }
 
     func event(_ data: borrowing Span<UInt8>) {

@@ -7,6 +7,8 @@ final class Output {
     let instance: UInt64
     /// The host has ended the stream, and will say so by `cancel`: nothing need be translated any more.
     private(set) var isClosed = false
+    /// The upstream's id of the request, from its reply's headers.
+    var requestID = ""
     /// Whether anything of an answer was pushed.
     private(set) var isEmpty = true
 
@@ -33,7 +35,9 @@ final class Output {
         note(host.push(stream, PBAY_EVENT_TOOL_CALL, index: call, id: id, name: name))
     }
 
-    func upstream(responseID: String = "", model: String = "", requestID: String = "") {
+    /// Tells what is known of the upstream's side, its request's id included.
+    func upstream(responseID: String = "", model: String = "") {
+        if responseID.isEmpty && model.isEmpty && requestID.isEmpty { return }
         host.upstream(stream, responseID: responseID, model: model, requestID: requestID)
     }
 

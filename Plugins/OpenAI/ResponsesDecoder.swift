@@ -12,6 +12,7 @@ final class ResponsesDecoder: Decoder {
     private var hasItemContent = false
     private var hasPartContent = false
     private var calls: [Int: CallState] = [:]
+    private var hasBegun = false
 
     private enum CallState { case named, hasArguments, ended }
     private static let maxCalls = 1024
@@ -58,9 +59,7 @@ final class ResponsesDecoder: Decoder {
         case .argumentsDone:
             if calls[index(value)] == .named { try arguments(value, "arguments", output) }
         case .started:
-            if let response = value["response"] {
-                output.upstream(responseID: response["id"]?.string ?? "", model: response["model"]?.string ?? "")
-            }
+            if let response = value["response"] { begin(response, output) }
         case .ended:
             guard let response = value["response"], response.kind == .object else {
                 throw .nonsense("The upstream ended its response without giving it.")
@@ -73,7 +72,6 @@ final class ResponsesDecoder: Decoder {
     }
 
     func whole(_ value: JSONValue, to output: Output) throws(Failure) {
-        output.upstream(responseID: value["id"]?.string ?? "", model: value["model"]?.string ?? "")
         guard value["output"]?.kind == .array else { throw .nonsense("The upstream's reply has no output.") }
         try settle(value, output)
     }
@@ -84,9 +82,16 @@ final class ResponsesDecoder: Decoder {
         isOver = true
     }
 
-    // MARK: The end of a response
+    // MARK: The response
+
+    private func begin(_ response: JSONValue, _ output: Output) {
+        if hasBegun { return }
+        hasBegun = true
+        output.upstream(responseID: response["id"]?.string ?? "", model: response["model"]?.string ?? "")
+    }
 
     private func settle(_ response: JSONValue, _ output: Output) throws(Failure) {
+        begin(response, output)
         // The output is repeated here. Only who streamed nothing of it is read by it.
         if output.isEmpty, let items = response["output"]?.array {
             for (index, item) in items.enumerated() { try push(item, index: UInt32(index), output) }

@@ -82,9 +82,11 @@ struct ToolCalls {
         }
     }
 
+    /// Tells the host of a call, and before it of all that came earlier and have a name: their order is the upstream's.
     private mutating func begin(_ number: Int, _ output: Output) throws(Failure) {
         guard !calls[number].hasBegun else { return }
         calls[number].hasBegun = true
+        for earlier in 0..<number where !calls[earlier].name.isEmpty { try begin(earlier, output) }
         let (id, name) = (calls[number].id, calls[number].name)
         guard !name.isEmpty else { throw .nonsense("The upstream calls a tool without a name.") }
         output.beginToolCall(

@@ -2,7 +2,7 @@ import CPatchbay
 
 /// An upstream's own report of an error: an HTTP status with a body, an `error` object within a stream, a failed response.
 ///
-/// What of it reaches the client: for a fault of the request (400-class, context length, unknown model) the upstream's
+/// What of it reaches the client: for a fault of the request (400-class, context length) the upstream's
 /// sentence, since only that says which parameter of which model is wrong; it is cut, made one line, and freed of
 /// anything like a key. For all else (credentials, rates, failures) our own words alone, the upstream's go to the log.
 struct UpstreamError {
@@ -48,7 +48,7 @@ struct UpstreamError {
             (failure.param, failure.isRetryable) = ("input", false)
         case .model:
             failure.code = Int32(PBAY_ENOTFOUND)
-            failure.message = Self.sentence("The upstream doesn't know this model", text)
+            failure.message = "The upstream doesn't know this model."
             (failure.param, failure.isRetryable) = ("model", false)
         case .request:
             failure.code = Int32(PBAY_EINVALID)
