@@ -18,6 +18,7 @@ import Testing
             Case(
                 "server: {host: 'localhost:80'}\n",
                 "1:16: server.host must be an address or a name without a port; the port is server.port"),
+            Case("server: {host: '[::1]'}\n", "1:16: server.host must be an address without brackets"),
             Case("server: {host: 'a/b'}\n", "1:16: server.host must be an address or a name, not a URL"),
             Case("server: {port: 65536}\n", "1:16: server.port must be an integer from 0 to 65535, found 65536"),
             Case("server: {port: 80.5}\n", "1:16: server.port must be an integer from 0 to 65535, found 80.5"),
@@ -259,7 +260,6 @@ import Testing
             load(yaml).diagnostics.map(\.description) == [
                 "config.yaml:2:25: error: models[0].provider 'opnai' is not declared under plugins; did you mean 'openai'?",
                 "config.yaml:4:5: error: plugins[0] needs the key 'library'",
-                "config.yaml:4:11: warning: the plugin 'openai' is used by no model and not by storage",
                 "config.yaml:5:5: error: unknown key 'libary' under plugins[0]; did you mean 'library'?",
                 "config.yaml:7:9: error: server.port must be an integer from 0 to 65535, found 'high'",
             ])

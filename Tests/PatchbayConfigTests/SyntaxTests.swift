@@ -137,6 +137,13 @@ import Testing
         #expect(load(yaml).errors == [])
     }
 
+    @Test("directives, which libyaml compares with one another, are bounded")
+    func directives() {
+        let tags = (0..<65).map { "%TAG !a\($0)! tag:example.org,2000:\n" }.joined()
+        #expect(load(tags + "---\n" + smallest).errors == ["65:1: more than 64 lines that begin with '%'"])
+        #expect(load("%YAML 1.1\n---\n" + smallest).errors == [])
+    }
+
     @Test("a file of more than 4 MiB is refused")
     func size() {
         let padding = smallest + "# " + String(repeating: "x", count: (4 << 20) - smallest.utf8.count - 2)
@@ -149,6 +156,6 @@ import Testing
         let keys = (0..<150).map { "k\($0): 1\n" }.joined()
         let errors = load(keys).errors
         #expect(errors.count == 101)
-        #expect(errors.last == "100:1: too many problems; 51 more are not shown")
+        #expect(errors.last == "100:1: too many problems; 50 more are not shown")
     }
 }

@@ -77,6 +77,15 @@ import Testing
         #expect(outcome.lines == ["5:25: warning: storage.durability has no effect: storage.plugin is none"])
     }
 
+    @Test("a plugin that nothing refers to is worth a warning")
+    func unused() {
+        #expect(
+            load("plugins: [{name: spare, library: l}]\n").lines == [
+                "1:1: warning: no models are configured: every request will be answered 404",
+                "1:18: warning: the plugin 'spare' is used by no model and not by storage",
+            ])
+    }
+
     @Test("a short key is worth a warning")
     func shortKey() {
         let outcome = load(smallest + "keys: [{name: a, key: abc}]\n")

@@ -29,6 +29,8 @@ struct ConfigurationCheck {
         if configuration.models.isEmpty {
             sink.warning(marks.mark(at: "models"), "no models are configured: every request will be answered 404")
         }
+        // A misspelt reference leaves its plugin unused: not worth a second line.
+        if sink.hasErrors { return }
         let used = Set(configuration.models.map(\.provider) + [configuration.storage?.plugin ?? ""])
         for plugin in configuration.plugins where !plugin.name.isEmpty && !used.contains(plugin.name) {
             let tree = plugin.marks.subtree(at: "name")

@@ -26,7 +26,7 @@ struct Schema<Root>: Sendable {
             if let field = fields.first(where: { $0.name == entry.key }) {
                 field.read(&root, entry.value, entry.keyMark, KeyPathText.child(path, entry.key), &sink)
             } else {
-                sink.error(entry.keyMark, unknown(entry.key, path))
+                sink.error(entry.keyMark, sink.isFull ? "unknown key" : unknown(entry.key, path))
             }
         }
         for field in fields where field.isRequired && !entries.contains(where: { $0.key == field.name }) {

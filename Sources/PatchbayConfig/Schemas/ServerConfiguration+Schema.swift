@@ -52,6 +52,7 @@ extension Kind where Value == String {
     /// An address or a name, without a port.
     static var host: Kind {
         name.checked { host, _ in
+            if host.hasPrefix("[") { return "must be an address without brackets" }
             let colons = host.count { $0 == ":" }
             if colons == 1 { return "must be an address or a name without a port; the port is server.port" }
             return host.contains("/") ? "must be an address or a name, not a URL" : nil

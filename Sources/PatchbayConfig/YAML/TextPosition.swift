@@ -19,6 +19,22 @@ struct TextPosition {
         self.column = column
     }
 
+    /// The line (from 1) of the first line past `count` lines that begin with `byte`, or nil.
+    static func line(after count: Int, linesBeginningWith byte: UInt8, in bytes: [UInt8]) -> Int? {
+        var line = 1
+        var found = 0
+        var isStart = true
+        for current in bytes {
+            if isStart && current == byte {
+                found += 1
+                if found > count { return line }
+            }
+            isStart = current == UInt8(ascii: "\n") || current == UInt8(ascii: "\r")
+            if current == UInt8(ascii: "\n") { line += 1 }
+        }
+        return nil
+    }
+
     /// The first byte of the character (not the byte) with this index, and of the one before it; 0 where there is none.
     static func characters(endingAt index: Int, in bytes: [UInt8]) -> (before: UInt8, at: UInt8) {
         var remaining = index

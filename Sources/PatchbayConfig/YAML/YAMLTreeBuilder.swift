@@ -22,6 +22,12 @@ struct YAMLTreeBuilder {
     static func build(
         _ bytes: [UInt8], file: String, environment: ConfigurationEnvironment, _ sink: inout DiagnosticSink
     ) -> YAMLNode? {
+        let percent = UInt8(ascii: "%")
+        if let line = TextPosition.line(after: YAMLLimits.directives, linesBeginningWith: percent, in: bytes) {
+            let mark = SourceMark(file: file, line: line, column: 1)
+            sink.error(mark, "more than \(YAMLLimits.directives) lines that begin with '%'")
+            return nil
+        }
         var builder = YAMLTreeBuilder(file: file, environment: environment)
         builder.sink = sink
         let problem = YAMLEventReader.read(bytes) { builder.take($0) }
