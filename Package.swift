@@ -113,13 +113,8 @@ let package = Package(
         // Tests, one target a room; PatchbayTests runs the assembled product over real sockets and real .so files.
         .testTarget(name: "PatchbayJSONTests", dependencies: ["PatchbayJSON"]),
         .testTarget(name: "PatchbayFormatsTests", dependencies: ["PatchbayFormats", "PatchbayModel", "PatchbayJSON"]),
-<<<<<<< HEAD
         .testTarget(name: "PatchbayLifecycleTests", dependencies: nio + ["PatchbayLifecycle", "PatchbayModel", "PatchbayJSON"]),
-        .testTarget(name: "PatchbayUpstreamTests", dependencies: nio + ["PatchbayUpstream"]),
-=======
-        .testTarget(name: "PatchbayLifecycleTests", dependencies: ["PatchbayLifecycle", "PatchbayModel", "PatchbayJSON"]),
         .testTarget(name: "PatchbayUpstreamTests", dependencies: nio + ["PatchbayUpstream", log]),
->>>>>>> cb2138f9f5180463780eb06ea1fa7d06faa3d802
         .testTarget(
             name: "PatchbayPluginHostTests",
             dependencies: nio + ["PatchbayPluginHost", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", "CPatchbay"]),
