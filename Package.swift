@@ -60,7 +60,9 @@ let package = Package(
             name: "PatchbayLifecycle",
             dependencies: ["PatchbayModel", "PatchbayJSON", log, .product(name: "NIOCore", package: "swift-nio")]),
         .target(name: "PatchbayFormats", dependencies: ["PatchbayModel", "PatchbayJSON"]),
-        .target(name: "PatchbayUpstream", dependencies: nio + [log]),
+        .target(
+            name: "PatchbayUpstream",
+            dependencies: nio + [log, .product(name: "NIOTLS", package: "swift-nio")]),
         .target(
             name: "PatchbayPluginHost",
             dependencies: [
@@ -105,10 +107,13 @@ let package = Package(
         .testTarget(name: "PatchbayJSONTests", dependencies: ["PatchbayJSON"]),
         .testTarget(name: "PatchbayFormatsTests", dependencies: ["PatchbayFormats", "PatchbayModel", "PatchbayJSON"]),
         .testTarget(name: "PatchbayLifecycleTests", dependencies: nio + ["PatchbayLifecycle", "PatchbayModel", "PatchbayJSON"]),
-        .testTarget(name: "PatchbayUpstreamTests", dependencies: nio + ["PatchbayUpstream"]),
+        .testTarget(name: "PatchbayUpstreamTests", dependencies: nio + ["PatchbayUpstream", log]),
         .testTarget(
             name: "PatchbayPluginHostTests",
-            dependencies: nio + ["PatchbayPluginHost", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", "CPatchbay"]),
+            dependencies: nio + [
+                "PatchbayPluginHost", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", "PatchbayUpstream",
+                "CPatchbay", log,
+            ], exclude: ["Fixtures"]),
         .testTarget(name: "PatchbayConfigTests", dependencies: ["PatchbayConfig"]),
         .testTarget(
             name: "PatchbayServerTests",
