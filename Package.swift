@@ -117,7 +117,10 @@ let package = Package(
         .testTarget(name: "PatchbayUpstreamTests", dependencies: nio + ["PatchbayUpstream", log]),
         .testTarget(
             name: "PatchbayPluginHostTests",
-            dependencies: nio + ["PatchbayPluginHost", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", "CPatchbay"]),
+            dependencies: nio + [
+                "PatchbayPluginHost", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", "PatchbayUpstream",
+                "CPatchbay", log,
+            ], exclude: ["Fixtures"]),
         .testTarget(name: "PatchbayConfigTests", dependencies: ["PatchbayConfig"]),
         .testTarget(
             name: "PatchbayServerTests",
