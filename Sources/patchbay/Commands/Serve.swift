@@ -5,8 +5,10 @@ import NIOPosix
 import PatchbayConfig
 import PatchbayFormats
 import PatchbayLifecycle
+import PatchbayPluginHost
 import PatchbayServer
 import ServiceLifecycle
+import UnixSignals
 
 /// `patchbay serve`
 struct Serve: AsyncParsableCommand {
