@@ -16,10 +16,9 @@ final class ChatDecoder: Decoder {
             return
         }
         guard choices.kind == .array else { throw .nonsense("The upstream's choices are not an array.") }
-        for choice in choices.elements where choice["index"]?.int ?? 0 == 0 {
+        if let choice = Self.first(choices) {
             if let delta = (choice["delta"] ?? choice["message"])?.present { try self.delta(delta, choice, output) }
             if let reason = choice["finish_reason"]?.string, !reason.isEmpty { try end(reason, output) }
-            break
         }
         if let counts = Usage(chat: value["usage"]) { usage = counts }
     }
@@ -46,36 +45,29 @@ final class ChatDecoder: Decoder {
         output.upstream(responseID: value["id"]?.string ?? "", model: value["model"]?.string ?? "")
     }
 
+    /// The choice number 0, which is nearly always the only one.
+    private static func first(_ choices: JSONValue) -> JSONValue? {
+        if let choice = choices[0], choice["index"]?.int ?? 0 == 0 { return choice }
+        return choices.elements.first { $0["index"]?.int ?? 0 == 0 }
+    }
+
     private func delta(_ delta: JSONValue, _ choice: JSONValue, _ output: Output) throws(Failure) {
-        var content: JSONValue?
-        var reasoning: JSONValue?
-        var annotations: JSONValue?
-        var refusal: JSONValue?
-        var tools: JSONValue?
-        for member in delta.members {
-            if member.keyEquals("content") {
-                content = member.value
-            } else if member.keyEquals("reasoning_content") {
-                if member.value.count > 0 { reasoning = member.value }
-            } else if member.keyEquals("reasoning") {
-                if reasoning == nil { reasoning = member.value }
-            } else if member.keyEquals("tool_calls") {
-                tools = member.value
-            } else if member.keyEquals("refusal") {
-                refusal = member.value
-            } else if member.keyEquals("annotations") {
-                annotations = member.value
-            } else if member.keyEquals("function_call"), member.value.kind == .object {
-                try calls.legacy(member.value, output)
+        let content = delta["content"]
+        if delta.members.count > (content == nil ? 0 : 1) {
+            // Both names for one thing; a few servers send it under both.
+            if let text = delta["reasoning_content"]?.text ?? delta["reasoning"]?.text { output.reasoning(text) }
+        }
+        if let content, content.count > 0 { try self.content(content, choice, output) }
+        // Most chunks bring content alone, or a role beside it.
+        if delta.members.count <= (content == nil ? 0 : 1) + (delta.has("role") ? 1 : 0) { return }
+        if let text = delta["refusal"]?.text { output.refusal(text) }
+        if let annotations = delta["annotations"] {
+            for annotation in annotations.elements where annotation.kind == .object {
+                output.annotation(Self.annotation(annotation))
             }
         }
-        if let text = reasoning?.text { output.reasoning(text) }
-        if let content, content.count > 0 { try self.content(content, choice, output) }
-        if let text = refusal?.text { output.refusal(text) }
-        if let annotations {
-            for annotation in annotations.elements { output.annotation(Self.annotation(annotation)) }
-        }
-        if let tools = tools?.present {
+        if let call = delta["function_call"], call.kind == .object { try calls.legacy(call, output) }
+        if let tools = delta["tool_calls"]?.present {
             guard tools.kind == .array else { throw .nonsense("The upstream's tool calls are not an array.") }
             for (position, call) in tools.elements.enumerated() { try calls.take(call, position: position, output) }
         }
@@ -116,7 +108,7 @@ final class ChatDecoder: Decoder {
 
     /// Chat nests what Responses has flat: `{"type": "url_citation", "url_citation": {"url", …}}`.
     private static func annotation(_ value: JSONValue) -> ArraySlice<UInt8> {
-        guard let type = value["type"], let name = type.string, let nested = value[name], nested.kind == .object else {
+        guard let type = value["type"], let name = type.string, let nested = value[key: name], nested.kind == .object else {
             return value.raw
         }
         var json = JSONWriter()

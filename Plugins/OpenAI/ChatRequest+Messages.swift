@@ -62,7 +62,7 @@ extension ChatRequest {
     private mutating func writeItem(_ item: JSONValue, _ path: String) throws(Failure) {
         switch item["type"]?.string ?? "" {
         case "function_call":
-            for key in ["call_id", "name", "arguments"] where item[key]?.kind != .string {
+            for key: StaticString in ["call_id", "name", "arguments"] where item[key]?.kind != .string {
                 throw .invalid("\(path).\(key)", "a string is missing")
             }
             turn.calls.append(item)

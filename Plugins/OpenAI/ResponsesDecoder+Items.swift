@@ -62,13 +62,13 @@ extension ResponsesDecoder {
         case textDelta, textDone, refusalDelta, refusalDone, reasoningDelta, reasoningDone, summaryDelta, summaryDone
         case partDone, annotation, itemAdded, itemDone, argumentsDelta, argumentsDone, started, ended, error
 
-        init?(_ type: ArraySlice<UInt8>) {
+        init?(_ type: JSONValue) {
             // By far the most frequent first, without a String.
-            if type.elementsEqual("response.output_text.delta".utf8) {
+            if type.stringEquals("response.output_text.delta") {
                 self = .textDelta
                 return
             }
-            switch String(decoding: type, as: UTF8.self) {
+            switch type.string ?? "" {
             case "response.output_text.done": self = .textDone
             case "response.refusal.delta": self = .refusalDelta
             case "response.refusal.done": self = .refusalDone

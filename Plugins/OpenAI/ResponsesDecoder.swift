@@ -22,7 +22,7 @@ final class ResponsesDecoder: Decoder {
     init(key: String) { self.key = key }
 
     func event(_ value: JSONValue, to output: Output) throws(Failure) {
-        guard let type = value["type"]?.text else { throw .nonsense("The upstream sent an event without a type.") }
+        guard let type = value["type"], type.kind == .string else { throw .nonsense("The upstream sent an event without a type.") }
         guard let event = Event(type) else { return }
         switch event {
         case .textDelta:
