@@ -1,7 +1,7 @@
 /// Items to messages.
 extension ChatRequest {
-    /// `instructions`, and the system and developer messages that the input begins with, become one leading system message:
-    /// many models know only one, and only there. Later ones stay where they are.
+    /// `instructions`, and the system and developer messages that the input begins with, become one leading system
+    /// message: many models know only one, and only there. Later ones stay where they are.
     mutating func writeMessages() throws(Failure) {
         json.key("messages")
         json.beginArray()
@@ -144,7 +144,9 @@ extension ChatRequest {
             return json.raw(AssistantTurn.quoted(try joined(content, path, separator: "")))
         }
         // One text alone goes as a string: the simplest servers know nothing else.
-        if parts.count == 1, let part = parts.first, let text = part["text"], text.kind == .string { return json.value(text) }
+        if parts.count == 1, let part = parts.first, let text = part["text"], text.kind == .string {
+            return json.value(text)
+        }
         json.beginArray()
         for (index, part) in parts.enumerated() { try writePart(part, "\(path)[\(index)]") }
         json.endArray()
@@ -153,7 +155,9 @@ extension ChatRequest {
     private mutating func writePart(_ part: JSONValue, _ path: String) throws(Failure) {
         switch part["type"]?.string {
         case "input_text", "text", "output_text":
-            guard let text = part["text"], text.kind == .string else { throw .invalid(path + ".text", "a string is missing") }
+            guard let text = part["text"], text.kind == .string else {
+                throw .invalid(path + ".text", "a string is missing")
+            }
             json.literal("{\"type\":\"text\",\"text\":")
             json.verbatim(text.raw)
             json.verbatim("}")
@@ -177,7 +181,8 @@ extension ChatRequest {
             }
         case "input_audio": json.value(part)
         case let type:
-            throw .unsupported(path + ".type", "This model's provider can't take parts of type '\((type ?? "").prefix(60))'.")
+            throw .unsupported(
+                path + ".type", "This model's provider can't take parts of type '\((type ?? "").prefix(60))'.")
         }
         json.needsComma = true
     }
