@@ -125,7 +125,7 @@ let package = Package(
         .testTarget(name: "PatchbayConfigTests", dependencies: ["PatchbayConfig"]),
         .testTarget(
             name: "PatchbayServerTests",
-            dependencies: nio + ["PatchbayServer", "PatchbayFormats", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON"]),
+            dependencies: nio + ["PatchbayServer", "PatchbayFormats", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", log]),
         .testTarget(name: "PatchbayTests", dependencies: nio + ["PatchbayJSON", "patchbay"]),
     ],
     cxxLanguageStandard: .cxx17

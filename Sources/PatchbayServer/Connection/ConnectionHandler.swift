@@ -67,7 +67,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             refuse(
                 GatewayError(.overloaded, "This server has as many connections as it takes. Try again.", retryAfter: 1))
         } else {
-            setDeadline(server.configuration.requestTimeout)
+            setDeadline(server.configuration.keepAliveTimeout)
         }
         context.fireChannelActive()
     }
@@ -116,7 +116,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 isPaused = false
                 job?.exchange.readerIsReady()
             }
-            if phase == .running { setDeadline(server.configuration.sseCommentInterval) }
+            switch phase {
+            case .idle: setDeadline(server.configuration.keepAliveTimeout)
+            case .receiving: setDeadline(server.configuration.requestTimeout)
+            case .running: setDeadline(server.configuration.sseCommentInterval)
+            case .closing, .lingering, .closed: break
+            }
             advance()
         } else {
             pendingBytes = Int.max
