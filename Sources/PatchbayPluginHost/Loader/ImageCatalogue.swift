@@ -39,11 +39,11 @@ final class ImageCatalogue: Sendable {
             let reason = unsafe dlerror().map { unsafe String(cString: $0) } ?? "unknown"
             throw LibraryFault(.notLoadable, "the dynamic linker refused it: \(reason)")
         }
-        let key = unsafe digest.map { Key.digest($0) } ?? .handle(UInt(bitPattern: handle))
+        let key = digest.map { Key.digest($0) } ?? .handle(UInt(bitPattern: handle))
         if let known = images.withLock({ $0[key] }) { return try known.get() }
 
         let image = Result { () throws(LibraryFault) in
-            guard let symbol = unsafe dlsym(handle, PBAY_ENTRY_SYMBOL) else { throw noEntry(Self.majors(in: handle)) }
+            guard let symbol = unsafe dlsym(handle, PBAY_ENTRY_SYMBOL) else { throw unsafe noEntry(Self.majors(in: handle)) }
             return try unsafe PluginImage(entry: unsafeBitCast(symbol, to: pbay_entry_v1.self), path: shown)
         }
         images.withLock { $0[key] = image }

@@ -6,16 +6,23 @@ struct LibraryFile: ~Copyable {
     let path: String
 
     init(path: String) throws(LibraryFault) {
-        let descriptor = unsafe path.withCString { unsafe open($0, O_RDONLY | O_CLOEXEC) }
-        guard descriptor >= 0 else {
-            throw LibraryFault(.notLoadable, "\(path) can't be read: \(Self.reason(errno))")
-        }
-        self.descriptor = descriptor
+        self.descriptor = try Self.open(path)
         self.path = path
-        var status = stat()
-        guard unsafe fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+    }
+
+    private static func open(_ path: String) throws(LibraryFault) -> Int32 {
+        let descriptor = unsafe path.withCString { unsafe Glibc.open($0, O_RDONLY | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw LibraryFault(.notLoadable, "\(path) can't be read: \(reason(errno))") }
+        guard isRegular(descriptor) else {
+            _ = close(descriptor)
             throw LibraryFault(.notLoadable, "\(path) is not a file")
         }
+        return descriptor
+    }
+
+    private static func isRegular(_ descriptor: Int32) -> Bool {
+        var status = stat()
+        return unsafe fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
     }
 
     deinit { _ = close(descriptor) }
@@ -24,14 +31,14 @@ struct LibraryFile: ~Copyable {
     func read(at offset: Int, count: Int) -> [UInt8]? {
         var failed = false
         let bytes = unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-            while unsafe filled < count {
+            while filled < count {
                 let got = unsafe pread(
                     descriptor, UnsafeMutableRawPointer(buffer.baseAddress! + filled), count - filled,
                     off_t(offset + filled))
                 if got < 0, errno == EINTR { continue }
                 failed = got < 0
                 if got <= 0 { return }
-                unsafe filled += got
+                filled += got
             }
         }
         return failed ? nil : bytes

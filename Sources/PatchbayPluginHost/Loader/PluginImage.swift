@@ -1,7 +1,7 @@
 import CPatchbay
 
 /// A mapped library whose entry point has been called: what its module says of itself, checked and copied.
-final class PluginImage: Sendable {
+@safe final class PluginImage: Sendable {
     typealias Create = @convention(c) (
         pbay_instance_id, pbay_text, UnsafeMutablePointer<UnsafePointer<pbay_instance>?>?,
         UnsafeMutablePointer<pbay_error>?
@@ -21,7 +21,7 @@ final class PluginImage: Sendable {
     private static let maxText = 256
     private static let maxInterfaces = 64
     /// Up to and with `create`.
-    private static let leastSize = MemoryLayout<pbay_module>.size
+    private static let leastSize = unsafe MemoryLayout<pbay_module>.size
 
     /// Enters the library.
     init(entry: pbay_entry_v1, path: String) throws(LibraryFault) {
@@ -53,7 +53,7 @@ final class PluginImage: Sendable {
         self.summary = unsafe table.description == nil ? "" : try Self.text(table.description, "description")
         guard !id.isEmpty else { throw Self.malformed("pbay_module.id is empty") }
         guard let create = unsafe table.create else { throw Self.malformed("pbay_module.create is null") }
-        self.create = unsafe create
+        unsafe self.create = create
 
         var interfaces: [String] = []
         if let list = unsafe table.interfaces {

@@ -1,17 +1,15 @@
 import CPatchbay
-import Logging
+internal import Logging
 import Synchronization
 
 /// One configured plugin, from `create` to `destroy`.
 ///
 /// The pointers are the plugin's and live until `destroy`. [init] functions are called by `PluginHost` on the loader's thread alone.
-final class PluginInstance: @unchecked Sendable {
+@safe final class PluginInstance: @unchecked Sendable {
     let name: String
     let library: String
     let image: PluginImage
-    let id: UInt64
-    /// The plugin's own lines carry `plugin` = its name.
-    let logger: Logger
+    private let handle: InstanceHandle
     /// Calls and operations that the plugin hasn't given back.
     let work = WorkCount()
     /// Calls that were cancelled, and not ended within the grace.
@@ -23,20 +21,38 @@ final class PluginInstance: @unchecked Sendable {
     /// What the instance offers.
     let interfaces: [String]
     private let isStarted = Atomic<Bool>(false)
+    private let isServing = Atomic<Bool>(false)
 
     /// What the plugin's functions are given.
     var itself: UnsafeMutableRawPointer? { unsafe table.`self` }
 
+    /// The host's lines about it, and its own.
+    var logger: Logger { handle.logger }
+
     /// [init] Makes an instance.
-    init(_ description: PluginDescription, of image: PluginImage, id: UInt64, logger: Logger) throws(LibraryFault) {
+    static func make(
+        _ description: PluginDescription, of image: PluginImage, logger: Logger
+    ) throws(LibraryFault) -> PluginInstance {
+        let handles = HostRegistry.shared.instances
+        guard let handle = handles.insert(shard: 0, { InstanceHandle(id: $0, logger: logger) }) else {
+            throw LibraryFault(.createRefused, "there are too many plugins")
+        }
+        do throws(LibraryFault) {
+            return try PluginInstance(description, of: image, handle: handle)
+        } catch {
+            handles.remove(handle.id)
+            throw error
+        }
+    }
+
+    private init(_ description: PluginDescription, of image: PluginImage, handle: InstanceHandle) throws(LibraryFault) {
         self.name = description.name
         self.library = description.library
         self.image = image
-        self.id = id
-        self.logger = logger
+        self.handle = handle
         var made: UnsafePointer<pbay_instance>?
         let report = unsafe description.config.withUnsafeBytes { config in
-            unsafe PluginReport.of { error in unsafe image.create(id, pbay_text(lending: config), &made, error) }
+            unsafe PluginReport.of { error in unsafe image.create(handle.id, pbay_text(lending: config), &made, error) }
         }
         if let report {
             throw LibraryFault(
@@ -44,8 +60,9 @@ final class PluginInstance: @unchecked Sendable {
         }
         guard let made = unsafe made else { throw Self.malformed("create handed out no instance") }
         let size = unsafe Int(made.pointee.size)
-        guard size >= MemoryLayout<pbay_instance>.size else {
-            throw Self.malformed("pbay_instance has the size \(size), at least \(MemoryLayout<pbay_instance>.size) is needed")
+        let least = unsafe MemoryLayout<pbay_instance>.size
+        guard size >= least else {
+            throw Self.malformed("pbay_instance has the size \(size), at least \(least) is needed")
         }
         let table = unsafe pbay_instance(plugin: made)
         unsafe self.table = table
@@ -74,6 +91,24 @@ final class PluginInstance: @unchecked Sendable {
             throw LibraryFault(.startFailed, "it couldn't start: \(report.summary)", param: report.param.isEmpty ? nil : report.param)
         }
         isStarted.store(true, ordering: .releasing)
+        isServing.store(true, ordering: .releasing)
+    }
+
+    /// Counts one call or operation; false where the instance takes none. `leave` follows on true.
+    func enter() -> Bool {
+        work.begin()
+        if isServing.load(ordering: .acquiring) { return true }
+        work.end()
+        return false
+    }
+
+    func leave() {
+        work.end()
+    }
+
+    /// From now on `enter` answers false.
+    func close() {
+        isServing.store(false, ordering: .releasing)
     }
 
     /// [init]
@@ -91,6 +126,7 @@ final class PluginInstance: @unchecked Sendable {
     /// [init] The last call.
     func destroy() {
         unsafe table.destroy(itself)
+        HostRegistry.shared.instances.remove(handle.id)
     }
 
     /// [any] What the plugin knows of its own state.

@@ -1,7 +1,7 @@
 import CPatchbay
 
 /// The checked functions of a provider. They live until the instance's `destroy`.
-struct ProviderTable: Sendable {
+@safe struct ProviderTable: Sendable {
     typealias Begin = @convention(c) (
         UnsafeMutableRawPointer?, UnsafePointer<pbay_request>?, pbay_stream_id,
         UnsafeMutablePointer<UnsafeMutableRawPointer?>?, UnsafeMutablePointer<pbay_error>?
@@ -25,6 +25,6 @@ struct ProviderTable: Sendable {
         guard let begin = unsafe table.begin, let resume = unsafe table.resume, let cancel = unsafe table.cancel,
             let release = unsafe table.release
         else { throw PluginInstance.malformed("begin, resume, cancel or release of pbay_provider is null") }
-        (self.begin, self.resume, self.cancel, self.release) = unsafe (begin, resume, cancel, release)
+        unsafe (self.begin, self.resume, self.cancel, self.release) = (begin, resume, cancel, release)
     }
 }

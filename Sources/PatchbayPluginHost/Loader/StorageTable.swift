@@ -1,7 +1,7 @@
 import CPatchbay
 
 /// The checked functions of a store that the host uses. They live until the instance's `destroy`.
-struct StorageTable: Sendable {
+@safe struct StorageTable: Sendable {
     typealias Instance = UnsafeMutableRawPointer?
     typealias Operation = UnsafePointer<pbay_op>?
     typealias Failure = UnsafeMutablePointer<pbay_error>?
@@ -24,6 +24,6 @@ struct StorageTable: Sendable {
             let loadChain = unsafe table.load_chain, let sweep = unsafe table.sweep, unsafe table.list != nil,
             unsafe table.batch != nil, unsafe table.touch != nil, unsafe table.stats != nil
         else { throw PluginInstance.malformed("a function of pbay_storage is null") }
-        (self.put, self.get, self.remove, self.loadChain, self.sweep) = unsafe (put, get, remove, loadChain, sweep)
+        unsafe (self.put, self.get, self.remove, self.loadChain, self.sweep) = (put, get, remove, loadChain, sweep)
     }
 }

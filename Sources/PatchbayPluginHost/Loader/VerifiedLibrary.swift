@@ -18,7 +18,7 @@ enum VerifiedLibrary {
     /// library by its path, so the descriptor's number must never be used again.
     static func open(_ file: borrowing LibraryFile, digest expected: String) throws(LibraryFault) -> String {
         var hash = SHA256()
-        let memory = unsafe "patchbay-plugin".withCString { unsafe memfd_create($0, UInt32(MFD_ALLOW_SEALING | MFD_CLOEXEC)) }
+        let memory = createMemory()
         guard memory >= 0 else {
             throw LibraryFault(.notLoadable, "no memory for the checked copy: \(LibraryFile.reason(errno))")
         }
@@ -41,18 +41,31 @@ enum VerifiedLibrary {
             throw LibraryFault(
                 .wrongDigest, "\(file.path) has the SHA-256 \(found), but the configuration pins \(expected)")
         }
-        let seals = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE
-        guard fcntl(memory, F_ADD_SEALS, seals) == 0 else {
+        guard fcntl(memory, addSeals, allSeals) == 0 else {
             throw LibraryFault(.notLoadable, "the checked copy can't be sealed: \(LibraryFile.reason(errno))")
         }
         isKept = true
         return "/proc/self/fd/\(memory)"
     }
 
+    // Linux's own numbers: Swift's Glibc module leaves this corner of the C library out.
+    private static let (closeOnExec, allowSealing): (UInt32, UInt32) = (1, 2)
+    private static let addSeals: Int32 = 1033
+    /// No more seals, no shrinking, no growing, no writing.
+    private static let allSeals: Int32 = 1 | 2 | 4 | 8
+
+    /// memfd_create(2); negative where there is none.
+    private static func createMemory() -> Int32 {
+        typealias Create = @convention(c) (UnsafePointer<CChar>, UInt32) -> Int32
+        guard let symbol = unsafe dlsym(nil, "memfd_create") else { return -1 }
+        let create = unsafe unsafeBitCast(symbol, to: Create.self)
+        return unsafe "patchbay-plugin".withCString { unsafe create($0, closeOnExec | allowSealing) }
+    }
+
     private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
         unsafe bytes.withUnsafeBytes { buffer in
             var done = 0
-            while unsafe done < buffer.count {
+            while done < buffer.count {
                 let put = unsafe Glibc.write(descriptor, buffer.baseAddress! + done, buffer.count - done)
                 if put < 0, errno == EINTR { continue }
                 if put <= 0 { return false }

@@ -1,5 +1,5 @@
 import CPatchbay
-import PatchbayModel
+internal import PatchbayModel
 
 extension GatewayError {
     /// What a provider's error is to the hub.

@@ -1,4 +1,4 @@
-import NIOCore
+internal import NIOCore
 import Synchronization
 
 /// Which shard of the handle tables an event loop uses.

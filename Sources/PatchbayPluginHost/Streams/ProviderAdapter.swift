@@ -1,18 +1,18 @@
-import NIOCore
-import PatchbayLifecycle
-import PatchbayModel
-import Synchronization
+internal import NIOCore
+internal import PatchbayLifecycle
+internal import PatchbayModel
+internal import PatchbayUpstream
 
 /// A plugin's provider as the lifecycle's port.
 final class ProviderAdapter: Provider {
     let name: String
     private let plugin: PluginInstance
     private let table: ProviderTable
-    private let upstream: any UpstreamStarter
+    private let upstream: UpstreamClient
     private let limits: StreamLimits
     private let shards: LoopShards
 
-    init(_ plugin: PluginInstance, table: ProviderTable, upstream: any UpstreamStarter, limits: StreamLimits, shards: LoopShards) {
+    init(_ plugin: PluginInstance, table: ProviderTable, upstream: UpstreamClient, limits: StreamLimits, shards: LoopShards) {
         self.name = plugin.name
         self.plugin = plugin
         self.table = table
@@ -28,7 +28,7 @@ final class ProviderAdapter: Provider {
         if let timeout = request.timeout, timeout <= 0 {
             throw GatewayError(.timeout, "The request's time limit ran out before the provider was asked.")
         }
-        guard plugin.isServing else {
+        guard plugin.enter() else {
             throw GatewayError(.overloaded, "The provider is being stopped.", detail: "plugin \(name) is stopped")
         }
         let shard = shards.shard(of: strand)
@@ -38,6 +38,7 @@ final class ProviderAdapter: Provider {
                 receiver: receiver)
         }
         guard let call else {
+            plugin.leave()
             throw GatewayError(
                 .overloaded, "Too many requests are under way; try again later.", retryAfter: 1,
                 detail: "the table of streams is full")

@@ -1,6 +1,6 @@
 import CPatchbay
 import PatchbayJSON
-import PatchbayLifecycle
+internal import PatchbayLifecycle
 
 /// What a plugin pushed, checked and copied.
 enum PushedEvent {

@@ -1,21 +1,21 @@
 import CPatchbay
-import PatchbayLifecycle
+internal import PatchbayLifecycle
 
 /// A request as the plugin sees it: one block of memory that stays where it is until the call is released.
-final class RequestMemory {
+@safe final class RequestMemory {
     private let block: UnsafeMutableRawPointer
     /// Valid as long as this object.
     let pointer: UnsafePointer<pbay_request>
 
     init(_ request: ProviderRequest) {
-        let header = MemoryLayout<pbay_request>.stride
+        let header = unsafe MemoryLayout<pbay_request>.stride
         var model = request.model
         var conversation = request.conversation
         let total = header + request.body.count + model.utf8.count + conversation.utf8.count
         unsafe block = .allocate(byteCount: total, alignment: MemoryLayout<pbay_request>.alignment)
         var next = unsafe block + header
         func copy(_ bytes: UnsafeRawBufferPointer) -> pbay_text {
-            if let start = unsafe bytes.baseAddress { unsafe next.copyMemory(from: start, byteCount: bytes.count) }
+            if let start = bytes.baseAddress { unsafe next.copyMemory(from: start, byteCount: bytes.count) }
             defer { unsafe next += bytes.count }
             return unsafe pbay_text(lending: UnsafeRawBufferPointer(start: next, count: bytes.count))
         }

@@ -1,19 +1,20 @@
 import CPatchbay
-import Logging
-import NIOCore
-import PatchbayLifecycle
-import PatchbayModel
+internal import Logging
+internal import NIOCore
+internal import PatchbayLifecycle
+internal import PatchbayModel
+internal import PatchbayUpstream
 import Synchronization
 
 /// One call of a provider: the lock around `StreamState`, and the hands that do what it says.
 ///
 /// What a plugin may call from any thread touches `state` alone. All else belongs to the strand, the event loop `loop`.
-final class StreamCall: @unchecked Sendable {
+@safe final class StreamCall: @unchecked Sendable {
     let id: UInt64
     let loop: any EventLoop
     let shard: Int
     let plugin: PluginInstance
-    let upstream: any UpstreamStarter
+    let upstream: UpstreamClient
     private let limits: StreamLimits
     private let table: ProviderTable
     private let state: Mutex<StreamState>
@@ -31,7 +32,7 @@ final class StreamCall: @unchecked Sendable {
 
     init(
         id: UInt64, loop: any EventLoop, shard: Int, plugin: PluginInstance, table: ProviderTable,
-        upstream: any UpstreamStarter, limits: StreamLimits, receiver: any ProviderReceiver
+        upstream: UpstreamClient, limits: StreamLimits, receiver: any ProviderReceiver
     ) {
         self.id = id
         self.loop = loop
@@ -119,7 +120,6 @@ extension StreamCall {
     func begin(_ request: ProviderRequest) throws(GatewayError) {
         let memory = RequestMemory(request)
         self.request = memory
-        plugin.work.begin()
         var call: UnsafeMutableRawPointer?
         let report = unsafe PluginReport.of { error in
             unsafe table.begin(plugin.itself, memory.pointer, id, &call, error)
@@ -210,13 +210,23 @@ extension StreamCall {
         closeServices()
     }
 
+    /// The plugin has been stopped without ending the call: nobody will.
+    func abandon() {
+        _ = state.withLock { $0.settle(.failed(GatewayError(.cancelled, "The request was cancelled.")), cancel: .shutdown) }
+        guard state.withLock({ $0.abandon() }) else { return }
+        grace?.cancel()
+        run()
+        forgetServices()
+        forget()
+    }
+
     private func forget() {
         HostRegistry.shared.streams.remove(id)
         request = nil
         receiver = nil
         deadline?.cancel()
         if isOverdue { plugin.overdue.subtract(1, ordering: .relaxed) }
-        plugin.work.end()
+        plugin.leave()
     }
 }
 

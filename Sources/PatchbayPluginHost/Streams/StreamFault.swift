@@ -1,4 +1,4 @@
-package import PatchbayModel
+internal import PatchbayModel
 
 /// How a plugin broke the rules of a stream.
 package enum StreamFault: Error, Sendable, Equatable {

@@ -176,6 +176,17 @@ extension StreamState {
     }
 }
 
+extension StreamState {
+    /// The plugin is gone: it is told nothing any more, not even released. False: it was released before.
+    package mutating func abandon() -> Bool {
+        guard !isReleased else { return false }
+        isReleased = true
+        pluginHasEnded = true
+        cancelOwed = nil
+        return true
+    }
+}
+
 // MARK: - Exchanges
 
 extension StreamState {

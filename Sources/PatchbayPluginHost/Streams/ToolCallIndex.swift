@@ -1,4 +1,4 @@
-import PatchbayLifecycle
+internal import PatchbayLifecycle
 
 /// The plugin's numbers of the function calls of one answer: each is begun once, has arguments while it is open, and ends once.
 struct ToolCallIndex: Sendable {

@@ -4,8 +4,8 @@ extension pbay_text {
     /// The bytes; nil where the plugin claims bytes without a place for them, or more than can be.
     @inline(__always)
     var buffer: UnsafeBufferPointer<UInt8>? {
-        if size == 0 { return unsafe UnsafeBufferPointer(start: nil, count: 0) }
-        guard let data = unsafe data, size <= UInt64(Int.max) else { return nil }
+        if unsafe size == 0 { return unsafe UnsafeBufferPointer(start: nil, count: 0) }
+        guard let data = unsafe data, unsafe size <= UInt64(Int.max) else { return nil }
         return unsafe UnsafeBufferPointer(
             start: UnsafeRawPointer(data).assumingMemoryBound(to: UInt8.self), count: Int(size))
     }
@@ -13,13 +13,13 @@ extension pbay_text {
     /// A copy as text; nil where `buffer` is nil or longer than `limit` bytes, or the bytes aren't UTF-8.
     @inline(__always)
     func string(limit: Int = .max) -> String? {
-        guard let buffer = unsafe buffer, unsafe buffer.count <= limit else { return nil }
+        guard let buffer = unsafe buffer, buffer.count <= limit else { return nil }
         return unsafe String(validating: buffer, as: UTF8.self)
     }
 
     /// A copy of the bytes; nil where `buffer` is nil or longer than `limit` bytes.
     func bytes(limit: Int = .max) -> [UInt8]? {
-        guard let buffer = unsafe buffer, unsafe buffer.count <= limit else { return nil }
+        guard let buffer = unsafe buffer, buffer.count <= limit else { return nil }
         return unsafe [UInt8](buffer)
     }
 }
@@ -28,14 +28,14 @@ extension String {
     /// Lends the text to a call into a plugin.
     func withCText<R>(_ body: (pbay_text) -> R) -> R {
         var copy = self
-        return unsafe copy.withUTF8 { utf8 in unsafe body(pbay_text(lending: UnsafeRawBufferPointer(utf8))) }
+        return copy.withUTF8 { utf8 in unsafe body(pbay_text(lending: UnsafeRawBufferPointer(utf8))) }
     }
 
     /// A zero-terminated text of a plugin, of at most `limit` bytes; nil where it is none, too long, or no UTF-8.
     init?(plugin text: UnsafePointer<CChar>?, limit: Int) {
         guard let text = unsafe text else { return nil }
         var count = 0
-        while count <= limit, unsafe text[count] != 0 { count += 1 }
+        while unsafe count <= limit && text[count] != 0 { count += 1 }
         guard count <= limit else { return nil }
         let raw = unsafe UnsafeRawBufferPointer(start: text, count: count)
         guard let string = unsafe String(validating: raw, as: UTF8.self) else { return nil }

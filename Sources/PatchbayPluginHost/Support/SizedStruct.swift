@@ -1,7 +1,7 @@
 import CPatchbay
 
 /// A struct of the ABI that begins with its own size in bytes.
-protocol SizedStruct: BitwiseCopyable {
+protocol SizedStruct {
     /// All zero.
     init()
 }

@@ -1,4 +1,4 @@
-import NIOCore
+internal import NIOCore
 import Synchronization
 
 /// How much is under way, and who waits for none.
