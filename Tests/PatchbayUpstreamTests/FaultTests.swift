@@ -73,7 +73,11 @@ import Testing
         ("HTTP/1.1 200 OK\r\n\r\n", UpstreamTimeouts(total: .milliseconds(30)), .total),
     ] as [(String, UpstreamTimeouts, UpstreamOutcome.Phase)])
     func timeouts(reply: String, timeouts: UpstreamTimeouts, phase: UpstreamOutcome.Phase) async throws {
-        let server = try await TestServer.start { _, peer in peer.send(reply) }
+        let server = try await TestServer.start { request, peer in
+            if request.number == 1 { peer.reply("") } else { peer.send(reply) }
+        }
+        // The connection is there before, so that the time is not spent on making it.
+        _ = try await harness.get(server.url)
         let outcome = try await harness.get(server.url) { $0.timeouts = timeouts }.outcome
         #expect(outcome == UpstreamOutcome(.timeout(phase), requestSent: true))
         await server.wait(for: .closed(1))

@@ -87,9 +87,12 @@ import Testing
 
     @Test("the idle limit stands still while a call is paused, the total one does not")
     func pausedLimits() async throws {
-        let server = try await TestServer.start { _, peer in peer.send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello") }
+        let server = try await TestServer.start { request, peer in
+            if request.number == 1 { peer.reply("") } else { peer.send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello") }
+        }
+        _ = try await harness.get(server.url)
         var request = UpstreamRequest(url: server.url)
-        request.timeouts = UpstreamTimeouts(idle: .milliseconds(20), total: .milliseconds(200))
+        request.timeouts = UpstreamTimeouts(idle: .milliseconds(20), total: .seconds(1))
         let reply = try await harness.perform(request, .init(head: { $0.pause() }))
         #expect(reply.outcome?.reason == .timeout(.total))
         #expect(reply.order.filter { $0 != "read" } == ["head", "done"])
@@ -101,7 +104,6 @@ import Testing
         let server = try await TestServer.start { _, peer in
             peer.send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: a\n\ndata: b\n\n")
         }
-        // A first call leaves a connection behind, so that the one which is cancelled at once has something to close.
         let cancel: @Sendable (UpstreamCall) -> Void = { call in
             call.cancel()
             call.cancel()

@@ -137,11 +137,8 @@ import Testing
         await server.wait(for: .request(2))
         gate.open()
         for call in calls { _ = try await call.get() }
-        var closed: Set<Int> = []
-        for await event in server.events {
-            if case .closed(let number) = event { closed.insert(number) }
-            if closed.count == 2 { break }
-        }
+        await server.wait(for: .closed(1))
+        await server.wait(for: .closed(2))
         try await server.stop()
     }
 

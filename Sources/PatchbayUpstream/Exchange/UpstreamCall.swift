@@ -137,7 +137,7 @@ extension UpstreamCall {
     /// One read's bytes have been given over.
     func readCompleted() {
         lastProgress = .now()
-        if delivery.canDeliver, !isOver, !loopPool.isInCallout { tell { $0.upstreamReadComplete() } }
+        if case .body = phase, delivery.canDeliver, !loopPool.isInCallout { tell { $0.upstreamReadComplete() } }
     }
 
     /// The reply is whole, and its connection has gone back to the pool.
