@@ -31,7 +31,7 @@ final class ConnectionAttempt {
         pool.owner.tls.context(on: loop).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let context): self.connect(context)
-            case .failure(let error): self.fail(.tls("the trusted certificates can't be read: \(error)"))
+            case .failure(let error): self.fail(.tls("\(error)"))
             }
         }
     }

@@ -35,7 +35,10 @@ final class TestServer: Sendable {
     var accepted: Int { state.withLock { $0.accepted } }
     var requests: [ServerRequest] { state.withLock { $0.requests } }
 
-    static func start(tls: NIOSSLContext? = nil, _ script: @escaping Script) async throws -> TestServer {
+    /// - Parameter onBytes: sent when the first bytes of a connection have come, whatever they are.
+    static func start(
+        tls: NIOSSLContext? = nil, onBytes greeting: String? = nil, _ script: @escaping Script
+    ) async throws -> TestServer {
         let box = Box()
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -44,7 +47,8 @@ final class TestServer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     guard let server = box.server.withLock({ $0 }) else { throw ChannelError.alreadyClosed }
                     if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
-                    let handler = TestServerHandler(server: server, number: server.accept(channel), script: script)
+                    let handler = TestServerHandler(
+                        server: server, number: server.accept(channel), greeting: greeting, script: script)
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
