@@ -88,7 +88,11 @@ import Testing
     @Test("the idle limit stands still while a call is paused, the total one does not")
     func pausedLimits() async throws {
         let server = try await TestServer.start { request, peer in
-            if request.number == 1 { peer.reply("") } else { peer.send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello") }
+            if request.number == 1 {
+                peer.reply("")
+            } else {
+                peer.send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello")
+            }
         }
         _ = try await harness.get(server.url)
         var request = UpstreamRequest(url: server.url)
@@ -96,6 +100,18 @@ import Testing
         let reply = try await harness.perform(request, .init(head: { $0.pause() }))
         #expect(reply.outcome?.reason == .timeout(.total))
         #expect(reply.order.filter { $0 != "read" } == ["head", "done"])
+        try await server.stop()
+    }
+
+    @Test("a call that is paused before its reply begins is not over the head limit for that")
+    func pausedHead() async throws {
+        let server = try await TestServer.start { _, peer in peer.reply("ok") }
+        _ = try await harness.get(server.url)
+        var request = UpstreamRequest(url: server.url)
+        request.timeouts = UpstreamTimeouts(head: .milliseconds(20), total: .milliseconds(200))
+        let reply = try await harness.perform(request, .init(started: { $0.pause() }))
+        #expect(reply.outcome?.reason == .timeout(.total))
+        #expect(reply.order == ["done"])
         try await server.stop()
     }
 
@@ -144,7 +160,8 @@ import Testing
         try await server.stop()
     }
 
-    @Test("a thousand calls at once on few connections all end, in any mixture of ends", arguments: [1, 2, 3] as [UInt64])
+    @Test(
+        "a thousand calls at once on few connections all end, in any mixture of ends", arguments: [1, 2, 3] as [UInt64])
     func crowd(seed: UInt64) async throws {
         let harness = Harness {
             $0.maxConnectionsPerDestination = 7

@@ -1,7 +1,8 @@
 import NIOCore
 import NIOSSL
-@testable import PatchbayUpstream
 import Testing
+
+@testable import PatchbayUpstream
 
 @Suite struct ProxyTests {
     private func harness(_ environment: [String: String], trusting file: String? = nil) throws -> Harness {
@@ -59,13 +60,15 @@ import Testing
         try await proxy.stop()
     }
 
-    @Test("a proxy that gives no tunnel is told as such", arguments: [
-        ("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "it answered CONNECT with status 407"),
-        ("HTTP/1.1 200 OK\r\n\r\nbytes", "it sent bytes before the tunnel was used"),
-        ("nonsense\r\n\r\n", "its reply to CONNECT is no HTTP/1"),
-        ("", "it closed the connection before the tunnel was there"),
-        (String(repeating: "x", count: 20_000), "its reply to CONNECT is too long"),
-    ])
+    @Test(
+        "a proxy that gives no tunnel is told as such",
+        arguments: [
+            ("HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", "it answered CONNECT with status 407"),
+            ("HTTP/1.1 200 OK\r\n\r\nbytes", "it sent bytes before the tunnel was used"),
+            ("nonsense\r\n\r\n", "its reply to CONNECT is no HTTP/1"),
+            ("", "it closed the connection before the tunnel was there"),
+            (String(repeating: "x", count: 20_000), "its reply to CONNECT is too long"),
+        ])
     func noTunnel(reply: String, message: String) async throws {
         let proxy = try await TestServer.start { _, peer in peer.sendAndClose(reply) }
         let harness = try harness(["https_proxy": "http://127.0.0.1:\(proxy.port)"])
@@ -74,45 +77,62 @@ import Testing
         try await proxy.stop()
     }
 
-    @Test("the variables are read as documented", arguments: [
-        (["http_proxy": "p:1"], "http://x.test/", "p:1"), (["http_proxy": "p:1"], "https://x.test/", nil),
-        (["HTTP_PROXY": "p:1"], "http://x.test/", nil), (["HTTPS_PROXY": "p:1"], "https://x.test/", "p:1"),
-        (["HTTPS_PROXY": "p:1", "https_proxy": "q:2"], "https://x.test/", "q:2"),
-        (["https_proxy": "", "HTTPS_PROXY": "p:1"], "https://x.test/", "p:1"),
-        (["ALL_PROXY": "p:1"], "http://x.test/", "p:1"), (["all_proxy": "p:1"], "https://x.test/", "p:1"),
-        (["http_proxy": "http://p"], "http://x.test/", "p:80"), (["http_proxy": "[::1]:3"], "http://x.test/", "::1:3"),
-        (["http_proxy": "p:1"], "http://localhost/", nil), (["http_proxy": "p:1"], "http://127.9.9.9/", nil),
-        (["http_proxy": "p:1"], "http://[::1]/", nil),
-    ] as [([String: String], String, String?)])
+    @Test(
+        "the variables are read as documented",
+        arguments: [
+            (["http_proxy": "p:1"], "http://x.test/", "p:1"), (["http_proxy": "p:1"], "https://x.test/", nil),
+            (["HTTP_PROXY": "p:1"], "http://x.test/", nil), (["HTTPS_PROXY": "p:1"], "https://x.test/", "p:1"),
+            (["HTTPS_PROXY": "p:1", "https_proxy": "q:2"], "https://x.test/", "q:2"),
+            (["https_proxy": "", "HTTPS_PROXY": "p:1"], "https://x.test/", "p:1"),
+            (["ALL_PROXY": "p:1"], "http://x.test/", "p:1"), (["all_proxy": "p:1"], "https://x.test/", "p:1"),
+            (["http_proxy": "http://p"], "http://x.test/", "p:80"),
+            (["http_proxy": "[::1]:3"], "http://x.test/", "::1:3"),
+            (["http_proxy": "p:1"], "http://localhost/", nil), (["http_proxy": "p:1"], "http://127.9.9.9/", nil),
+            (["http_proxy": "p:1"], "http://[::1]/", nil),
+        ] as [([String: String], String, String?)])
     func variables(environment: [String: String], url: String, expected: String?) throws {
         let proxy = try UpstreamProxies(environment: environment).proxy(for: UpstreamURL(url))
         #expect(proxy.map { "\($0.host.name):\($0.port)" } == expected)
     }
 
-    @Test("a proxy that can't be used is an error without its value", arguments: [
-        ("https://secret@p:1", "the environment variable https_proxy names a proxy of the kind 'https'; only http:// is supported"),
-        ("socks5://p:1", "the environment variable https_proxy names a proxy of the kind 'socks5'; only http:// is supported"),
-        ("secret@", "the environment variable https_proxy has no host"),
-        ("http://p:99999", "the environment variable https_proxy has a port that is no number from 1 to 65535"),
-        ("http://p:1/path", "the environment variable https_proxy has a path, which a proxy can't have"),
-        ("a%2:b@p", "the environment variable https_proxy has a user name or password that is no percent-encoding"),
-    ])
+    @Test(
+        "a proxy that can't be used is an error without its value",
+        arguments: [
+            (
+                "https://secret@p:1",
+                "the environment variable https_proxy names a proxy of the kind 'https'; only http:// is supported"
+            ),
+            (
+                "socks5://p:1",
+                "the environment variable https_proxy names a proxy of the kind 'socks5'; only http:// is supported"
+            ),
+            ("secret@", "the environment variable https_proxy has no host"),
+            ("http://p:99999", "the environment variable https_proxy has a port that is no number from 1 to 65535"),
+            ("http://p:1/path", "the environment variable https_proxy has a path, which a proxy can't have"),
+            ("a%2:b@p", "the environment variable https_proxy has a user name or password that is no percent-encoding"),
+        ])
     func badVariables(value: String, message: String) throws {
-        let error = #expect(throws: UpstreamProxyError.self) { try UpstreamProxies(environment: ["https_proxy": value]) }
+        let error = #expect(throws: UpstreamProxyError.self) {
+            try UpstreamProxies(environment: ["https_proxy": value])
+        }
         #expect(error?.description == message)
     }
 
-    @Test("no_proxy knows names, subdomains, addresses, networks, ports and the star", arguments: [
-        ("x.test", ["x.test", "a.x.test", "X.TEST"], ["ax.test", "test", "x.test.y"]),
-        (".x.test", ["x.test", "a.x.test"], ["ax.test"]), ("*.x.test", ["a.b.x.test"], ["ax.test"]),
-        ("*", ["x.test", "10.0.0.1"], []), ("x.test:80", ["x.test"], ["x.test:81"]),
-        ("10.1.2.3", ["10.1.2.3"], ["10.1.2.4", "a.10.1.2.3.test"]),
-        ("10.0.0.0/8", ["10.255.1.2"], ["11.0.0.1", "x.test"]), ("192.168.6.0/23", ["192.168.7.9"], ["192.168.8.1"]),
-        ("fd00::/8", ["[fd12::1]"], ["[fe80::1]", "253.0.0.0"]), ("[2001:db8::1]:80", ["[2001:db8:0::1]"], ["[2001:db8::1]:81"]),
-        ("2001:db8::1", ["[2001:db8::0001]:81"], ["[2001:db8::2]"]),
-        (" a.test ,, b.test c.test", ["a.test", "b.test", "c.test"], ["d.test"]), ("", [], ["x.test"]),
-        ("10.0.0.0/33, b@d, 1.2.3.4.5/8", [], ["10.0.0.1", "x.test"]),
-    ] as [(String, [String], [String])])
+    @Test(
+        "no_proxy knows names, subdomains, addresses, networks, ports and the star",
+        arguments: [
+            ("x.test", ["x.test", "a.x.test", "X.TEST"], ["ax.test", "test", "x.test.y"]),
+            (".x.test", ["x.test", "a.x.test"], ["ax.test"]), ("*.x.test", ["a.b.x.test"], ["ax.test"]),
+            ("*", ["x.test", "10.0.0.1"], []), ("x.test:80", ["x.test"], ["x.test:81"]),
+            ("10.1.2.3", ["10.1.2.3"], ["10.1.2.4", "a.10.1.2.3.test"]),
+            ("10.0.0.0/8", ["10.255.1.2"], ["11.0.0.1", "x.test"]),
+            ("192.168.6.0/23", ["192.168.7.9"], ["192.168.8.1"]),
+            ("fd00::/8", ["[fd12::1]"], ["[fe80::1]", "253.0.0.0"]),
+            ("[2001:db8::1]:80", ["[2001:db8:0::1]"], ["[2001:db8::1]:81"]),
+            ("2001:db8::1", ["[2001:db8::0001]:81"], ["[2001:db8::2]"]),
+            (" a.test ,, b.test c.test", ["a.test", "b.test", "c.test"], ["d.test"]), ("", [], ["x.test"]),
+            ("10.0.0.0/33, b@d, 1.2.3.4.5/8", [], ["10.0.0.1", "x.test"]),
+        ] as [(String, [String], [String])])
     func exceptions(rules: String, direct: [String], proxied: [String]) throws {
         let rules = NoProxyRules(rules)
         for (names, expected) in [(direct, true), (proxied, false)] {

@@ -22,7 +22,8 @@ final class TLSTests {
 
     @Test("https works with an added authority, by name and by address, on one connection each")
     func works() async throws {
-        let server = try await TestServer.start(tls: authority.server(for: "DNS:localhost,IP:127.0.0.1")) { request, peer in
+        let server = try await TestServer.start(tls: authority.server(for: "DNS:localhost,IP:127.0.0.1")) {
+            request, peer in
             peer.reply("\(request.number)")
         }
         let harness = trusting()
@@ -41,7 +42,9 @@ final class TLSTests {
 
     @Test("a certificate that nobody trusts, or for another name, ends the call before anything is sent")
     func distrust() async throws {
-        let server = try await TestServer.start(tls: authority.server(for: "DNS:other.test")) { _, peer in peer.reply("") }
+        let server = try await TestServer.start(tls: authority.server(for: "DNS:other.test")) { _, peer in
+            peer.reply("")
+        }
         for harness in [Harness(), trusting()] {
             let outcome = try await harness.get("https://localhost:\(server.port)/").outcome
             guard case .tls = outcome?.reason else {
@@ -59,7 +62,9 @@ final class TLSTests {
         let server = try await TestServer.start { _, _ in }
         let harness = Harness()
         try await harness.client.prepareTLS(on: harness.loop).get()
-        let silent = try await harness.get("https://127.0.0.1:\(server.port)/") { $0.timeouts.connect = .milliseconds(50) }
+        let silent = try await harness.get("https://127.0.0.1:\(server.port)/") {
+            $0.timeouts.connect = .milliseconds(50)
+        }
         #expect(silent.outcome == UpstreamOutcome(.timeout(.connect), requestSent: false))
         await server.wait(for: .closed(1))
         try await server.stop()

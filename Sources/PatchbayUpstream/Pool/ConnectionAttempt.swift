@@ -4,7 +4,8 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// The making of one connection: TLS context, DNS and TCP, the proxy's tunnel, the TLS handshake. It ends by telling its pool.
+/// The making of one connection: TLS context, DNS and TCP, the proxy's tunnel, the TLS handshake. It ends by telling
+/// its pool.
 final class ConnectionAttempt {
     private let pool: DestinationPool
     private let call: UpstreamCall
