@@ -78,12 +78,16 @@ static int32_t on_complete(pbay_op_id op, int32_t code, const pbay_error *error)
         if (error != NULL) memcpy(&answer->error, error, sizeof *error < error->size ? sizeof *error : error->size);
         answer->done = 1;
         slots[op % SLOTS] = NULL;
-        pending--;
+        if (then == NULL) pending--;
         if (then == NULL) pthread_cond_broadcast(&changed);
     }
     pthread_mutex_unlock(&mutex);
-    if (then != NULL) then(answer, answer->context);
-    return answer == NULL ? PBAY_CLOSED : PBAY_OK;
+    if (then == NULL) return answer == NULL ? PBAY_CLOSED : PBAY_OK;
+    then(answer, answer->context);
+    pthread_mutex_lock(&mutex);
+    pending--; /* only now: who waits for all of them reads what `then` has counted */
+    pthread_mutex_unlock(&mutex);
+    return PBAY_OK;
 }
 
 static void on_log(pbay_instance_id instance, int32_t level, pbay_text message) {
