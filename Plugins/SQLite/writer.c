@@ -16,8 +16,8 @@
 #define GROUP_MAX_BYTES (32u << 20)
 #define USES_FLUSH_MS 5000
 /* After so many pages the WAL's content is moved to the file; after so many more it is waited for until no reader needs the WAL. */
-#define CHECKPOINT_PAGES 1000
-#define TRUNCATE_PAGES 8000
+#define CHECKPOINT_PAGES 4000
+#define TRUNCATE_PAGES 16000
 
 static int64_t monotonic_ms(void) {
     struct timespec now;
@@ -127,7 +127,7 @@ static int run_group(store *store, operation *group) {
     return code;
 }
 
-/* Sweeps end a group, so that each sees the writes before it; they wait in the order in which they came. */
+/* Sweeps come after the group that they were taken with, so that each sees the writes before it; they wait in their own order. */
 static operation *split_off_sweeps(store *store, operation *taken) {
     operation *group = NULL, **end = &group, **sweeps = &store->waiting_sweeps;
     while (*sweeps != NULL) sweeps = &(*sweeps)->next;
