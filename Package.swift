@@ -124,7 +124,7 @@ let package = Package(
         .testTarget(
             name: "PatchbayServerTests",
             dependencies: nio + ["PatchbayServer", "PatchbayFormats", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", log]),
-        .testTarget(name: "PatchbayTests", dependencies: nio + ["PatchbayJSON", "patchbay"]),
+        .testTarget(name: "PatchbayTests", dependencies: ["patchbay"], exclude: ["Fixtures"]),
     ],
     cxxLanguageStandard: .cxx17
 )
