@@ -17,10 +17,10 @@ struct IdentifierTests {
         let deleted = try server.respond("echo", "gone", streamed: setup.streamed, key: "key-of-team-a")
         #expect(try server.delete("/v1/responses/\(deleted.id)", key: "key-of-team-a").status == 200)
         let unstored = try server.respond("echo", "off", streamed: setup.streamed, key: "key-of-team-a", ["store": false])
-        for id in ["resp_0000000000000000000000000000", foreign.id, deleted.id, unstored.id, "", "no id at all", "msg_1"] {
+        for id in ["resp_0000000000000000000000000000", foreign.id, deleted.id, unstored.id, "", "no id at all", "msg_1", String(repeating: "x", count: 200)] {
             let answer = try server.respond("echo", "on", after: id, streamed: setup.streamed, key: "key-of-team-a")
             #expect(answer.status == 404, "\(id)")
-            #expect(answer.error == Self.notFound(id))
+            #expect(answer.error == Self.notFound(String(id.prefix(128))))
             #expect(answer.events.isEmpty)
         }
     }
@@ -42,6 +42,16 @@ struct IdentifierTests {
         #expect(answer.error == Self.notFound(first.id))
         let seen = try server.respond("count", "end", after: last.id, streamed: setup.streamed)
         #expect(seen.text.hasPrefix("\(turns * 2 + 1) items: user assistant"))
+    }
+
+    @Test("what can't be an id of ours is a 404 on every verb", arguments: Setup.stores)
+    func impossible(setup: Setup) throws {
+        let server = try ServerProcess(setup)
+        for id in [String(repeating: "x", count: 200), "%20", "%C3%BC", "resp_%00"] {
+            #expect(try server.get("/v1/responses/\(id)").status == 404, "\(id)")
+            #expect(try server.get("/v1/responses/\(id)/input_items").status == 404, "\(id)")
+            #expect(try server.delete("/v1/responses/\(id)").status == 404, "\(id)")
+        }
     }
 
     @Test("a deleted response answers 404 at once, and its descendants keep replaying", arguments: Setup.all)
@@ -98,9 +108,11 @@ struct IdentifierTests {
         let server = try ServerProcess(setup.with(storage: "  limits: {chain_depth: 3}"))
         var previous: String?
         for _ in 0..<3 { previous = try server.respond("echo", "x", after: previous, streamed: setup.streamed).id }
-        let answer = try server.respond("echo", "x", after: previous, streamed: setup.streamed)
-        let tooLong = answer.status == 200 ? try server.respond("echo", "x", after: answer.id, streamed: setup.streamed) : answer
+        let fourth = try server.respond("echo", "x", after: previous, streamed: setup.streamed)
+        #expect(fourth.status == 200)
+        let tooLong = try server.respond("echo", "x", after: fourth.id, streamed: setup.streamed)
         #expect(tooLong.status == 400)
+        #expect(tooLong.error["code"] == "conversation_too_long")
         #expect(tooLong.error["param"] == "previous_response_id")
     }
 

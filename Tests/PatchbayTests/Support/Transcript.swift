@@ -6,7 +6,7 @@ enum Transcript {
         var text = events.map { "event: \($0.name)\ndata: \($0.data)\n\n" }.joined()
         var names: [String: String] = [:]
         var counts: [String: Int] = [:]
-        let ids = try? NSRegularExpression(pattern: #"\b(resp|msg|rs|fc|item|call)_(?!scripted)[A-Za-z0-9_-]{16,}"#)
+        let ids = try? NSRegularExpression(pattern: #"\b(resp|msg|rs|fc|fco|item|call)_(?!scripted)[A-Za-z0-9_-]{16,}"#)
         let range = NSRange(text.startIndex..., in: text)
         for match in ids?.matches(in: text, range: range) ?? [] {
             guard let place = Range(match.range, in: text) else { continue }
