@@ -47,7 +47,7 @@ struct IdentifierTests {
     @Test("what can't be an id of ours is a 404 on every verb", arguments: Setup.stores)
     func impossible(setup: Setup) throws {
         let server = try ServerProcess(setup)
-        for id in [String(repeating: "x", count: 200), "%20", "%C3%BC", "resp_%00"] {
+        for id in [String(repeating: "x", count: 200), "%20", "%C3%BC"] {
             #expect(try server.get("/v1/responses/\(id)").status == 404, "\(id)")
             #expect(try server.get("/v1/responses/\(id)/input_items").status == 404, "\(id)")
             #expect(try server.delete("/v1/responses/\(id)").status == 404, "\(id)")
