@@ -557,6 +557,15 @@ enum {
 };
 
 /*
+ * A large piece of a record, such as an image, that a store keeps once for each owner and hash, however many of the owner's
+ * records have it. It goes when no record has it any more. Frozen.
+ */
+typedef struct pbay_blob {
+    pbay_text hash; /* SHA-256 of data, 64 hexadecimal digits; the host has computed it */
+    pbay_text data; /* bytes */
+} pbay_blob;
+
+/*
  * One record. `value` is opaque. `parent` makes chains: a record's ancestors are kept, with their values, as long as
  * a living record descends from them, whatever happens to them by delete, expiry or eviction.
  */
@@ -573,6 +582,9 @@ typedef struct pbay_record {
     uint32_t status;     /* a small number of the host's */
     uint32_t reserved;
     pbay_text value;     /* bytes */
+    /* Pieces that belong to the value, in an order that matters; a hash may come twice. Null when blob_count is 0. */
+    const pbay_blob *blobs;
+    uint64_t blob_count;
 } pbay_record;
 
 /* put preconditions */
