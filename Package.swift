@@ -41,7 +41,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
-        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -63,7 +62,9 @@ let package = Package(
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .target(name: "PatchbayFormats", dependencies: ["PatchbayModel", "PatchbayJSON"]),
-        .target(name: "PatchbayUpstream", dependencies: nio + [log]),
+        .target(
+            name: "PatchbayUpstream",
+            dependencies: nio + [log, .product(name: "NIOTLS", package: "swift-nio")]),
         .target(
             name: "PatchbayPluginHost",
             dependencies: [
@@ -76,7 +77,6 @@ let package = Package(
             name: "PatchbayServer",
             dependencies: nio + [
                 "PatchbayFormats", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", log,
-                .product(name: "NIOExtras", package: "swift-nio-extras"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
@@ -87,6 +87,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
         // Plugins: each its own image, sharing the C header alone. (Plugins/ is SwiftPM's folder for build tools, hence `path:`.)
@@ -95,23 +96,30 @@ let package = Package(
             name: "PatchbayOpenAIPlugin", dependencies: ["CPatchbay", "CSimdJSON"], path: "Plugins/OpenAI",
             exclude: ["README.md"], linkerSettings: pluginLinking),
         .target(
-            name: "PatchbayMemoryPlugin", dependencies: ["CPatchbay", "CSimdJSON"], path: "Plugins/Memory",
+            name: "PatchbayPluginCommon", dependencies: ["CPatchbay"], path: "Plugins/Common", cSettings: cFlags),
+        .target(
+            name: "PatchbayMemoryPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"], path: "Plugins/Memory",
             exclude: ["README.md"], linkerSettings: pluginLinking),
         .target(
-            name: "PatchbaySQLitePlugin", dependencies: ["CPatchbay"], path: "Plugins/SQLite",
-            exclude: ["README.md"], cSettings: cFlags, linkerSettings: pluginLinking + [.linkedLibrary("sqlite3")]),
+            name: "PatchbaySQLitePlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"],
+            path: "Plugins/SQLite", exclude: ["README.md"], cSettings: cFlags,
+            linkerSettings: pluginLinking + [.linkedLibrary("sqlite3")]),
         .target(
-            name: "PatchbayScriptedPlugin", dependencies: ["CPatchbay"], path: "Plugins/Scripted",
-            exclude: ["README.md"], cSettings: cFlags, linkerSettings: pluginLinking),
+            name: "PatchbayScriptedPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"],
+            path: "Plugins/Scripted", exclude: ["README.md", "config.yaml"], cSettings: cFlags,
+            linkerSettings: pluginLinking),
 
         // Tests, one target a room; PatchbayTests runs the assembled product over real sockets and real .so files.
         .testTarget(name: "PatchbayJSONTests", dependencies: ["PatchbayJSON"]),
         .testTarget(name: "PatchbayFormatsTests", dependencies: ["PatchbayFormats", "PatchbayModel", "PatchbayJSON"]),
         .testTarget(name: "PatchbayLifecycleTests", dependencies: nio + ["PatchbayLifecycle", "PatchbayModel", "PatchbayJSON"]),
-        .testTarget(name: "PatchbayUpstreamTests", dependencies: nio + ["PatchbayUpstream"]),
+        .testTarget(name: "PatchbayUpstreamTests", dependencies: nio + ["PatchbayUpstream", log]),
         .testTarget(
             name: "PatchbayPluginHostTests",
-            dependencies: nio + ["PatchbayPluginHost", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", "CPatchbay"]),
+            dependencies: nio + [
+                "PatchbayPluginHost", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", "PatchbayUpstream",
+                "CPatchbay", log,
+            ], exclude: ["Fixtures"]),
         .testTarget(name: "PatchbayConfigTests", dependencies: ["PatchbayConfig"]),
         .testTarget(
             name: "PatchbayServerTests",

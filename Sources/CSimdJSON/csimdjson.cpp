@@ -3,6 +3,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <new>
 
@@ -21,6 +22,10 @@ using stage1_parser = simdjson::internal::dom_parser_implementation;
 struct csj_parser {
     std::unique_ptr<stage1_parser> stage1;
     csj::storage room;
+    /// simdjson's first stage copies the last block of a document, so that it needs no padding; all but the one for
+    /// processors without vectors, which looks a few bytes further. It is given a copy with the padding.
+    bool wants_padding = simdjson::get_active_implementation()->name() == "fallback";
+    csj::buffer<uint8_t> padded;
 };
 
 extern "C" csj_parser *csj_parser_new(void) { return new (std::nothrow) csj_parser; }
@@ -34,6 +39,7 @@ extern "C" void csj_parser_trim(csj_parser *parser) {
     if (room.strings.capacity() > kept_bytes) room.strings.release();
     if (room.open.capacity() > kept_values) room.open.release();
     if (room.keys.capacity() > kept_values) room.keys.release();
+    if (parser->padded.capacity() > kept_bytes) parser->padded.release();
 }
 
 extern "C" double csj_double(const uint8_t *text, size_t length) { return csj::to_double(text, text + length); }
@@ -67,6 +73,12 @@ static int32_t find_tokens(csj_parser &parser, const uint8_t *text, size_t lengt
                    != simdjson::SUCCESS) {
             return CSJ_NO_MEMORY;
         }
+    }
+    if (parser.wants_padding) {
+        if (!parser.padded.reserve(length + simdjson::SIMDJSON_PADDING)) return CSJ_NO_MEMORY;
+        std::memcpy(parser.padded.data(), text, length);
+        std::memset(parser.padded.data() + length, ' ', simdjson::SIMDJSON_PADDING);
+        text = parser.padded.data();
     }
     switch (parser.stage1->stage1(text, length, simdjson::stage1_mode::regular)) {
     case simdjson::SUCCESS: return CSJ_OK;

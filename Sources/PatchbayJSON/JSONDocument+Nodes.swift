@@ -53,6 +53,7 @@ extension JSONDocument {
         }
     }
 
+    @inline(__always)
     private func withPointers<Result>(
         _ body: (UnsafePointer<csj_node>, UnsafePointer<UInt8>, UnsafePointer<UInt8>?) -> Result
     ) -> Result {

@@ -27,6 +27,12 @@ package struct JSONError: Error, Sendable, Equatable {
     /// Fit to be shown to the client: "invalid JSON at byte 17: expected ':' after the key". Of the document it repeats
     /// at most 64 bytes of a duplicate key.
     package let message: String
+
+    package init(kind: Kind, offset: Int?, message: String) {
+        self.kind = kind
+        self.offset = offset
+        self.message = message
+    }
 }
 
 extension JSONError {

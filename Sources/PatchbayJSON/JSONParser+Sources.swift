@@ -30,7 +30,9 @@ extension JSONDocument {
     }
 
     /// One document without a parser to keep.
-    package static func parse(_ bytes: ArraySlice<UInt8>, limits: JSONLimits = .request) throws(JSONError) -> JSONDocument {
+    package static func parse(_ bytes: ArraySlice<UInt8>, limits: JSONLimits = .request) throws(JSONError)
+        -> JSONDocument
+    {
         try JSONParser().parse(bytes, limits: limits)
     }
 

@@ -8,9 +8,9 @@ extension JSONValue {
         return JSONValue(document: document, index: found)
     }
 
-    /// The member with this key, for keys that aren't literals.
-    @_disfavoredOverload
-    package subscript(_ key: String) -> JSONValue? {
+    /// The member with this key, for keys that aren't literals: `value[key: name]`. (With a label, because the compiler takes
+    /// a literal for a `String` wherever it can, even where that subscript is marked as the less favoured one.)
+    package subscript(key key: String) -> JSONValue? {
         guard let found = unsafe key.withBytes({ unsafe document.find($0, in: index) }) else { return nil }
         return JSONValue(document: document, index: found)
     }

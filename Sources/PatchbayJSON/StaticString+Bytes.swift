@@ -1,5 +1,6 @@
 extension StaticString {
     /// The UTF-8 of the literal.
+    @inline(__always)
     func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         if hasPointerRepresentation {
             return unsafe body(UnsafeBufferPointer(start: utf8Start, count: utf8CodeUnitCount))
@@ -10,6 +11,7 @@ extension StaticString {
 
 extension String {
     /// The string's UTF-8, in place where it is native.
+    @inline(__always)
     func withBytes<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
         if let result = unsafe utf8.withContiguousStorageIfAvailable({ unsafe body($0) }) { return result }
         var copy = self

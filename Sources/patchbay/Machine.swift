@@ -16,6 +16,18 @@ enum Machine {
         return String(decoding: bytes[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
+    /// The environment's variables.
+    static var environment: [String: String] {
+        var variables: [String: String] = [:]
+        var entry = unsafe environ
+        while let text = unsafe entry.pointee {
+            let parts = unsafe String(cString: text).split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { variables[String(parts[0])] = String(parts[1]) }
+            unsafe entry += 1
+        }
+        return variables
+    }
+
     /// Whether somebody reads standard error as it comes.
     static var standardErrorIsTerminal: Bool { isatty(STDERR_FILENO) == 1 }
 

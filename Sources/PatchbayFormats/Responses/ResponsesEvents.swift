@@ -4,17 +4,25 @@ import PatchbayModel
 /// Writes a stream of the Responses API: `event:` equals the body's `type`, and `sequence_number` counts from 0 without a gap.
 package struct ResponsesEventEncoder: EventEncoder {
     private var sequenceNumber = 0
+    /// The beginning of the last text delta's event, which is the same for all deltas of a part: everything up to the sequence number.
+    private var textPrefix: [UInt8] = []
+    private var textPlace: (item: Int, part: Int) = (-1, -1)
 
     package mutating func encode(_ event: ResponseEvent, into json: inout JSONWriter) {
         switch event {
         case .textDelta(let item, let part, let text, let logprobs):
-            begin("response.output_text.delta", item, part: part, &json)
-            json.member("delta", text)
-            json.key("logprobs")
-            json.array { json in
-                for logprob in logprobs { json.raw(logprob) }
+            beginText(item, part: part, &json)
+            json.string(text)
+            if logprobs.isEmpty {
+                json.verbatim(#","logprobs":[]}"#)
+                json.verbatim("\n\n")
+            } else {
+                json.key("logprobs")
+                json.array { json in
+                    for logprob in logprobs { json.raw(logprob) }
+                }
+                end(&json)
             }
-            end(&json)
         case .argumentsDelta(let item, let text):
             begin("response.function_call_arguments.delta", item, &json)
             json.member("delta", text)
@@ -139,6 +147,26 @@ package struct ResponsesEventEncoder: EventEncoder {
             json.member("type", literal: "summary_text")
             json.member("text", text)
         }
+    }
+
+    /// Everything of a text delta's event up to its text: the hot path, so that what is the same for all deltas of a part is written once.
+    private mutating func beginText(_ item: ItemReference, part: Int, _ json: inout JSONWriter) {
+        if textPlace != (item.index, part) {
+            textPlace = (item.index, part)
+            var prefix = JSONWriter(capacity: 256)
+            prefix.verbatim("event: response.output_text.delta\ndata: ")
+            prefix.beginObject()
+            prefix.member("type", literal: "response.output_text.delta")
+            prefix.member("item_id", item.id)
+            prefix.member("output_index", item.index)
+            prefix.member("content_index", part)
+            prefix.key("sequence_number")
+            textPrefix = prefix.bytes
+        }
+        json.verbatim(textPrefix)
+        json.int(sequenceNumber)
+        sequenceNumber += 1
+        json.key("delta")
     }
 
     private mutating func begin(_ type: StaticString, _ json: inout JSONWriter) {

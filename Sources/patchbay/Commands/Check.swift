@@ -1,4 +1,5 @@
 import ArgumentParser
+import PatchbayConfig
 
 /// `patchbay check`
 struct Check: ParsableCommand {

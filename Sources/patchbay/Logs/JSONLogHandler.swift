@@ -26,7 +26,7 @@ struct JSONLogHandler: LogHandler {
             json.member("message", "\(event.message)")
             for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
                 json.key(key)
-                json.string("\(value)")
+                if let number = Int("\(value)") { json.int(number) } else { json.string("\(value)") }
             }
         }
         Machine.printError(String(decoding: json.bytes, as: UTF8.self))

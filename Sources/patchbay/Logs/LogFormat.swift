@@ -8,8 +8,8 @@ enum LogFormat: String, ExpressibleByArgument, CaseIterable {
     /// Makes loggers of this format, from `level` on, from now on.
     func install(level: Logger.Level) {
         let asText = self == .text || (self == .auto && Machine.standardErrorIsTerminal)
-        LoggingSystem.bootstrap { label in
-            asText ? TextLogHandler(label: label, level: level) : JSONLogHandler(label: label, level: level)
+        LoggingSystem.bootstrap { label -> any LogHandler in
+            if asText { TextLogHandler(label: label, level: level) } else { JSONLogHandler(label: label, level: level) }
         }
     }
 }
