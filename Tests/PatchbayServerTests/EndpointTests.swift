@@ -4,7 +4,7 @@ import Testing
 
 private typealias S = RunningServer
 
-@Suite("Endpoints", .timeLimit(.minutes(1)))
+@Suite("Endpoints", .timeLimit(.minutes(3)))
 struct EndpointTests {
     @Test("health answers 200 without a key")
     func health() async throws {

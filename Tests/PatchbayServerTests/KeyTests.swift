@@ -4,7 +4,7 @@ import Testing
 
 private typealias S = RunningServer
 
-@Suite("Keys", .timeLimit(.minutes(1)))
+@Suite("Keys", .timeLimit(.minutes(3)))
 struct KeyTests {
     @Test("without keys everybody is anonymous")
     func anonymous() throws {

@@ -7,7 +7,7 @@ import Testing
 
 private typealias S = RunningServer
 
-@Suite("The server's life", .timeLimit(.minutes(1)))
+@Suite("The server's life", .timeLimit(.minutes(3)))
 struct LifeTests {
     @Test("a port that is taken is an error that says so")
     func taken() async throws {

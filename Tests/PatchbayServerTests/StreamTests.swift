@@ -5,7 +5,7 @@ import Testing
 
 private typealias S = RunningServer
 
-@Suite("Streams", .timeLimit(.minutes(1)))
+@Suite("Streams", .timeLimit(.minutes(3)))
 struct StreamTests {
     @Test("each event is there before the next is made")
     func spaced() async throws {

@@ -146,7 +146,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
             if phase == .idle { context.close(promise: nil) }
         case .stop:
             isDraining = true
-            if phase == .running { job?.exchange.shutdown() } else { context.close(promise: nil) }
+            switch phase {
+            case .idle, .receiving: context.close(promise: nil)
+            case .running: job?.exchange.shutdown()
+            case .closing, .lingering, .closed: break
+            }
         case nil:
             context.fireUserInboundEventTriggered(event)
         }
@@ -162,8 +166,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func wait(_ entry: Waiting) {
-        // More than one read's worth comes only together with the connection's end.
-        guard waiting.count < 4096 else { return abort() }
+        // One read's worth is less; more comes only together with the connection's end.
+        guard waiting.count < 8192 else { return abort() }
         waiting.append(entry)
     }
 
