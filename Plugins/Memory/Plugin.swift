@@ -195,11 +195,11 @@ private func makeStorage() -> UnsafePointer<pbay_storage> {
     let table = UnsafeMutablePointer<pbay_storage>.allocate(capacity: 1)
     unsafe table.initialize(to: pbay_storage())
     unsafe table.pointee.size = UInt32(MemoryLayout<pbay_storage>.size)
-    unsafe table.pointee.put = { me, op, record, precondition_, err in
+    unsafe table.pointee.put = { me, op, record, wanted, err in
         unsafe run(me, op, err) { (instance) throws(Failure) in
             guard let record = unsafe record else { throw .notFound }
             let write = Write.put(
-                try unsafe copyRecord(read(record, into: pbay_record()), instance), try precondition(precondition_))
+                try unsafe copyRecord(read(record, into: pbay_record()), instance), try precondition(wanted))
             return { (store, op) throws(Failure) in
                 try store.write([write], owner: op.owner, now: op.now)
                 return Outcome()
