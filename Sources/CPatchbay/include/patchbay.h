@@ -558,8 +558,8 @@ enum {
 };
 
 /*
- * A large piece of a record, such as an image, that a store keeps once for each owner and hash, however many of the owner's
- * records have it. It goes when no record has it any more. Frozen.
+ * A large piece of a record, such as an image, that a store keeps once for each owner and hash, however many of the
+ * owner's records have it. It goes when no record has it any more. Frozen.
  */
 typedef struct pbay_blob {
     pbay_text hash; /* SHA-256 of data, 64 hexadecimal digits; the host has computed it */
