@@ -41,7 +41,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
-        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -78,7 +77,6 @@ let package = Package(
             name: "PatchbayServer",
             dependencies: nio + [
                 "PatchbayFormats", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", log,
-                .product(name: "NIOExtras", package: "swift-nio-extras"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
@@ -125,7 +123,7 @@ let package = Package(
         .testTarget(name: "PatchbayConfigTests", dependencies: ["PatchbayConfig"]),
         .testTarget(
             name: "PatchbayServerTests",
-            dependencies: nio + ["PatchbayServer", "PatchbayFormats", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON"]),
+            dependencies: nio + ["PatchbayServer", "PatchbayFormats", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", log]),
         .testTarget(name: "PatchbayTests", dependencies: nio + ["PatchbayJSON", "patchbay"]),
     ],
     cxxLanguageStandard: .cxx17

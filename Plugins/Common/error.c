@@ -47,3 +47,7 @@ int32_t perror_set(pbay_error *err, int32_t code, const char *param, const char 
     memcpy(err, &full, full.size);
     return code;
 }
+
+int32_t perror_message(pbay_error *err, int32_t code, const char *param, const char *message) {
+    return perror_set(err, code, param, "%s", message);
+}

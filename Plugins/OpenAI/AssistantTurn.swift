@@ -1,5 +1,5 @@
-/// What the assistant said between two turns of others. Texts are kept as the insides of JSON strings, escapes and all, so
-/// that putting pieces together neither unescapes nor escapes a byte.
+/// What the assistant said between two turns of others. Texts are kept as the insides of JSON strings, escapes and all,
+/// so that putting pieces together neither unescapes nor escapes a byte.
 struct AssistantTurn {
     var text: [UInt8] = []
     var hasText = false

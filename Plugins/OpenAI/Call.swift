@@ -1,6 +1,7 @@
 import CPatchbay
 
-/// One call of the provider, from `begin` to `release`: one HTTP exchange and its translation. All on the call's strand.
+/// One call of the provider, from `begin` to `release`: one HTTP exchange and its translation. All on the call's
+/// strand.
 ///
 /// It gives exactly one terminal, at the first of: the upstream's end of the answer, a failure, a cancellation.
 final class Call {
@@ -25,8 +26,8 @@ final class Call {
 
     private static let maxReplyBytes = 64 << 20
     private static let maxErrorBytes = 64 << 10
-    /// How long the end of an exchange is awaited once the answer is complete, so that its connection can be used again.
-    /// Upstreams close the body at once; one that doesn't must not hold up the client.
+    /// How long the end of an exchange is awaited once the answer is complete, so that its connection can be used
+    /// again. Upstreams close the body at once; one that doesn't must not hold up the client.
     private static let patience: UInt64 = 100
 
     init(_ instance: Instance, stream: UInt64) {
@@ -38,7 +39,7 @@ final class Call {
     /// Translates the request. What is bound to another provider is left out and logged.
     func request(_ body: borrowing Span<UInt8>, isStream: Bool) throws(Failure) -> [UInt8] {
         let document: JSONDocument
-        do { document = try parser.parse(body, limits: .stored) } catch {
+        do { document = try parser.parse(body, limits: .hosts) } catch {
             throw Failure(code: Int32(PBAY_EINTERNAL), message: "The request is not JSON.", detail: error.message)
         }
         var notes: [String] = []
@@ -91,7 +92,9 @@ final class Call {
         if head.status == 0 { head.status = status }
         // The answer was complete: how the connection ended after it doesn't matter.
         if decoder.finish != nil, body.isEmpty {
-            if outcome != PBAY_HTTP_OK { output.log(PBAY_LOG_DEBUG, "the exchange broke after the answer's end: \(message)") }
+            if outcome != PBAY_HTTP_OK {
+                output.log(PBAY_LOG_DEBUG, "the exchange broke after the answer's end: \(message)")
+            }
             return finish()
         }
         guard outcome == PBAY_HTTP_OK else {
@@ -166,6 +169,9 @@ final class Call {
 }
 
 extension JSONLimits {
+    /// What the host hands over: bounded and checked by it, a little deeper than what a client sent.
+    fileprivate static let hosts = JSONLimits(
+        maxBytes: 256 << 20, maxDepth: 256, maxValues: 8_000_000, rejectDuplicateKeys: false)
     /// An event or a whole reply of an upstream: as `chunk`, and as large as a reply may be.
     fileprivate static let reply = JSONLimits(maxBytes: 64 << 20, maxValues: 4_000_000, rejectDuplicateKeys: false)
 }

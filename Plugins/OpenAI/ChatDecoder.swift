@@ -108,7 +108,8 @@ final class ChatDecoder: Decoder {
 
     /// Chat nests what Responses has flat: `{"type": "url_citation", "url_citation": {"url", …}}`.
     private static func annotation(_ value: JSONValue) -> ArraySlice<UInt8> {
-        guard let type = value["type"], let name = type.string, let nested = value[key: name], nested.kind == .object else {
+        guard let type = value["type"], let name = type.string, let nested = value[key: name], nested.kind == .object
+        else {
             return value.raw
         }
         var json = JSONWriter()

@@ -9,7 +9,8 @@ extension ChatRequest {
         for (index, tool) in (request["tools"] ?? request).elements.enumerated() {
             guard tool["type"]?.stringEquals("function") == true, let name = tool["name"]?.string else {
                 let type = tool["type"]?.string ?? "none"
-                notes.append("tools[\(index)] of type \(type.prefix(60)) was left out: this provider takes functions only")
+                notes.append(
+                    "tools[\(index)] of type \(type.prefix(60)) was left out: this provider takes functions only")
                 continue
             }
             if let allowed, !allowed.contains(name) { continue }
@@ -26,7 +27,9 @@ extension ChatRequest {
         switch choice {
         case .auto, .none: break
         case .required:
-            guard hasTools else { throw .unsupported("tool_choice", "No tool of this request is one that the model's provider can take.") }
+            guard hasTools else {
+                throw .unsupported("tool_choice", "No tool of this request is one that the model's provider can take.")
+            }
         case .function(let name):
             guard written.contains(name.string ?? "") else {
                 throw .invalid("tool_choice", "tool_choice names a function that is not among the tools")
@@ -47,7 +50,8 @@ extension ChatRequest {
         if let parallel = request["parallel_tool_calls"]?.present { json.member("parallel_tool_calls", parallel) }
     }
 
-    /// The choice, and the names that it allows; nil: all. `allowed_tools` is OpenAI's alone, fewer tools are everyone's.
+    /// The choice, and the names that it allows; nil: all. `allowed_tools` is OpenAI's alone, fewer tools are
+    /// everyone's.
     private func choice() throws(Failure) -> (Choice, Set<String>?) {
         guard let value = request["tool_choice"]?.present else { return (.auto, nil) }
         switch value.string ?? value["type"]?.string {
@@ -65,7 +69,8 @@ extension ChatRequest {
             return (isRequired ? .required : .auto, Set(names))
         case let type:
             throw .unsupported(
-                "tool_choice", "This model's provider can't be made to use '\((type ?? "").prefix(60))': it takes functions only.")
+                "tool_choice",
+                "This model's provider can't be made to use '\((type ?? "").prefix(60))': it takes functions only.")
         }
     }
 

@@ -1,8 +1,8 @@
 import CPatchbay
 
-/// A Responses request as a chat completion. What chat has no place for is refused with its path, so that nothing is lost in
-/// silence; what only another provider can read (encrypted reasoning), and tools of kinds that chat doesn't know, are left
-/// out and noted for the log. One pass over the request: its time is linear in its size.
+/// A Responses request as a chat completion. What chat has no place for is refused with its path, so that nothing is
+/// lost in silence; what only another provider can read (encrypted reasoning), and tools of kinds that chat doesn't
+/// know, are left out and noted for the log. One pass over the request: its time is linear in its size.
 struct ChatRequest {
     let request: JSONValue
     let config: Config
@@ -60,7 +60,9 @@ struct ChatRequest {
 
     private mutating func writeLogprobs() {
         let count = request["top_logprobs"]?.int ?? 0
-        let isIncluded = (request["include"] ?? request).elements.contains { $0.stringEquals("message.output_text.logprobs") }
+        let isIncluded = (request["include"] ?? request).elements.contains {
+            $0.stringEquals("message.output_text.logprobs")
+        }
         guard count > 0 || isIncluded else { return }
         json.member("logprobs", true)
         if count > 0 { json.member("top_logprobs", count) }

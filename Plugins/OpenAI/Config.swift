@@ -34,7 +34,8 @@ struct Config: Sendable {
 
 extension Config {
     static let keys = [
-        "base_url", "api", "api_key", "headers", "organization", "project", "timeouts", "max_event_bytes", "max_tokens_field",
+        "base_url", "api", "api_key", "headers", "organization", "project", "timeouts", "max_event_bytes",
+        "max_tokens_field",
     ]
 
     /// Reads the JSON object that the host made of the YAML.
@@ -98,10 +99,13 @@ extension Config {
         var headers: [(name: String, value: String)] = []
         for member in members {
             let (path, name) = ("headers.\(member.key)", member.key.lowercased())
-            let isToken = !name.isEmpty && name.utf8.allSatisfy { byte in
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-                    || "!#$%&'*+-.^_`|~".utf8.contains(byte)
-            }
+            let isToken =
+                !name.isEmpty
+                && name.utf8.allSatisfy { byte in
+                    (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte)
+                        || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+                        || "!#$%&'*+-.^_`|~".utf8.contains(byte)
+                }
             guard isToken else { throw .invalid(path, "not the name of an HTTP header") }
             switch name {
             case "host", "content-length", "content-type", "accept", "connection", "transfer-encoding", "te", "upgrade":
@@ -120,7 +124,9 @@ extension Config {
         let isPlain = text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F } && !text.contains("?") && !text.contains("#")
         guard !authority.isEmpty, !authority.contains("@"), isPlain else {
             throw .invalid(
-                "base_url", "base_url must be an http or https address such as https://api.openai.com/v1, without user, query or fragment")
+                "base_url",
+                "base_url must be an http or https address without user, query or fragment, such as \(Config().baseURL)"
+            )
         }
         return text
     }
@@ -134,7 +140,8 @@ extension Config.Timeouts {
         for member in members {
             let path = "timeouts.\(member.key)"
             guard let time = Self.milliseconds(member.value) else {
-                throw .invalid(path, "a time is a number of milliseconds or a text like 500ms, 30s, 5m or 1h, and at most 24h")
+                throw .invalid(
+                    path, "a time is a number of milliseconds or a text like 500ms, 30s, 5m or 1h, and at most 24h")
             }
             switch member.key {
             case "connect": connect = time

@@ -24,7 +24,8 @@ extension Failure {
         Failure(code: Int32(PBAY_EINVALID), message: message, param: param)
     }
 
-    /// What the upstream's API has no place for. Nothing of a request is dropped in silence: the client is told the path.
+    /// What the upstream's API has no place for. Nothing of a request is dropped in silence: the client is told the
+    /// path.
     static func unsupported(_ param: String, _ message: String) -> Failure {
         Failure(code: Int32(PBAY_EUNSUPPORTED), message: message, param: param)
     }
@@ -46,7 +47,8 @@ extension Failure {
             case PBAY_HTTP_TIMEOUT_HEAD: (PBAY_ETIMEOUT, "The upstream did not begin its reply in time.")
             case PBAY_HTTP_TIMEOUT_IDLE: (PBAY_ETIMEOUT, "The upstream fell silent in the middle of its reply.")
             case PBAY_HTTP_TIMEOUT_TOTAL: (PBAY_ETIMEOUT, "The upstream did not complete its reply in time.")
-            case PBAY_HTTP_RESET: (PBAY_EUPSTREAM, "The connection to the upstream broke before its reply was complete.")
+            case PBAY_HTTP_RESET:
+                (PBAY_EUPSTREAM, "The connection to the upstream broke before its reply was complete.")
             case PBAY_HTTP_REFUSED: (PBAY_EUPSTREAM, "The upstream can't be reached: it accepts no connection.")
             case PBAY_HTTP_DNS: (PBAY_EUPSTREAM, "The upstream can't be reached: its name has no address.")
             case PBAY_HTTP_TLS: (PBAY_EUPSTREAM, "No secure connection to the upstream could be made.")

@@ -1,8 +1,8 @@
 import CPatchbay
 
 /// The host's tables that this plugin uses. They live as long as the process and their functions may be called from the
-/// threads that the header names, hence Sendable. This file and Plugin.swift are the only ones with unsafe code: here is
-/// what the plugin calls, there is what the host calls.
+/// threads that the header names, hence Sendable. This file and Plugin.swift are the only ones with unsafe code: here
+/// is what the plugin calls, there is what the host calls.
 @safe struct Host: @unchecked Sendable {
     private let streams: UnsafePointer<pbay_stream_api>
     private let http: UnsafePointer<pbay_http_api>
@@ -36,7 +36,8 @@ import CPatchbay
 
     /// Pushes one event; answers what the host answered.
     func push(
-        _ stream: UInt64, _ kind: Int, index: UInt32 = 0, text: ArraySlice<UInt8> = [], id: String = "", name: String = ""
+        _ stream: UInt64, _ kind: Int, index: UInt32 = 0, text: ArraySlice<UInt8> = [], id: String = "",
+        name: String = ""
     ) -> Int32 {
         var event = unsafe pbay_event()
         unsafe event.size = UInt32(MemoryLayout<pbay_event>.size)
@@ -130,10 +131,13 @@ import CPatchbay
         }
         guard code < 0 else { return }
         let message = unsafe withUnsafePointer(to: &error.message) {
-            unsafe $0.withMemoryRebound(to: CChar.self, capacity: Int(PBAY_MESSAGE_CAPACITY)) { unsafe String(cString: $0) }
+            unsafe $0.withMemoryRebound(to: CChar.self, capacity: Int(PBAY_MESSAGE_CAPACITY)) {
+                unsafe String(cString: $0)
+            }
         }
         throw Failure(
-            code: code, message: "The request to the upstream could not be started.", detail: message, isRetryable: true)
+            code: code, message: "The request to the upstream could not be started.", detail: message, isRetryable: true
+        )
     }
 }
 
@@ -158,7 +162,8 @@ import CPatchbay
             unsafe headers.initializeElement(
                 at: index,
                 to: pbay_header(
-                    name: pbay_text(data: at, size: UInt64(name)), value: pbay_text(data: at + name, size: UInt64(value))))
+                    name: pbay_text(data: at, size: UInt64(name)),
+                    value: pbay_text(data: at + name, size: UInt64(value))))
             unsafe at += name + value
         }
     }
@@ -205,7 +210,8 @@ extension pbay_text {
     /// The bytes, while what they belong to lives.
     var bytes: UnsafeBufferPointer<UInt8> {
         guard unsafe size > 0, let data = unsafe data else { return unsafe UnsafeBufferPointer(start: nil, count: 0) }
-        return unsafe UnsafeBufferPointer(start: UnsafeRawPointer(data).assumingMemoryBound(to: UInt8.self), count: Int(size))
+        return unsafe UnsafeBufferPointer(
+            start: UnsafeRawPointer(data).assumingMemoryBound(to: UInt8.self), count: Int(size))
     }
 }
 

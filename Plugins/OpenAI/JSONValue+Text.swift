@@ -1,5 +1,6 @@
 extension JSONValue {
-    /// The bytes of a string's text with its escapes undone, without a copy; nil when it is empty or this isn't a string.
+    /// The bytes of a string's text with its escapes undone, without a copy; nil when it is empty or this isn't a
+    /// string.
     var text: ArraySlice<UInt8>? {
         guard kind == .string, count > 0 else { return nil }
         return node.isEscaped ? document.strings[node.text] : document.bytes[node.text]

@@ -41,7 +41,8 @@ final class Instance: Sendable {
         let isStream = unsafe request.pointee.flags & UInt32(PBAY_REQUEST_STREAM) != 0
         let body = try call.request(unsafe request.pointee.body.bytes.span, isStream: isStream)
         let left = unsafe UInt32(clamping: request.pointee.timeout_ms)
-        let total = config.timeouts.total == 0 ? left : left == 0 ? config.timeouts.total : min(left, config.timeouts.total)
+        let total =
+            config.timeouts.total == 0 ? left : left == 0 ? config.timeouts.total : min(left, config.timeouts.total)
         // The call's one reference: `release` gives it back. No callback comes before `post` has returned.
         let context = unsafe Unmanaged.passRetained(call).toOpaque()
         do throws(Failure) {
@@ -105,7 +106,8 @@ private enum Tables {
             done: { context, result in
                 guard let result = unsafe result?.pointee else { return }
                 let message = unsafe String(decoding: result.message.bytes, as: UTF8.self)
-                unsafe Tables.borrow(context)?.done(outcome: result.outcome, status: Int(result.status), message: message)
+                unsafe Tables.borrow(context)?.done(
+                    outcome: result.outcome, status: Int(result.status), message: message)
             })
     }
 
@@ -121,7 +123,9 @@ private enum Tables {
     ) -> Int32 {
         guard let out = unsafe out, let error = unsafe error else { return Int32(PBAY_EINVALID) }
         do throws(Failure) {
-            guard let host = host.withLock({ $0 }) else { throw Failure(code: Int32(PBAY_EINTERNAL), message: "no host") }
+            guard let host = host.withLock({ $0 }) else {
+                throw Failure(code: Int32(PBAY_EINTERNAL), message: "no host")
+            }
             let document: JSONDocument
             do { document = try JSONDocument.parse(unsafe [UInt8](text.bytes)) } catch {
                 throw Failure.invalid("", error.message)
@@ -182,7 +186,9 @@ extension Call.Head {
     /// Of the headers only those that matter here.
     fileprivate init(status: Int32, _ headers: UnsafePointer<pbay_header>?, count: UInt64) {
         self.status = Int(status)
-        for unsafe header in unsafe UnsafeBufferPointer(start: headers, count: headers == nil ? 0 : Int(count)) {
+        guard let headers = unsafe headers else { return }
+        for index in 0..<Int(count) {
+            let header = unsafe headers[index]
             switch unsafe header.name.size {
             case 11 where unsafe header.isNamed("retry-after"):
                 if retryAfter == 0 { retryAfter = unsafe Self.milliseconds(header.value, scale: 1000) }
@@ -197,7 +203,9 @@ extension Call.Head {
 
     /// A plain number; a date or anything else is unknown. At most a day.
     private static func milliseconds(_ text: pbay_text, scale: Double) -> Int64 {
-        guard let number = Double(unsafe String(decoding: text.bytes.prefix(32), as: UTF8.self)), number > 0 else { return 0 }
+        guard let number = Double(unsafe String(decoding: text.bytes.prefix(32), as: UTF8.self)), number > 0 else {
+            return 0
+        }
         return Int64(min(number * scale, 86_400_000).rounded(.up))
     }
 }

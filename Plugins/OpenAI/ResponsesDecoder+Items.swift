@@ -15,7 +15,7 @@ extension ResponsesDecoder {
                     isEmpty = false
                 }
             }
-            for (number, part) in (item["summary"]?.elements ?? item.elements).enumerated() {
+            for (number, part) in (item["summary"]?.elements ?? item.elements).prefix(1024).enumerated() {
                 if let text = part["text"]?.text {
                     output.summary(text, part: UInt32(number))
                     isEmpty = false
@@ -30,6 +30,7 @@ extension ResponsesDecoder {
             guard let name = item["name"]?.string, !name.isEmpty else {
                 throw .nonsense("The upstream calls a tool without a name.")
             }
+            guard index < Self.maxCalls else { throw .nonsense("The upstream's output has too many items.") }
             output.beginToolCall(index, id: item["call_id"]?.string ?? "", name: name)
             if let arguments = item["arguments"]?.text { output.arguments(arguments, call: index) }
             output.endToolCall(index)

@@ -1,7 +1,7 @@
 import CPatchbay
 
-/// The events of a Responses stream, or a whole response, into events. Deltas pass as they come; what a server says only in
-/// its `done` events is taken from there.
+/// The events of a Responses stream, or a whole response, into events. Deltas pass as they come; what a server says
+/// only in its `done` events is taken from there.
 final class ResponsesDecoder: Decoder {
     private(set) var finish: Int32?
     private(set) var isOver = false
@@ -15,19 +15,23 @@ final class ResponsesDecoder: Decoder {
     private var hasBegun = false
 
     private enum CallState { case named, hasArguments, ended }
-    private static let maxCalls = 1024
+    static let maxCalls = 1024
     /// The deployment's secret, which no message may hold.
     private let key: String
 
     init(key: String) { self.key = key }
 
     func event(_ value: JSONValue, to output: Output) throws(Failure) {
-        guard let type = value["type"], type.kind == .string else { throw .nonsense("The upstream sent an event without a type.") }
+        guard let type = value["type"], type.kind == .string else {
+            throw .nonsense("The upstream sent an event without a type.")
+        }
         guard let event = Event(type) else { return }
         switch event {
         case .textDelta:
             enter(value)
-            if let logprobs = value["logprobs"], logprobs.kind == .array, logprobs.count > 0 { output.logprobs(logprobs.raw) }
+            if let logprobs = value["logprobs"], logprobs.kind == .array, logprobs.count > 0 {
+                output.logprobs(logprobs.raw)
+            }
             if let text = value["delta"]?.text { push { output.text(text) } }
         case .refusalDelta:
             enter(value)
@@ -49,7 +53,9 @@ final class ResponsesDecoder: Decoder {
             if let annotation = value["annotation"], annotation.kind == .object { output.annotation(annotation.raw) }
         case .itemAdded:
             enter(value)
-            if let item = value["item"], item["type"]?.stringEquals("function_call") == true { try begin(item, value, output) }
+            if let item = value["item"], item["type"]?.stringEquals("function_call") == true {
+                try begin(item, value, output)
+            }
         case .itemDone:
             guard let item = value["item"], item.kind == .object else {
                 throw .nonsense("The upstream ended an output item without giving it.")
@@ -103,11 +109,14 @@ final class ResponsesDecoder: Decoder {
             let isFiltered = response["incomplete_details"]?["reason"]?.stringEquals("content_filter") == true
             finish = Int32(isFiltered ? PBAY_FINISH_CONTENT_FILTER : PBAY_FINISH_LENGTH)
         case "failed":
-            guard let error = response["error"]?.present else { throw .nonsense("The upstream failed and gave no reason.") }
+            guard let error = response["error"]?.present else {
+                throw .nonsense("The upstream failed and gave no reason.")
+            }
             throw UpstreamError(error).failure(api: .responses, key: key)
         case "cancelled": throw .nonsense("The upstream cancelled its response.")
         case let other:
-            throw .nonsense("The upstream ended with a response that isn't complete.", detail: "status \(other.prefix(40))")
+            throw .nonsense(
+                "The upstream ended with a response that isn't complete.", detail: "status \(other.prefix(40))")
         }
     }
 
@@ -133,12 +142,15 @@ final class ResponsesDecoder: Decoder {
     }
 
     private func index(_ value: JSONValue) -> Int { value["output_index"]?.int ?? 0 }
-    private func part(_ value: JSONValue) -> UInt32 { UInt32(clamping: value["summary_index"]?.int ?? 0) }
+    /// Bounded, because the host counts parts by it.
+    private func part(_ value: JSONValue) -> UInt32 { UInt32(min(max(value["summary_index"]?.int ?? 0, 0), 1023)) }
 
     private func begin(_ item: JSONValue, _ value: JSONValue, _ output: Output) throws(Failure) {
         let index = index(value)
         guard calls[index] == nil else { return }
-        guard (0..<Self.maxCalls).contains(index) else { throw .nonsense("The upstream numbers its output out of all bounds.") }
+        guard (0..<Self.maxCalls).contains(index) else {
+            throw .nonsense("The upstream numbers its output out of all bounds.")
+        }
         guard let name = item["name"]?.string, !name.isEmpty else {
             throw .nonsense("The upstream calls a tool without a name.")
         }

@@ -1,7 +1,7 @@
 import CPatchbay
 
-/// A request for an upstream that speaks Responses: the body as it came, without what is between host and plugin or belongs
-/// to the host alone (history, background), and with `store: false`: the upstream keeps nothing.
+/// A request for an upstream that speaks Responses: the body as it came, without what is between host and plugin or
+/// belongs to the host alone (history, background), and with `store: false`: the upstream keeps nothing.
 enum ResponsesRequest {
     static func write(_ request: JSONValue, isStream: Bool, notes: inout [String]) -> [UInt8] {
         var json = JSONWriter(capacity: request.document.bytes.count + 64)
@@ -42,6 +42,7 @@ enum ResponsesRequest {
     }
 
     private static func isHollow(_ item: JSONValue) -> Bool {
-        item["encrypted_content"]?.text == nil && (item["summary"]?.count ?? 0) == 0 && (item["content"]?.count ?? 0) == 0
+        item["encrypted_content"]?.text == nil && (item["summary"]?.count ?? 0) == 0
+            && (item["content"]?.count ?? 0) == 0
     }
 }

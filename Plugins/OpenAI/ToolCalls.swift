@@ -1,8 +1,8 @@
 import CPatchbay
 
-/// The tool calls of one chat stream. Servers number them by `index`, by `id`, by both or by neither; send a name whole, in
-/// pieces or again and again; send arguments in pieces, whole, or as an object. A call is told to the host when its first
-/// arguments come, or at the end: until then its name may still grow.
+/// The tool calls of one chat stream. Servers number them by `index`, by `id`, by both or by neither; send a name
+/// whole, in pieces or again and again; send arguments in pieces, whole, or as an object. A call is told to the host
+/// when its first arguments come, or at the end: until then its name may still grow.
 struct ToolCalls {
     private struct Call {
         /// The upstream's number, if it gives one.
@@ -39,7 +39,9 @@ struct ToolCalls {
         let name = function["name"]?.text ?? []
         let number = find(index, id, isNamed: !name.isEmpty, position) ?? calls.count
         if number == calls.count {
-            guard number < Self.maxCalls else { throw .nonsense("The upstream calls more than \(Self.maxCalls) tools.") }
+            guard number < Self.maxCalls else {
+                throw .nonsense("The upstream calls more than \(Self.maxCalls) tools.")
+            }
             calls.append(Call(index: index, id: [], name: []))
         }
         if calls[number].id.isEmpty, !id.isEmpty { calls[number].id = Array(id.prefix(Self.maxNameBytes)) }
@@ -72,9 +74,12 @@ struct ToolCalls {
         let known = calls[number].name
         if name.elementsEqual(known) { return }
         guard !calls[number].hasBegun else {
-            return output.log(PBAY_LOG_WARNING, "the upstream renamed a tool call that had begun; the first name stands")
+            return output.log(
+                PBAY_LOG_WARNING, "the upstream renamed a tool call that had begun; the first name stands")
         }
-        guard known.count + name.count <= Self.maxNameBytes else { throw .nonsense("The upstream's tool name is too long.") }
+        guard known.count + name.count <= Self.maxNameBytes else {
+            throw .nonsense("The upstream's tool name is too long.")
+        }
         if name.starts(with: known) {
             calls[number].name = Array(name)
         } else {

@@ -1,10 +1,11 @@
 import CPatchbay
 
-/// An upstream's own report of an error: an HTTP status with a body, an `error` object within a stream, a failed response.
+/// An upstream's own report of an error: an HTTP status with a body, an `error` object within a stream, a failed
+/// response.
 ///
-/// What of it reaches the client: for a fault of the request (400-class, context length) the upstream's
-/// sentence, since only that says which parameter of which model is wrong; it is cut, made one line, and freed of
-/// anything like a key. For all else (credentials, rates, failures) our own words alone, the upstream's go to the log.
+/// What of it reaches the client: for a fault of the request (400-class, context length) the upstream's sentence, since
+/// only that says which parameter of which model is wrong; it is cut, made one line, and freed of anything like a key.
+/// For all else (credentials, rates, failures) our own words alone, the upstream's go to the log.
 struct UpstreamError {
     /// HTTP status, or a status told in the error's `code`; 0 when there is none.
     var status = 0
@@ -78,7 +79,8 @@ struct UpstreamError {
         }
         failure.status = Int32(clamping: status)
         failure.retryAfter = retryAfter
-        failure.detail = "upstream" + (status == 0 ? "" : " \(status)") + (code.isEmpty ? "" : " \(Self.cleaned(code, key: key))")
+        failure.detail =
+            "upstream" + (status == 0 ? "" : " \(status)") + (code.isEmpty ? "" : " \(Self.cleaned(code, key: key))")
         if !text.isEmpty { failure.detail += ": \(text)" }
         return failure
     }
@@ -139,7 +141,9 @@ struct UpstreamError {
     static func cleaned(_ text: String, key: String) -> String {
         var line = ""
         var count = 0
-        let words = text.prefix(2000).split { $0.isWhitespace || $0.unicodeScalars.contains { $0.value < 32 || $0.value == 127 } }
+        let words = text.prefix(2000).split {
+            $0.isWhitespace || $0.unicodeScalars.contains { $0.value < 32 || $0.value == 127 }
+        }
         for word in words {
             var shown = String(word)
             let bare = word.drop { !$0.isLetter }

@@ -267,7 +267,8 @@ int32_t database_open_writer(store *store, pbay_error *err) {
     answer = check_identity(store, &version, &is_new, err);
     if (answer != PBAY_OK) return answer;
     sqlite3 *handle = store->writer.handle;
-    if (is_new) code = sqlite3_exec(handle, "PRAGMA page_size = 8192", NULL, NULL, NULL);
+    /* Small pages: a write puts whole pages into the WAL, and most of what it changes are single entries of indexes. */
+    if (is_new) code = sqlite3_exec(handle, "PRAGMA page_size = 4096", NULL, NULL, NULL);
     if (code == SQLITE_OK) code = set_wal(handle);
     if (code == SQLITE_OK) code = sqlite3_exec(handle, "PRAGMA secure_delete = FAST; PRAGMA synchronous = FULL", NULL, NULL, NULL);
     if (code == SQLITE_OK) code = migrate(handle);

@@ -89,6 +89,7 @@ static void instance_stop(void *self) { end(self); }
 static void instance_health(void *self, pbay_health *out) {
     store *store = self;
     int failing = __atomic_load_n(&store->failing, __ATOMIC_RELAXED);
+    if (out->size < sizeof *out) return; /* there has been no shorter one */
     out->state = failing ? PBAY_UNHEALTHY : PBAY_HEALTHY;
     perror_copy(out->message, sizeof out->message, failing ? "The last write failed; the log says why." : "");
 }

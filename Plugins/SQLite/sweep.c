@@ -16,15 +16,13 @@ static void finish(store *store) {
     operation_complete(operation);
 }
 
-/* Reads up to SLICE_ROWS keys that a statement answers. An SQLite code. */
-static int read_keys(sqlite3_stmt *statement, int column, int64_t *keys, int *count) {
+/* Reads the keys that a statement answers, which are at most as many as there is room for. An SQLite code. */
+static int read_keys(sqlite3_stmt *statement, int64_t *keys, int *count) {
     int code;
     *count = 0;
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW && *count < SLICE_ROWS) {
-        keys[(*count)++] = sqlite3_column_int64(statement, column);
-    }
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) keys[(*count)++] = sqlite3_column_int64(statement, 0);
     sqlite3_reset(statement);
-    return code == SQLITE_ROW || code == SQLITE_DONE ? SQLITE_OK : code;
+    return code == SQLITE_DONE ? SQLITE_OK : code;
 }
 
 static int failed(store *store) {
@@ -74,31 +72,47 @@ static int value_bytes(store *store, uint64_t *bytes) {
     return code == SQLITE_ROW ? SQLITE_OK : code == SQLITE_DONE ? SQLITE_CORRUPT : code;
 }
 
-/* Takes rows from the least recently used chain, the deepest first, until little enough is left. *done: nothing more to evict. */
-static int evict(store *store, int *done) {
-    uint64_t most = store->sweep.operation->max_bytes, bytes = 0;
-    int64_t roots[SLICE_ROWS], keys[SLICE_ROWS];
-    int root_count = 0, count = 0;
-    *done = 1;
-    if (most == 0) return SQLITE_OK;
-    int code = value_bytes(store, &bytes);
-    if (code != SQLITE_OK || bytes <= most) return code;
-    code = read_keys(store->writer.statements[SQL_OLDEST_CHAIN], 0, roots, &root_count);
-    if (code != SQLITE_OK || root_count == 0) return code;
+/* Takes rows from one chain, the deepest first, until little enough is left; at most *room of them. */
+static int evict_from(store *store, int64_t root, int *room) {
+    uint64_t most = store->sweep.operation->max_bytes, left = 0;
+    int64_t keys[SLICE_ROWS];
+    int count = 0, i = 0;
     sqlite3_stmt *statement = store->writer.statements[SQL_CHAIN_KEYS];
-    sqlite3_bind_int64(statement, 1, roots[0]);
-    sqlite3_bind_int64(statement, 2, SLICE_ROWS);
-    code = read_keys(statement, 0, keys, &count);
-    if (code != SQLITE_OK) return code;
-    *done = 0;
-    for (int i = 0; i < count; i++) {
-        uint64_t left = 0;
+    sqlite3_bind_int64(statement, 1, root);
+    sqlite3_bind_int64(statement, 2, *room);
+    int code = read_keys(statement, keys, &count);
+    for (; i < count && code == SQLITE_OK; i++) {
         code = value_bytes(store, &left);
-        if (code != SQLITE_OK || left <= most) return code;
+        if (code != SQLITE_OK || left <= most) break;
         /* A row may have gone already, with a descendant that was the last to need it: then this does nothing. */
         if (records_erase(store, keys[i], store->sweep.operation->now_ms) != PBAY_OK) return failed(store);
     }
-    return SQLITE_OK;
+    if (code == SQLITE_OK && i == count && count < *room) {
+        /* All of the chain has gone. In a damaged file, its first record may have been missing, and this line have been left. */
+        sqlite3_bind_int64(store->writer.statements[SQL_DELETE_CHAIN], 1, root);
+        code = database_run(&store->writer, SQL_DELETE_CHAIN);
+    }
+    *room -= count;
+    return code;
+}
+
+/* Takes rows from the chains that were used longest ago. *done: little enough is left. */
+static int evict(store *store, int *done) {
+    uint64_t most = store->sweep.operation->max_bytes, left = 0;
+    int code = SQLITE_OK;
+    for (int room = SLICE_ROWS; room > 0 && code == SQLITE_OK;) {
+        int64_t roots[1];
+        int count = 0;
+        *done = 1;
+        if (most == 0) return SQLITE_OK;
+        code = value_bytes(store, &left);
+        if (code != SQLITE_OK || left <= most) return code;
+        code = read_keys(store->writer.statements[SQL_OLDEST_CHAIN], roots, &count);
+        if (code != SQLITE_OK || count == 0) return code;
+        *done = 0;
+        code = evict_from(store, roots[0], &room);
+    }
+    return code;
 }
 
 void sweep_slice(store *store) {

@@ -6,7 +6,7 @@ extension Gateway {
     package func response(_ id: String, owner: String) async throws(GatewayError) -> Response {
         if let response = running.response(id, owner: owner) { return response }
         guard let record = try await store?.get(id, owner: owner) else { throw Self.responseNotFound(id) }
-        return try TurnRecord(decoding: record.value, id: id, parent: record.parent).response
+        return try TurnRecord(decoding: record).response
     }
 
     /// Deletes a stored response: from now on it is not found, and turns that continue it still can.
@@ -26,7 +26,7 @@ extension Gateway {
             id, owner: owner, maxDepth: policy.maxChainDepth + 1, maxBytes: policy.maxChainBytes * 2)
         guard let records, let last = records.last else { throw Self.responseNotFound(id) }
         let before = try History(records: records.dropLast()).items()
-        let turn = try TurnRecord(decoding: last.value, id: last.id, parent: last.parent)
+        let turn = try TurnRecord(decoding: last)
         return try ItemPage(before + turn.input, page)
     }
 

@@ -89,11 +89,11 @@ struct Turn: Sendable {
     private func keep(_ final: Response, upstreamResponseID: String?) async throws(GatewayError) {
         guard let store = gateway.store else { return }
         let now = gateway.clock.milliseconds
-        let record = TurnRecord(response: final, input: request.input, upstreamResponseID: upstreamResponseID)
+        let stored = TurnRecord(response: final, input: request.input, upstreamResponseID: upstreamResponseID).encoded()
         try await store.put(
             StoredRecord(
                 id: final.id, parent: request.previousResponseID, root: root, created: now,
-                expires: gateway.policy.timeToLive.map { now + $0 }, value: record.encoded()),
+                expires: gateway.policy.timeToLive.map { now + $0 }, value: stored.value, blobs: stored.blobs),
             owner: exchange.owner, durable: gateway.policy.durable)
     }
 

@@ -14,9 +14,9 @@ package struct ServerConfiguration: Sendable {
     package var headerCount: Int
     /// Open connections; one more is answered 503 and closed.
     package var maxConnections: Int
-    /// How long a connection may stay open between two requests. A request's head must come whole within this.
+    /// How long a connection may stay open without a request. A request's head must come whole within this.
     package var keepAliveTimeout: TimeAmount
-    /// How long a request's body may take, from the end of its head; on a new connection also how long the first head may take.
+    /// How long a request's body may take, from the end of its head.
     package var requestTimeout: TimeAmount
     /// How long a client may take none of an answer's bytes.
     package var writeTimeout: TimeAmount

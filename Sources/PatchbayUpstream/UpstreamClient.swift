@@ -23,7 +23,8 @@ package final class UpstreamClient: Sendable {
 
     /// Sends a request. Must be called on `loop`, which must be one of a `MultiThreadedEventLoopGroup`.
     ///
-    /// - Returns: the call; `delegate` will hear of it after this function has returned, and `upstreamDone` is sure to come.
+    /// - Returns: the call; `delegate` will hear of it after this function has returned, and `upstreamDone` is sure to
+    ///   come.
     /// - Throws: when the request can't be accepted; then nothing was sent, and `delegate` hears nothing.
     package func start(
         _ request: UpstreamRequest, on loop: any EventLoop, delegate: any UpstreamDelegate
@@ -35,13 +36,14 @@ package final class UpstreamClient: Sendable {
         return try pool.start(request, delegate: delegate)
     }
 
-    /// Reads the system's certificates, so that the first `https` call needn't wait for it. Its failure is reported by the
-    /// calls that need them.
+    /// Reads the system's certificates, so that the first `https` call needn't wait for it. Its failure is reported by
+    /// the calls that need them.
     package func prepareTLS(on loop: any EventLoop) -> EventLoopFuture<Void> {
         tls.context(on: loop).map { _ in }
     }
 
-    /// Takes no more requests and closes idle connections; calls that were accepted go on to their end, which closes theirs.
+    /// Takes no more requests and closes idle connections; calls that were accepted go on to their end, which closes
+    /// theirs.
     package func shutdown() {
         let pools = state.withLock { state in
             state.isShutDown = true

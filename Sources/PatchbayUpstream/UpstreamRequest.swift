@@ -1,6 +1,7 @@
 import NIOCore
 
-/// One HTTP request to an upstream, complete: its body is in memory, so that it can be sent again on a fresh connection.
+/// One HTTP request to an upstream, complete: its body is in memory, so that it can be sent again on a fresh
+/// connection.
 package struct UpstreamRequest: Sendable {
     /// A token of RFC 9110, as it goes on the wire (`POST`). `CONNECT` is refused.
     package var method: String

@@ -37,6 +37,7 @@ typedef struct variant {
     unsigned refuse_at; /* the push that is refused, and how */
     int32_t refusal;
     bool is_silent_end; /* no `done` after the answer's end: the timer fires */
+    bool is_late;       /* a host that is late: events go on after the terminal, and then a cancel comes, and the timer */
 } variant;
 
 static const pbay_module *module;
@@ -160,7 +161,7 @@ static unsigned exchange(const pbay_provider *provider, void *self, void *call, 
     bool is_sse = stream.framing == PBAY_HTTP_SSE && c->status / 100 == 2 && !strncmp(c->type, "text/event-stream", 17);
     size_t at = 0;
     buffer event = {0};
-    while (!stream.terminals && !is_cancelled && !(v.cut && events == v.cut)) {
+    while ((!stream.terminals || v.is_late) && !is_cancelled && !(v.cut && events == v.cut)) {
         if (is_sse) {
             if (!next_event(&c->body, &at, &event)) break;
             hand(take_event, event.data ? event.data : "", event.size, NULL);
@@ -179,6 +180,10 @@ static unsigned exchange(const pbay_provider *provider, void *self, void *call, 
     }
     free(event.data);
     if (v.is_silent_end && stream.timer && !stream.terminals) stream.timer(stream.timer_context);
+    if (v.is_late && stream.terminals) {
+        provider->cancel(self, call, PBAY_CANCEL_SHUTDOWN);
+        if (stream.timer) stream.timer(stream.timer_context);
+    }
     bool is_settled = stream.terminals || is_cancelled;
     done(is_settled && stream.timer == NULL ? PBAY_HTTP_CANCELLED : v.cut && !outcome ? PBAY_HTTP_RESET : outcome, c->status);
     return events;
@@ -219,8 +224,8 @@ static unsigned run(const test_case *c, variant v, buffer *log) {
 }
 
 static bool complain(const char *path, const char *what, variant v) {
-    fprintf(stderr, "%s: %s (piece %u, cut %u, outcome %d, cancel %u, pause %d, refuse %u with %d, silent %d)\n", path, what, v.piece, v.cut,
-            v.outcome, v.cancel_at, v.is_paused, v.refuse_at, v.refusal, v.is_silent_end);
+    fprintf(stderr, "%s: %s (piece %u, cut %u, outcome %d, cancel %u, pause %d, refuse %u with %d, silent %d, late %d)\n", path, what, v.piece, v.cut,
+            v.outcome, v.cancel_at, v.is_paused, v.refuse_at, v.refusal, v.is_silent_end, v.is_late);
     return false;
 }
 
@@ -278,7 +283,7 @@ static bool fuzz(const char *path, test_case *c, unsigned rounds) {
     for (unsigned i = 0; i < rounds && is_good; i++) {
         mutate(&original, &changed);
         c->body = (piece){changed.data, changed.size};
-        is_good = is_fine(path, c, (variant){.piece = roll(3) ? 0 : 1 + roll(40)});
+        is_good = is_fine(path, c, (variant){.piece = roll(3) ? 0 : 1 + roll(40), .is_late = roll(2)});
         if (!is_good) fprintf(stderr, "%.*s\n", (int)changed.size, changed.data);
     }
     c->body = original;
@@ -298,6 +303,8 @@ static bool run_case(const char *path, unsigned rounds) {
         for (unsigned piece = 1; piece < 8; piece += 3) is_good &= is_same(path, c, (variant){.piece = piece}, expected);
         is_good &= is_same(path, c, (variant){.is_paused = true}, expected);
         is_good &= is_same(path, c, (variant){.is_silent_end = true}, expected);
+        is_good &= is_same(path, c, (variant){.is_late = true}, expected);
+        is_good &= is_same(path, c, (variant){.is_late = true, .is_silent_end = true}, expected);
         for (unsigned at = 1; at <= events; at++) {
             is_good &= is_fine(path, c, (variant){.cancel_at = at}) && is_fine(path, c, (variant){.cut = at});
             for (int32_t outcome = 1; outcome < 12; outcome++) is_good &= is_fine(path, c, (variant){.cut = at, .outcome = outcome});

@@ -26,7 +26,7 @@ import Testing
         let store = FakeStore()
         let response = try await Gateway(FakeProvider([.text("x")]), store: store).turn(.user("hi"))
         let record = try #require(store.records.first)
-        let turn = try TurnRecord(decoding: record.value, id: record.id, parent: nil)
+        let turn = try TurnRecord(decoding: record)
         #expect(turn.upstreamResponseID == "upstream-1" && turn.response == response)
     }
 

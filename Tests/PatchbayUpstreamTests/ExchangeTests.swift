@@ -31,16 +31,25 @@ import Testing
         try await server.stop()
     }
 
-    @Test("a body by length, in chunks, until the end, or none, is had whole", arguments: [
-        ("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello", "hello", false),
-        ("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nt: x\r\n\r\n", "hello", false),
-        ("HTTP/1.1 200 OK\r\n\r\nhello", "hello", true),
-        ("HTTP/1.0 200 OK\r\ncontent-length: 5\r\n\r\nhello", "hello", true),
-        ("HTTP/1.1 204 No Content\r\n\r\n", "", false),
-        ("HTTP/1.1 304 Not Modified\r\ncontent-length: 5\r\n\r\n", "", false),
-        ("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi", "hi", false),
-        ("HTTP/1.1 500 Oops\r\ncontent-length: 3\r\n\r\nbad", "bad", false),
-    ])
+    @Test(
+        "a body by length, in chunks, until the end, or none, is had whole",
+        arguments: [
+            ("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello", "hello", false),
+            (
+                "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nhel\r\n2;x=y\r\nlo\r\n0\r\nt: x\r\n\r\n",
+                "hello", false
+            ),
+            ("HTTP/1.1 200 OK\r\n\r\nhello", "hello", true),
+            ("HTTP/1.0 200 OK\r\ncontent-length: 5\r\n\r\nhello", "hello", true),
+            ("HTTP/1.1 204 No Content\r\n\r\n", "", false),
+            ("HTTP/1.1 304 Not Modified\r\ncontent-length: 5\r\n\r\n", "", false),
+            (
+                "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n"
+                    + "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nhi",
+                "hi", false
+            ),
+            ("HTTP/1.1 500 Oops\r\ncontent-length: 3\r\n\r\nbad", "bad", false),
+        ])
     func bodies(reply: String, body: String, closes: Bool) async throws {
         let server = try await serving(reply, close: closes)
         let whole = try await harness.get(server.url)
@@ -105,9 +114,12 @@ import Testing
         try await server.stop()
     }
 
-    @Test("an error, or another content type, comes as data though events were asked for", arguments: [
-        ("429 Too Many Requests", "text/event-stream"), ("200 OK", "application/json"), ("200 OK", "text/event-streams"),
-    ])
+    @Test(
+        "an error, or another content type, comes as data though events were asked for",
+        arguments: [
+            ("429 Too Many Requests", "text/event-stream"), ("200 OK", "application/json"),
+            ("200 OK", "text/event-streams"),
+        ])
     func unframed(status: String, type: String) async throws {
         let server = try await TestServer.start { _, peer in
             peer.reply("data: x\n\n", status: status, headers: "content-type: \(type)\r\n")

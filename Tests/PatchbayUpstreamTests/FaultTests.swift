@@ -22,19 +22,21 @@ import Testing
 
     private let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
 
-    @Test("what is no HTTP/1.1 is a protocol error", arguments: [
-        "HTTP/2.0 200 OK\r\n\r\n",
-        "SSH-2.0-OpenSSH\r\n",
-        "HTTP/1.1 abc\r\n\r\n",
-        "HTTP/1.1 200 OK\r\nbad header\r\n\r\n",
-        "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello!",
-        "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
-        "HTTP/1.1 200 OK\r\ncontent-length: -5\r\n\r\nhello",
-        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
-        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
-        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabcX0\r\n\r\n",
-        "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
-    ])
+    @Test(
+        "what is no HTTP/1.1 is a protocol error",
+        arguments: [
+            "HTTP/2.0 200 OK\r\n\r\n",
+            "SSH-2.0-OpenSSH\r\n",
+            "HTTP/1.1 abc\r\n\r\n",
+            "HTTP/1.1 200 OK\r\nbad header\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\nhello!",
+            "HTTP/1.1 200 OK\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+            "HTTP/1.1 200 OK\r\ncontent-length: -5\r\n\r\nhello",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabcX0\r\n\r\n",
+            "HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
+        ])
     func malformed(reply: String) async throws {
         let outcome = try await outcome(of: UpstreamRequest(url: ""), sends(reply))
         guard case .protocolError = outcome?.reason else {
@@ -43,10 +45,12 @@ import Testing
         }
     }
 
-    @Test("a connection lost before the reply's end is a reset", arguments: [
-        "", "HTTP/1.1 200 OK\r\nx", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello",
-        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n",
-    ])
+    @Test(
+        "a connection lost before the reply's end is a reset",
+        arguments: [
+            "", "HTTP/1.1 200 OK\r\nx", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello",
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n",
+        ])
     func truncated(reply: String) async throws {
         let closed = try await outcome(of: UpstreamRequest(url: "")) { _, peer in peer.sendAndClose(reply) }
         #expect(closed == UpstreamOutcome(.reset, requestSent: true))
@@ -66,14 +70,20 @@ import Testing
         try await server.stop()
     }
 
-    @Test("each time limit ends the call and closes its connection", arguments: [
-        ("", UpstreamTimeouts(head: .milliseconds(30)), .head),
-        ("HTTP/1.1 100 Continue\r\n\r\n", UpstreamTimeouts(head: .milliseconds(30)), .head),
-        ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello", UpstreamTimeouts(idle: .milliseconds(30)), .idle),
-        ("HTTP/1.1 200 OK\r\n\r\n", UpstreamTimeouts(total: .milliseconds(30)), .total),
-    ] as [(String, UpstreamTimeouts, UpstreamOutcome.Phase)])
+    @Test(
+        "each time limit ends the call and closes its connection",
+        arguments: [
+            ("", UpstreamTimeouts(head: .milliseconds(30)), .head),
+            ("HTTP/1.1 100 Continue\r\n\r\n", UpstreamTimeouts(head: .milliseconds(30)), .head),
+            ("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello", UpstreamTimeouts(idle: .milliseconds(30)), .idle),
+            ("HTTP/1.1 200 OK\r\n\r\n", UpstreamTimeouts(total: .milliseconds(30)), .total),
+        ] as [(String, UpstreamTimeouts, UpstreamOutcome.Phase)])
     func timeouts(reply: String, timeouts: UpstreamTimeouts, phase: UpstreamOutcome.Phase) async throws {
-        let server = try await TestServer.start { _, peer in peer.send(reply) }
+        let server = try await TestServer.start { request, peer in
+            if request.number == 1 { peer.reply("") } else { peer.send(reply) }
+        }
+        // The connection is there before, so that the time is not spent on making it.
+        _ = try await harness.get(server.url)
         let outcome = try await harness.get(server.url) { $0.timeouts = timeouts }.outcome
         #expect(outcome == UpstreamOutcome(.timeout(phase), requestSent: true))
         await server.wait(for: .closed(1))
@@ -100,7 +110,8 @@ import Testing
         let refused = try await harness.get(server.url).outcome
         #expect(refused == UpstreamOutcome(.refused, requestSent: false))
         let unknown = try await harness.get("http://no-such-host.invalid/").outcome
-        #expect(unknown == UpstreamOutcome(.dns("the name no-such-host.invalid could not be resolved"), requestSent: false))
+        #expect(
+            unknown == UpstreamOutcome(.dns("the name no-such-host.invalid could not be resolved"), requestSent: false))
     }
 
     @Test("a head over the limit ends the call, that of the call and that of the client")

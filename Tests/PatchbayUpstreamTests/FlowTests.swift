@@ -87,12 +87,31 @@ import Testing
 
     @Test("the idle limit stands still while a call is paused, the total one does not")
     func pausedLimits() async throws {
-        let server = try await TestServer.start { _, peer in peer.send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello") }
+        let server = try await TestServer.start { request, peer in
+            if request.number == 1 {
+                peer.reply("")
+            } else {
+                peer.send("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhello")
+            }
+        }
+        _ = try await harness.get(server.url)
         var request = UpstreamRequest(url: server.url)
-        request.timeouts = UpstreamTimeouts(idle: .milliseconds(20), total: .milliseconds(200))
+        request.timeouts = UpstreamTimeouts(idle: .milliseconds(20), total: .seconds(1))
         let reply = try await harness.perform(request, .init(head: { $0.pause() }))
         #expect(reply.outcome?.reason == .timeout(.total))
         #expect(reply.order.filter { $0 != "read" } == ["head", "done"])
+        try await server.stop()
+    }
+
+    @Test("a call that is paused before its reply begins is not over the head limit for that")
+    func pausedHead() async throws {
+        let server = try await TestServer.start { _, peer in peer.reply("ok") }
+        _ = try await harness.get(server.url)
+        var request = UpstreamRequest(url: server.url)
+        request.timeouts = UpstreamTimeouts(head: .milliseconds(20), total: .milliseconds(200))
+        let reply = try await harness.perform(request, .init(started: { $0.pause() }))
+        #expect(reply.outcome?.reason == .timeout(.total))
+        #expect(reply.order == ["done"])
         try await server.stop()
     }
 
@@ -101,7 +120,6 @@ import Testing
         let server = try await TestServer.start { _, peer in
             peer.send("HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\ndata: a\n\ndata: b\n\n")
         }
-        // A first call leaves a connection behind, so that the one which is cancelled at once has something to close.
         let cancel: @Sendable (UpstreamCall) -> Void = { call in
             call.cancel()
             call.cancel()
@@ -142,7 +160,8 @@ import Testing
         try await server.stop()
     }
 
-    @Test("a thousand calls at once on few connections all end, in any mixture of ends", arguments: [1, 2, 3] as [UInt64])
+    @Test(
+        "a thousand calls at once on few connections all end, in any mixture of ends", arguments: [1, 2, 3] as [UInt64])
     func crowd(seed: UInt64) async throws {
         let harness = Harness {
             $0.maxConnectionsPerDestination = 7

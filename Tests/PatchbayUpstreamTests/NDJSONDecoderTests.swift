@@ -37,12 +37,15 @@ import Testing
         }
     }
 
-    @Test("garbage of every seed gives the same however it is split, also at a limit", arguments: 0..<200 as Range<UInt64>)
+    @Test(
+        "garbage of every seed gives the same however it is split, also at a limit", arguments: 0..<200 as Range<UInt64>
+    )
     func fuzz(seed: UInt64) {
         var random = SplitMix(seed: seed)
-        let bytes = (0..<Int.random(in: 0..<80, using: &random)).map { _ in
-            [10, 13, 0, 97, 98, 255].randomElement(using: &random) ?? 10
-        } as [UInt8]
+        let bytes =
+            (0..<Int.random(in: 0..<80, using: &random)).map { _ in
+                [10, 13, 0, 97, 98, 255].randomElement(using: &random) ?? 10
+            } as [UInt8]
         let limit = Int.random(in: 0..<12, using: &random)
         let whole = Self.decode([bytes[...]], limit: limit)
         #expect(whole == Self.decode(bytes.indices.map { bytes[$0...$0] }, limit: limit))

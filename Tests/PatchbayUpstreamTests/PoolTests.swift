@@ -32,9 +32,12 @@ import Testing
         try await group.shutdownGracefully()
     }
 
-    @Test("a connection that either side wants closed is not used again", arguments: [
-        ("connection: close\r\n", "HTTP/1.1", []), ("", "HTTP/1.0", []), ("", "HTTP/1.1", [("connection", "close")]),
-    ] as [(String, String, [(String, String)])])
+    @Test(
+        "a connection that either side wants closed is not used again",
+        arguments: [
+            ("connection: close\r\n", "HTTP/1.1", []), ("", "HTTP/1.0", []),
+            ("", "HTTP/1.1", [("connection", "close")]),
+        ] as [(String, String, [(String, String)])])
     func close(header: String, version: String, requestHeaders: [(String, String)]) async throws {
         let harness = Harness()
         let server = try await TestServer.start { _, peer in
@@ -52,7 +55,11 @@ import Testing
     func stale() async throws {
         let harness = Harness()
         let server = try await TestServer.start { request, peer in
-            if request.connection == 1, request.number == 2 { peer.close() } else { peer.reply("\(request.connection)") }
+            if request.connection == 1, request.number == 2 {
+                peer.close()
+            } else {
+                peer.reply("\(request.connection)")
+            }
         }
         #expect(try await harness.get(server.url).text == "1")
         let reply = try await harness.perform(UpstreamRequest(url: server.url, body: ByteBuffer(string: "again")))
@@ -80,7 +87,11 @@ import Testing
     func lossAfterHead() async throws {
         let harness = Harness()
         let server = try await TestServer.start { request, peer in
-            if request.number == 1 { peer.reply("ok") } else { peer.sendAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab") }
+            if request.number == 1 {
+                peer.reply("ok")
+            } else {
+                peer.sendAndClose("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nab")
+            }
         }
         _ = try await harness.get(server.url)
         let reply = try await harness.get(server.url)
@@ -94,7 +105,8 @@ import Testing
     func leftover() async throws {
         let harness = Harness()
         let server = try await TestServer.start { _, peer in
-            peer.send("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nokHTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\npoison")
+            peer.send(
+                "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nokHTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\npoison")
         }
         for _ in 0..<3 { #expect(try await harness.get(server.url).text == "ok") }
         #expect(server.accepted == 3)
@@ -137,11 +149,8 @@ import Testing
         await server.wait(for: .request(2))
         gate.open()
         for call in calls { _ = try await call.get() }
-        var closed: Set<Int> = []
-        for await event in server.events {
-            if case .closed(let number) = event { closed.insert(number) }
-            if closed.count == 2 { break }
-        }
+        await server.wait(for: .closed(1))
+        await server.wait(for: .closed(2))
         try await server.stop()
     }
 

@@ -47,41 +47,43 @@ import Testing
         decode([Array(text.utf8)[...]]).events
     }
 
-    @Test("an event is what the specification says", arguments: [
-        ("data: a\n\n", [Plain("a")]),
-        ("data:a\n\n", [Plain("a")]),
-        ("data:  a\n\n", [Plain(" a")]),
-        ("data: a\ndata: b\n\n", [Plain("a\nb")]),
-        ("data\n\n", [Plain("")]),
-        ("data:\ndata:\n\n", [Plain("\n")]),
-        ("data\ndata: x\ndata\n\n", [Plain("\nx\n")]),
-        ("event: e\ndata: a\n\n", [Plain("a", name: "e")]),
-        ("data: a\nevent: e\nevent: f\n\n", [Plain("a", name: "f")]),
-        ("event: e\nevent\ndata: a\n\n", [Plain("a")]),
-        ("event: e\n\ndata: a\n\n", [Plain("a")]),
-        ("id: 1\ndata: a\n\ndata: b\n\n", [Plain("a", id: "1"), Plain("b")]),
-        ("id: 7\n\ndata: a\n\n", [Plain("a", id: "7")]),
-        ("id\ndata: a\n\n", [Plain("a", id: "")]),
-        ("id: 1\u{0}2\ndata: a\n\n", [Plain("a")]),
-        ("retry: 1500\ndata: a\n\n", [Plain("a", retry: 1500)]),
-        ("retry: 15x\ndata: a\n\n", [Plain("a")]),
-        ("retry:\ndata: a\n\n", [Plain("a")]),
-        ("retry: 9999999999999999999999\ndata: a\n\n", [Plain("a")]),
-        (": comment\n\n: another\ndata: a\n\n", [Plain("a")]),
-        ("dat: a\ndatax: b\n data: c\nDATA: d\nidx: e\neventy: f\nretryx: 1\nd\n\ndata: a\n\n", [Plain("a")]),
-        ("data: a\r\n\r\ndata: b\r\n\r\n", [Plain("a"), Plain("b")]),
-        ("data: a\r\rdata: b\r\r", [Plain("a"), Plain("b")]),
-        ("data: a\r\n\ndata: b\n\r\n", [Plain("a"), Plain("b")]),
-        ("\u{FEFF}data: a\n\n", [Plain("a")]),
-        ("\u{FEFF}\u{FEFF}data: a\n\n", []),
-        ("data: a\n\n\u{FEFF}data: b\n\n", [Plain("a")]),
-        ("data: a\n", []),
-        ("data: a", []),
-        ("\n\n\n", []),
-        ("", []),
-        ("data: é😀\n\n", [Plain("é😀")]),
-        ("data: [DONE]\n\n", [Plain("[DONE]")]),
-    ])
+    @Test(
+        "an event is what the specification says",
+        arguments: [
+            ("data: a\n\n", [Plain("a")]),
+            ("data:a\n\n", [Plain("a")]),
+            ("data:  a\n\n", [Plain(" a")]),
+            ("data: a\ndata: b\n\n", [Plain("a\nb")]),
+            ("data\n\n", [Plain("")]),
+            ("data:\ndata:\n\n", [Plain("\n")]),
+            ("data\ndata: x\ndata\n\n", [Plain("\nx\n")]),
+            ("event: e\ndata: a\n\n", [Plain("a", name: "e")]),
+            ("data: a\nevent: e\nevent: f\n\n", [Plain("a", name: "f")]),
+            ("event: e\nevent\ndata: a\n\n", [Plain("a")]),
+            ("event: e\n\ndata: a\n\n", [Plain("a")]),
+            ("id: 1\ndata: a\n\ndata: b\n\n", [Plain("a", id: "1"), Plain("b")]),
+            ("id: 7\n\ndata: a\n\n", [Plain("a", id: "7")]),
+            ("id\ndata: a\n\n", [Plain("a", id: "")]),
+            ("id: 1\u{0}2\ndata: a\n\n", [Plain("a")]),
+            ("retry: 1500\ndata: a\n\n", [Plain("a", retry: 1500)]),
+            ("retry: 15x\ndata: a\n\n", [Plain("a")]),
+            ("retry:\ndata: a\n\n", [Plain("a")]),
+            ("retry: 9999999999999999999999\ndata: a\n\n", [Plain("a")]),
+            (": comment\n\n: another\ndata: a\n\n", [Plain("a")]),
+            ("dat: a\ndatax: b\n data: c\nDATA: d\nidx: e\neventy: f\nretryx: 1\nd\n\ndata: a\n\n", [Plain("a")]),
+            ("data: a\r\n\r\ndata: b\r\n\r\n", [Plain("a"), Plain("b")]),
+            ("data: a\r\rdata: b\r\r", [Plain("a"), Plain("b")]),
+            ("data: a\r\n\ndata: b\n\r\n", [Plain("a"), Plain("b")]),
+            ("\u{FEFF}data: a\n\n", [Plain("a")]),
+            ("\u{FEFF}\u{FEFF}data: a\n\n", []),
+            ("data: a\n\n\u{FEFF}data: b\n\n", [Plain("a")]),
+            ("data: a\n", []),
+            ("data: a", []),
+            ("\n\n\n", []),
+            ("", []),
+            ("data: é😀\n\n", [Plain("é😀")]),
+            ("data: [DONE]\n\n", [Plain("[DONE]")]),
+        ])
     func specification(text: String, expected: [Plain]) {
         #expect(Self.decode(text) == expected)
     }
@@ -107,10 +109,15 @@ import Testing
         #expect(Self.decode(bytes.indices.map { bytes[$0...$0] }) == whole)
     }
 
-    @Test("garbage of every seed gives the same however it is split, also at a limit", arguments: 0..<400 as Range<UInt64>)
+    @Test(
+        "garbage of every seed gives the same however it is split, also at a limit", arguments: 0..<400 as Range<UInt64>
+    )
     func fuzz(seed: UInt64) {
         var random = SplitMix(seed: seed)
-        let words = ["data:", "data", "event: ", "id:", "retry: 5", ":", " ", "\n", "\r", "\r\n", "\n\n", "x", "\u{FEFF}", "\u{0}"]
+        let words = [
+            "data:", "data", "event: ", "id:", "retry: 5", ":", " ", "\n", "\r", "\r\n", "\n\n", "x", "\u{FEFF}",
+            "\u{0}",
+        ]
         var bytes: [UInt8] = []
         for _ in 0..<Int.random(in: 0..<60, using: &random) {
             if Int.random(in: 0..<8, using: &random) == 0 {
@@ -200,7 +207,10 @@ import Testing
 
     @Test("a long event that comes byte by byte, in lines and in one, is decoded")
     func drip() throws {
-        for line in ["data: " + String(repeating: "x", count: 200_000) + "\n\n", String(repeating: "data: x\n", count: 25_000) + "\n"] {
+        for line in [
+            "data: " + String(repeating: "x", count: 200_000) + "\n\n",
+            String(repeating: "data: x\n", count: 25_000) + "\n",
+        ] {
             var decoder = SSEDecoder(maxEventBytes: 1 << 20)
             var events = 0
             for byte in line.utf8 {

@@ -2,6 +2,7 @@
 #include "host.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,6 @@
 #define SLOTS 65536
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static answer *slots[SLOTS];
 static uint64_t generation[SLOTS];
 static unsigned next_slot, pending, violations;
@@ -78,12 +78,18 @@ static int32_t on_complete(pbay_op_id op, int32_t code, const pbay_error *error)
         if (error != NULL) memcpy(&answer->error, error, sizeof *error < error->size ? sizeof *error : error->size);
         answer->done = 1;
         slots[op % SLOTS] = NULL;
-        pending--;
-        if (then == NULL) pthread_cond_broadcast(&changed);
+        if (then == NULL) {
+            pending--;
+            sem_post(&answer->answered);
+        }
     }
     pthread_mutex_unlock(&mutex);
-    if (then != NULL) then(answer, answer->context);
-    return answer == NULL ? PBAY_CLOSED : PBAY_OK;
+    if (then == NULL) return answer == NULL ? PBAY_CLOSED : PBAY_OK;
+    then(answer, answer->context);
+    pthread_mutex_lock(&mutex);
+    pending--; /* only now: who waits for all of them reads what `then` has counted */
+    pthread_mutex_unlock(&mutex);
+    return PBAY_OK;
 }
 
 static void on_log(pbay_instance_id instance, int32_t level, pbay_text message) {
@@ -155,6 +161,7 @@ unsigned host_pending(void) {
 answer *host_begin(void) {
     answer *answer = calloc(1, sizeof *answer);
     answer->error = empty_error();
+    sem_init(&answer->answered, 0, 0);
     pthread_mutex_lock(&mutex);
     unsigned slot = next_slot;
     while (slots[slot] != NULL || slot == 0) slot = (slot + 1) % SLOTS;
@@ -173,6 +180,7 @@ void host_refused(answer *answer, int32_t code) {
     slots[answer->id % SLOTS] = NULL;
     answer->done = 1;
     answer->code = code;
+    sem_post(&answer->answered);
     pthread_mutex_unlock(&mutex);
 }
 
@@ -180,19 +188,20 @@ void host_wait(answer *answer) {
     struct timespec until;
     clock_gettime(CLOCK_REALTIME, &until);
     until.tv_sec += 30;
-    pthread_mutex_lock(&mutex);
-    while (!answer->done) {
-        if (pthread_cond_timedwait(&changed, &mutex, &until) != 0 && !answer->done) {
-            fprintf(stderr, "an operation was not answered within 30 s\n");
-            abort();
-        }
+    int waited;
+    while ((waited = sem_timedwait(&answer->answered, &until)) != 0 && errno == EINTR) continue;
+    if (waited != 0) {
+        fprintf(stderr, "an operation was not answered within 30 s\n");
+        abort();
     }
+    pthread_mutex_lock(&mutex); /* on_complete has let go of it */
     pthread_mutex_unlock(&mutex);
 }
 
 void host_free(answer *answer) {
     for (size_t i = 0; i < answer->count; i++) free(answer->records[i].value);
     free(answer->records);
+    sem_destroy(&answer->answered);
     free(answer);
 }
 

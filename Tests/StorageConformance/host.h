@@ -10,6 +10,7 @@
 #include "patchbay.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <stddef.h>
 
 /* A record as it was handed out, copied. */
@@ -28,6 +29,7 @@ typedef struct answer {
     pbay_op_id id;
     int32_t code;
     int done;
+    sem_t answered; /* each its own: with 64 that wait, one for all would wake 63 for nothing */
     pbay_error error;
     kept *records;
     size_t count;

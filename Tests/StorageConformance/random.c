@@ -222,7 +222,7 @@ static int listed_before(int a, int b) {
 
 /* Reads a whole list, page by page. */
 static const char *random_list(caller *caller, int owner) {
-    char after[64] = "";
+    char after[129] = "";
     int kind = (int)draw(2), last = -1, left = 0;
     uint64_t limit = 1 + draw(40);
     const char *wrong = NULL;

@@ -16,6 +16,9 @@
 int32_t perror_set(pbay_error *err, int32_t code, const char *param, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
+/* The same with a ready message, for languages that have no variadic calls. */
+int32_t perror_message(pbay_error *err, int32_t code, const char *param, const char *message);
+
 /* A zeroed error of this header's size. */
 pbay_error perror_empty(void);
 

@@ -18,7 +18,7 @@ struct History: Sendable {
     /// How the last turn ended. Throws `.storage` if its record can't be read.
     func lastStatus() throws(GatewayError) -> Response.Status? {
         guard let last = records.last else { return nil }
-        var lines = TurnLines(last.value)
+        var lines = TurnLines(last)
         while let line = try lines.next() {
             if line.tag == .header { return try TurnHeader(line.json).response.status }
         }
@@ -28,7 +28,7 @@ struct History: Sendable {
     /// Writes all items, without ids and without reading them, as elements of the array that the writer is in.
     func write(to json: inout JSONWriter) throws(GatewayError) {
         for record in records {
-            var lines = TurnLines(record.value)
+            var lines = TurnLines(record)
             while let line = try lines.next() {
                 if line.tag != .header { json.raw(line.json) }
             }
@@ -39,7 +39,7 @@ struct History: Sendable {
     func items() throws(GatewayError) -> [Item] {
         var items: [Item] = []
         for record in records {
-            var lines = TurnLines(record.value)
+            var lines = TurnLines(record)
             while let line = try lines.next() {
                 if line.tag != .header { items.append(try line.item()) }
             }
@@ -51,7 +51,7 @@ struct History: Sendable {
     func missingCalls(_ callIDs: Set<String>) throws(GatewayError) -> Set<String> {
         var missing = callIDs
         for record in records.reversed() where !missing.isEmpty {
-            var lines = TurnLines(record.value)
+            var lines = TurnLines(record)
             while let line = try lines.next() {
                 guard line.tag != .header else { continue }
                 let item = try line.item()

@@ -71,7 +71,7 @@ struct TurnHeader {
 
     /// Throws `.storage` for what isn't a header of a known version.
     init(_ bytes: ArraySlice<UInt8>) throws(GatewayError) {
-        guard let root = (try? JSONDocument.parse(Array(bytes)))?.root, let version = root["v"]?.int else {
+        guard let root = (try? JSONParser().parse(bytes, limits: .history))?.root, let version = root["v"]?.int else {
             throw TurnLines.damaged("a header that is no JSON")
         }
         guard version <= Self.version else { throw TurnLines.damaged("version \(version) is newer than this server") }

@@ -34,13 +34,31 @@ package struct StoredRecord: Sendable, Hashable {
     /// Unix milliseconds; nil: never.
     package var expires: Int64?
     package var value: [UInt8]
+    /// Large pieces that belong to the value, in their order; a store keeps equal ones of an owner once.
+    package var blobs: [StoredBlob]
 
-    package init(id: String, parent: String?, root: String, created: Int64, expires: Int64?, value: [UInt8]) {
+    package init(
+        id: String, parent: String?, root: String, created: Int64, expires: Int64?, value: [UInt8],
+        blobs: [StoredBlob] = []
+    ) {
         self.id = id
         self.parent = parent
         self.root = root
         self.created = created
         self.expires = expires
         self.value = value
+        self.blobs = blobs
+    }
+}
+
+/// A large piece of a record, such as an image.
+package struct StoredBlob: Sendable, Hashable {
+    /// SHA-256 of the data, 64 hexadecimal digits.
+    package var hash: String
+    package var data: [UInt8]
+
+    package init(hash: String, data: [UInt8]) {
+        self.hash = hash
+        self.data = data
     }
 }

@@ -67,7 +67,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             refuse(
                 GatewayError(.overloaded, "This server has as many connections as it takes. Try again.", retryAfter: 1))
         } else {
-            setDeadline(server.configuration.requestTimeout)
+            setDeadline(server.configuration.keepAliveTimeout)
         }
         context.fireChannelActive()
     }
@@ -116,7 +116,12 @@ final class ConnectionHandler: ChannelDuplexHandler {
                 isPaused = false
                 job?.exchange.readerIsReady()
             }
-            if phase == .running { setDeadline(server.configuration.sseCommentInterval) }
+            switch phase {
+            case .idle: setDeadline(server.configuration.keepAliveTimeout)
+            case .receiving: setDeadline(server.configuration.requestTimeout)
+            case .running: setDeadline(server.configuration.sseCommentInterval)
+            case .closing, .lingering, .closed: break
+            }
             advance()
         } else {
             pendingBytes = Int.max
@@ -141,7 +146,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
             if phase == .idle { context.close(promise: nil) }
         case .stop:
             isDraining = true
-            if phase == .running { job?.exchange.shutdown() } else { context.close(promise: nil) }
+            switch phase {
+            case .idle, .receiving: context.close(promise: nil)
+            case .running: job?.exchange.shutdown()
+            case .closing, .lingering, .closed: break
+            }
         case nil:
             context.fireUserInboundEventTriggered(event)
         }
@@ -157,8 +166,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func wait(_ entry: Waiting) {
-        // More than one read's worth comes only together with the connection's end.
-        guard waiting.count < 4096 else { return abort() }
+        // One read's worth is less; more comes only together with the connection's end.
+        guard waiting.count < 8192 else { return abort() }
         waiting.append(entry)
     }
 

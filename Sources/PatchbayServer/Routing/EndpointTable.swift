@@ -13,7 +13,7 @@ struct EndpointTable: Sendable {
 
     /// What a path (without its query, percent-encoded) leads to. Throws `.notFound`, and `.invalidRequest` for a malformed path.
     func endpoint(_ path: Substring) throws(GatewayError) -> Endpoint {
-        for generation in generations where path.utf8.elementsEqual("\(generation.path)".utf8) {
+        for generation in generations where path.utf8.elementsEqual(generation.path.utf8) {
             return .generation(generation)
         }
         let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)

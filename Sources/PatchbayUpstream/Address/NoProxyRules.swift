@@ -1,8 +1,8 @@
 /// The hosts that are reached directly though a proxy is set: `NO_PROXY`.
 ///
-/// Its entries stand between commas or blanks: `*` (all), a name (itself and its subdomains, with or without a leading `.`
-/// or `*.`), an IP address, a network (`10.0.0.0/8`); names and addresses may end in `:port`. What is none of these matches
-/// nothing. Loopback is never reached through a proxy, whatever the rules.
+/// Its entries stand between commas or blanks: `*` (all), a name (itself and its subdomains, with or without a leading
+/// `.` or `*.`), an IP address, a network (`10.0.0.0/8`); names and addresses may end in `:port`. What is none of these
+/// matches nothing. Loopback is never reached through a proxy, whatever the rules.
 struct NoProxyRules: Sendable {
     private enum Rule {
         case all

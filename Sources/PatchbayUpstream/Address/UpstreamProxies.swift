@@ -1,8 +1,9 @@
 /// Which calls go through which proxy, as the environment says.
 ///
-/// `http_proxy` serves `http` URLs, `https_proxy` (or `HTTPS_PROXY`) serves `https` ones through a tunnel, `all_proxy` (or
-/// `ALL_PROXY`) both where theirs is absent, `no_proxy` (or `NO_PROXY`) names exceptions. The lower case wins. `HTTP_PROXY` is
-/// left alone, as curl does: a request's `Proxy:` header can set it where a server runs in a CGI-like environment ("httpoxy").
+/// `http_proxy` serves `http` URLs, `https_proxy` (or `HTTPS_PROXY`) serves `https` ones through a tunnel, `all_proxy`
+/// (or `ALL_PROXY`) both where theirs is absent, `no_proxy` (or `NO_PROXY`) names exceptions. The lower case wins.
+/// `HTTP_PROXY` is left alone, as curl does: a request's `Proxy:` header can set it where a server runs in a CGI-like
+/// environment ("httpoxy").
 package struct UpstreamProxies: Sendable {
     private var http: UpstreamProxy?
     private var https: UpstreamProxy?

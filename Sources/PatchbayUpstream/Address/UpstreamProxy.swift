@@ -5,8 +5,8 @@ struct UpstreamProxy: Hashable, Sendable {
     /// The value of `proxy-authorization`.
     let authorization: String?
 
-    /// - Parameter text: `http://user:password@host:port`, of which only the host is needed; the port is 80 if absent for a
-    ///   URL as for a bare `host:port`.
+    /// - Parameter text: `http://user:password@host:port`, of which only the host is needed; the port is 80 if absent
+    ///   for a URL as for a bare `host:port`.
     /// - Parameter variable: where it came from, for the error.
     init(_ text: String, variable: String) throws(UpstreamProxyError) {
         var rest = text[...]
@@ -14,7 +14,8 @@ struct UpstreamProxy: Hashable, Sendable {
             let scheme = text[..<range.lowerBound].lowercased()
             guard scheme == "http" else {
                 throw UpstreamProxyError(
-                    variable: variable, problem: "names a proxy of the kind '\(scheme.prefix(16))'; only http:// is supported")
+                    variable: variable,
+                    problem: "names a proxy of the kind '\(scheme.prefix(16))'; only http:// is supported")
             }
             rest = text[range.upperBound...]
         }
@@ -26,7 +27,8 @@ struct UpstreamProxy: Hashable, Sendable {
         }
         if let at = rest.lastIndex(of: "@") {
             guard let credentials = Self.percentDecoded(rest[..<at]) else {
-                throw UpstreamProxyError(variable: variable, problem: "has a user name or password that is no percent-encoding")
+                throw UpstreamProxyError(
+                    variable: variable, problem: "has a user name or password that is no percent-encoding")
             }
             authorization = "Basic " + Base64.encode(credentials)
             rest = rest[rest.index(after: at)...]

@@ -4,7 +4,8 @@ import NIOHTTP1
 /// One request under way. All of it happens on the loop that it was started on, and it may be used there only.
 package final class UpstreamCall {
     let head: HTTPRequestHead
-    let body: ByteBuffer
+    /// Kept until the reply begins, for as long as the request may have to be sent again.
+    private(set) var body: ByteBuffer
     let closesConnection: Bool
     /// It met a connection that the upstream had closed while it was idle, and is sent again.
     private(set) var needsFreshConnection = false
@@ -55,8 +56,9 @@ package final class UpstreamCall {
         totalDeadline = now.after(request.timeouts.total)
     }
 
-    /// Stops the reply: nothing is delivered until `resume`, and no more is read from the connection, so that the upstream
-    /// comes to wait too. What one read had brought is kept. The `idle` limit stands still, the `total` one doesn't.
+    /// Stops the reply: nothing is delivered until `resume`, and no more is read from the connection, so that the
+    /// upstream comes to wait too. What one read had brought is kept. The limits `head` and `idle` stand still, `total`
+    /// doesn't.
     package func pause() {
         loopPool.loop.preconditionInEventLoop()
         delivery.isPaused = true
@@ -72,8 +74,8 @@ package final class UpstreamCall {
         deliverLater()
     }
 
-    /// Ends the call and closes its connection. `upstreamDone` (`.cancelled`) follows after this has returned, and nothing
-    /// before it. After the end of the call this does nothing.
+    /// Ends the call and closes its connection. `upstreamDone` (`.cancelled`) follows after this has returned, and
+    /// nothing before it. After the end of the call this does nothing.
     package func cancel() {
         loopPool.loop.preconditionInEventLoop()
         loopPool.callout { fail(.cancelled) }
@@ -117,6 +119,7 @@ extension UpstreamCall {
     func receive(_ head: HTTPResponseHead) {
         guard !isOver else { return }
         phase = .body
+        body = ByteBuffer()
         lastProgress = .now()
         loopPool.arm(nextDeadline)
         let size = head.headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
@@ -137,7 +140,7 @@ extension UpstreamCall {
     /// One read's bytes have been given over.
     func readCompleted() {
         lastProgress = .now()
-        if delivery.canDeliver, !isOver, !loopPool.isInCallout { tell { $0.upstreamReadComplete() } }
+        if case .body = phase, delivery.canDeliver, !loopPool.isInCallout { tell { $0.upstreamReadComplete() } }
     }
 
     /// The reply is whole, and its connection has gone back to the pool.
@@ -189,9 +192,9 @@ extension UpstreamCall {
     var nextDeadline: NIODeadline {
         switch phase {
         case .waiting: min(connectDeadline, totalDeadline)
-        case .awaitingHead: min(lastProgress.after(timeouts.head), totalDeadline)
+        case .awaitingHead where !delivery.isPaused: min(lastProgress.after(timeouts.head), totalDeadline)
         case .body where !delivery.isPaused: min(lastProgress.after(timeouts.idle), totalDeadline)
-        case .body, .delivering: totalDeadline
+        case .awaitingHead, .body, .delivering: totalDeadline
         case .ended: .distantFuture
         }
     }

@@ -2,7 +2,8 @@ import NIOCore
 import NIOHTTP1
 import NIOTLS
 
-/// The last handler of a connection: it carries one call after another, and gives the connection back to its pool between them.
+/// The last handler of a connection: it carries one call after another, and gives the connection back to its pool
+/// between them.
 final class UpstreamConnection: ChannelDuplexHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundIn = HTTPClientRequestPart

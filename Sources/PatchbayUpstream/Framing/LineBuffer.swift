@@ -1,7 +1,7 @@
 import NIOCore
 
-/// The bytes of a framed body that are not yet decoded, and a search for the end of the next line that looks at each byte
-/// once, however they were split.
+/// The bytes of a framed body that are not yet decoded, and a search for the end of the next line that looks at each
+/// byte once, however they were split.
 struct LineBuffer {
     enum Terminator {
         /// CR, LF or CRLF (SSE).

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Cuts a body into lines, one JSON document each. Lines end in LF or CRLF, empty ones are left out; the last needs no end.
-/// Whether a line is JSON is for its reader to say.
+/// Cuts a body into lines, one JSON document each. Lines end in LF or CRLF, empty ones are left out; the last needs no
+/// end. Whether a line is JSON is for its reader to say.
 package struct NDJSONDecoder {
     private var lines = LineBuffer(terminator: .lineFeed)
     private let maxLineBytes: Int

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Decodes `text/event-stream` by the WHATWG's rules, from bytes that may be split anywhere. It makes no String, and the
-/// usual event (one `data` line, whole in one read) is a slice of what was read.
+/// Decodes `text/event-stream` by the WHATWG's rules, from bytes that may be split anywhere. It makes no String, and
+/// the usual event (one `data` line, whole in one read) is a slice of what was read.
 ///
 /// An event without its empty line at the end of the body is dropped, as the rules ask; `endsInsideEvent` tells.
 package struct SSEDecoder {
@@ -120,7 +120,10 @@ package struct SSEDecoder {
 extension SSEDecoder {
     /// A field that means something, with the offset of its value in the line.
     private enum Field {
-        case data(Int), event(Int), id(Int), retry(Int)
+        case data(Int)
+        case event(Int)
+        case id(Int)
+        case retry(Int)
     }
 
     private func field(_ length: Int) -> Field? {

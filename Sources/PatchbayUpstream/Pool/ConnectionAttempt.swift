@@ -4,7 +4,8 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 
-/// The making of one connection: TLS context, DNS and TCP, the proxy's tunnel, the TLS handshake. It ends by telling its pool.
+/// The making of one connection: TLS context, DNS and TCP, the proxy's tunnel, the TLS handshake. It ends by telling
+/// its pool.
 final class ConnectionAttempt {
     private let pool: DestinationPool
     private let call: UpstreamCall
@@ -31,7 +32,7 @@ final class ConnectionAttempt {
         pool.owner.tls.context(on: loop).assumeIsolated().whenComplete { result in
             switch result {
             case .success(let context): self.connect(context)
-            case .failure(let error): self.fail(.tls("the trusted certificates can't be read: \(error)"))
+            case .failure(let error): self.fail(.tls("\(error)"))
             }
         }
     }

@@ -92,7 +92,8 @@ extension DestinationPool {
         }
     }
 
-    /// - Parameter call: the one that the attempt was made for; it ends, if it still waits. The others get attempts of their own.
+    /// - Parameter call: the one that the attempt was made for; it ends, if it still waits. The others get attempts of
+    ///   their own.
     func attemptFailed(_ reason: UpstreamOutcome.Reason, for call: UpstreamCall) {
         attempts -= 1
         connections -= 1
@@ -107,7 +108,8 @@ extension DestinationPool {
     private func connectIfNeeded() {
         while attempts < waiting.count {
             if connections >= configuration.maxConnectionsPerDestination {
-                // Idle connections beside a call that waits: it must not have one of them, so it takes the place of one.
+                // Idle connections beside a call that waits: it must not have one of them, so it takes the place of
+                // one.
                 guard let oldest = idle.first else { return }
                 idle.removeFirst()
                 oldest.close()

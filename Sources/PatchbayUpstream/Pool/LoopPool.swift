@@ -2,7 +2,8 @@ import Logging
 import NIOCore
 import NIOHTTP1
 
-/// All that one event loop has: its pools, its calls, and the one timer that keeps their time limits. Only touched on the loop.
+/// All that one event loop has: its pools, its calls, and the one timer that keeps their time limits. Only touched on
+/// the loop.
 final class LoopPool {
     let loop: any EventLoop
     let configuration: UpstreamConfiguration
@@ -43,7 +44,8 @@ final class LoopPool {
         let call = UpstreamCall(request, head: head, pool: target.pool, delegate: delegate)
         guard target.pool.admits(call) else {
             throw UpstreamRequestError(
-                .queueFull, "\(configuration.maxQueuedPerDestination) calls wait for a connection to \(target.authority)")
+                .queueFull,
+                "\(configuration.maxQueuedPerDestination) calls wait for a connection to \(target.authority)")
         }
         call.index = calls.count
         calls.append(call)

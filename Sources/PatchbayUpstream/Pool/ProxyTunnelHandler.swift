@@ -11,7 +11,8 @@ final class ProxyTunnelHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var received = ByteBuffer()
     private var done: ((UpstreamOutcome.Reason?) -> Void)?
 
-    /// - Parameter done: called once: with nil when the tunnel is there and this handler removed, else with what went wrong.
+    /// - Parameter done: called once: with nil when the tunnel is there and this handler removed, else with what went
+    ///   wrong.
     init(to authority: String, by proxy: UpstreamProxy, done: @escaping (UpstreamOutcome.Reason?) -> Void) {
         var request = "CONNECT \(authority) HTTP/1.1\r\nhost: \(authority)\r\n"
         if let authorization = proxy.authorization { request += "proxy-authorization: \(authorization)\r\n" }

@@ -12,6 +12,10 @@ final class TLSContextCache: Sendable {
         case ready(NIOSSLContext)
     }
 
+    private struct Unreadable: Error, CustomStringConvertible {
+        let description: String
+    }
+
     private let additionalTrustRoots: [String]
     private let state = Mutex(State.none)
 
@@ -51,7 +55,11 @@ final class TLSContextCache: Sendable {
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
         configuration.additionalTrustRoots = try additionalTrustRoots.map { path in
-            .certificates(try NIOSSLCertificate.fromPEMFile(path))
+            do {
+                return .certificates(try NIOSSLCertificate.fromPEMFile(path))
+            } catch {
+                throw Unreadable(description: "the trusted certificates in \(path) can't be read: \(error)")
+            }
         }
         return try NIOSSLContext(configuration: configuration)
     }

@@ -67,10 +67,10 @@ extension RawClient {
     /// Waits until `text` has come, and drops everything up to its end.
     func skip(past text: String) async throws {
         let wanted = Array(text.utf8)
-        try await next { bytes in
+        _ = try await next { (bytes: inout [UInt8]) -> Bool? in
             guard let start = bytes.indices.first(where: { bytes[$0...].starts(with: wanted) }) else { return nil }
             bytes.removeFirst(start + wanted.count)
-            return ()
+            return true
         }
     }
 }

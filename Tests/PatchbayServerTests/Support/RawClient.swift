@@ -17,6 +17,7 @@ final class RawClient: Sendable {
     {
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .channelOption(.autoRead, value: readsAtOnce)
+            .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(Collector())
@@ -62,14 +63,19 @@ final class RawClient: Sendable {
         return try await promise.futureResult.get()
     }
 
-    /// Waits until the server has closed the connection; all bytes that came until then.
+    /// Waits until the server has ended its sending; all bytes that came until then.
     func untilClosed() async throws -> [UInt8] {
-        try await channel.closeFuture.get()
-        return try await channel.eventLoop.submit { [collector] in collector.value.bytes }.get()
+        let promise = channel.eventLoop.makePromise(of: [UInt8].self)
+        channel.eventLoop.execute { [collector] in
+            collector.value.wait(Collector.Waiter { _ in false } fail: { _ in promise.succeed(collector.value.bytes) })
+        }
+        return try await promise.futureResult.get()
     }
 
+    /// Returns when the connection is closed, whoever closed it.
     func close() async throws {
-        try await channel.close().get()
+        channel.close(promise: nil)
+        try await channel.closeFuture.get()
     }
 }
 
@@ -101,6 +107,12 @@ private final class Collector: ChannelInboundHandler {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
+        isClosed = true
+        look()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard event as? ChannelEvent == .inputClosed else { return }
         isClosed = true
         look()
     }

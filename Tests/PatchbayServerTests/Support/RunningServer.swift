@@ -13,11 +13,11 @@ struct RunningServer {
     let provider: FakeProvider
 
     /// `echo`: the provider answers by itself.
-    static func with<Result>(
+    static func with(
         echo: Bool = false, keys: KeyRing = KeyRing(), logger: Logger? = nil,
         configure: (inout ServerConfiguration) -> Void = { _ in },
-        _ body: (RunningServer) async throws -> Result
-    ) async throws -> Result {
+        _ body: (RunningServer) async throws -> Void
+    ) async throws {
         let provider = FakeProvider(echo: echo)
         var policy = GatewayPolicy()
         policy.firstEventGrace = .zero
@@ -33,9 +33,8 @@ struct RunningServer {
             group: MultiThreadedEventLoopGroup.singleton, logger: logger ?? quiet)
         let running = RunningServer(server: server, address: try await server.start(), provider: provider)
         do {
-            let result = try await body(running)
+            try await body(running)
             await server.shutdown()
-            return result
         } catch {
             await server.shutdown()
             throw error

@@ -7,15 +7,14 @@ import Synchronization
 final class TestServer: Sendable {
     typealias Script = @Sendable (ServerRequest, ServerPeer) -> Void
 
-    enum Event: Sendable, Equatable {
+    /// By number of the connection, from 1.
+    enum Event: Sendable, Hashable {
         case accepted(Int)
         case request(Int)
         case closed(Int)
     }
 
     let port: Int
-    /// Everything that happens, in order; connections count from 1.
-    let events: AsyncStream<Event>
     private let listener: any Channel
     private let state: Mutex<State>
 
@@ -23,15 +22,23 @@ final class TestServer: Sendable {
         var accepted = 0
         var requests: [ServerRequest] = []
         var open: [Int: any Channel] = [:]
-        let report: AsyncStream<Event>.Continuation
+        var happened: Set<Event> = []
+        var waiting: [Event: [CheckedContinuation<Void, Never>]] = [:]
+
+        mutating func report(_ event: Event) {
+            happened.insert(event)
+            for continuation in waiting.removeValue(forKey: event) ?? [] { continuation.resume() }
+        }
     }
 
     var url: String { "http://127.0.0.1:\(port)/" }
     var accepted: Int { state.withLock { $0.accepted } }
     var requests: [ServerRequest] { state.withLock { $0.requests } }
 
-    static func start(tls: NIOSSLContext? = nil, _ script: @escaping Script) async throws -> TestServer {
-        let (events, report) = AsyncStream.makeStream(of: Event.self)
+    /// - Parameter onBytes: sent when the first bytes of a connection have come, whatever they are.
+    static func start(
+        tls: NIOSSLContext? = nil, onBytes greeting: String? = nil, _ script: @escaping Script
+    ) async throws -> TestServer {
         let box = Box()
         let listener = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -40,12 +47,13 @@ final class TestServer: Sendable {
                 channel.eventLoop.makeCompletedFuture {
                     guard let server = box.server.withLock({ $0 }) else { throw ChannelError.alreadyClosed }
                     if let tls { try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: tls)) }
-                    let handler = TestServerHandler(server: server, number: server.accept(channel), script: script)
+                    let handler = TestServerHandler(
+                        server: server, number: server.accept(channel), greeting: greeting, script: script)
                     try channel.pipeline.syncOperations.addHandler(handler)
                 }
             }
             .bind(host: "127.0.0.1", port: 0).get()
-        let server = TestServer(listener, events, report)
+        let server = TestServer(listener)
         box.server.withLock { $0 = server }
         return server
     }
@@ -55,18 +63,23 @@ final class TestServer: Sendable {
         let server = Mutex<TestServer?>(nil)
     }
 
-    private init(
-        _ listener: any Channel, _ events: AsyncStream<Event>, _ report: AsyncStream<Event>.Continuation
-    ) {
+    private init(_ listener: any Channel) {
         self.listener = listener
-        self.events = events
         port = listener.localAddress?.port ?? 0
-        state = Mutex(State(report: report))
+        state = Mutex(State())
     }
 
-    /// Returns when the event has happened; each event is seen by one wait only.
+    /// Returns when the event has happened, be it long ago.
     func wait(for event: Event) async {
-        for await seen in events where seen == event { return }
+        await withCheckedContinuation { continuation in
+            state.withLock { state in
+                if state.happened.contains(event) {
+                    continuation.resume()
+                } else {
+                    state.waiting[event, default: []].append(continuation)
+                }
+            }
+        }
     }
 
     func stop() async throws {
@@ -78,7 +91,7 @@ final class TestServer: Sendable {
         state.withLock { state in
             state.accepted += 1
             state.open[state.accepted] = channel
-            state.report.yield(.accepted(state.accepted))
+            state.report(.accepted(state.accepted))
             return state.accepted
         }
     }
@@ -86,14 +99,14 @@ final class TestServer: Sendable {
     func received(_ request: ServerRequest) {
         state.withLock { state in
             state.requests.append(request)
-            state.report.yield(.request(request.connection))
+            state.report(.request(request.connection))
         }
     }
 
     func closed(_ number: Int) {
         state.withLock { state in
             state.open[number] = nil
-            state.report.yield(.closed(number))
+            state.report(.closed(number))
         }
     }
 }

@@ -6,18 +6,22 @@ final class TestServerHandler: ChannelInboundHandler {
 
     private let server: TestServer
     private let number: Int
+    private var greeting: String?
     private let script: TestServer.Script
     private var received = ""
     private var requests = 0
 
-    init(server: TestServer, number: Int, script: @escaping TestServer.Script) {
+    init(server: TestServer, number: Int, greeting: String?, script: @escaping TestServer.Script) {
         self.server = server
         self.number = number
+        self.greeting = greeting
         self.script = script
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         received += String(buffer: unwrapInboundIn(data))
+        if let greeting { context.writeAndFlush(NIOAny(ByteBuffer(string: greeting)), promise: nil) }
+        greeting = nil
         while let request = nextRequest() {
             server.received(request)
             script(request, ServerPeer(channel: context.channel))
