@@ -1,5 +1,6 @@
 import PatchbayFormats
 import PatchbayJSON
+import PatchbayModel
 
 /// A chunk of a chat completion, and a request with a long conversation.
 struct ParseBenchmark {
@@ -9,7 +10,7 @@ struct ParseBenchmark {
 
     func run(rounds: Int) {
         let chunk = Array(Self.chunk.utf8)
-        let request = Self.request(bytes: 124_000)
+        let request = Self.request
         let parser = JSONParser()
         let format = ResponsesFormat()
         print("chunk_bytes", chunk.count)
@@ -31,8 +32,9 @@ struct ParseBenchmark {
         return Double(time.components.attoseconds) / 1e9 / Double(count) + Double(time.components.seconds) * 1e9 / Double(count)
     }
 
-    /// A conversation of `bytes` bytes: messages of the user and the assistant, with escapes and characters beyond ASCII, and tools.
-    private static func request(bytes: Int) -> [UInt8] {
+    /// A conversation of 124 kB: messages of the user and the assistant, with escapes and characters beyond ASCII, and tools.
+    static let request: [UInt8] = {
+        let bytes = 124_000
         var json = JSONWriter(capacity: bytes + 1024)
         json.object { json in
             json.member("model", "benchmark-model-1")
@@ -69,5 +71,5 @@ struct ParseBenchmark {
             }
         }
         return json.bytes
-    }
+    }()
 }
