@@ -58,7 +58,11 @@ extension StreamCall {
         let onStrand = loop.inEventLoop
         let decision = state.withLock { $0.push(event, bytes: bytes, onStrand: onStrand) }
         if case .deliver = decision, let receiver {
-            return receiver.receive(event) == .more ? PBAY_OK.code : paused()
+            // A switch: `==` goes through the protocol, across the modules' border.
+            switch receiver.receive(event) {
+            case .more: return PBAY_OK.code
+            case .pause: return paused()
+            }
         }
         return settle(decision)
     }
