@@ -557,13 +557,15 @@ enum {
 };
 
 /*
- * A large piece of a record, such as an image, that a store keeps once for each owner and hash, however many of the owner's
- * records have it. It goes when no record has it any more. Frozen.
+ * A large piece of a record, such as an image, that a store keeps once for each owner and hash, however many of the
+ * owner's records have it. It goes when no record has it any more. Frozen.
  */
 typedef struct pbay_blob {
     pbay_text hash; /* SHA-256 of data, 64 hexadecimal digits; the host has computed it */
     pbay_text data; /* bytes */
 } pbay_blob;
+
+#define PBAY_MAX_BLOBS 65536u /* of one record */
 
 /*
  * One record. `value` is opaque. `parent` makes chains: a record's ancestors are kept, with their values, as long as
@@ -611,7 +613,7 @@ typedef struct pbay_storage_stats {
     uint32_t reserved;
     uint64_t records;      /* living */
     uint64_t hidden;       /* kept for descendants alone */
-    uint64_t value_bytes;  /* of both */
+    uint64_t value_bytes;  /* of both, with their blobs, each of these once */
     uint64_t medium_bytes; /* on disk, or in memory */
 } pbay_storage_stats;
 
@@ -636,7 +638,7 @@ typedef struct pbay_storage {
     /*
      * The leaf (living, else PBAY_ENOTFOUND) and its ancestors (hidden or not), as `record`s from the leaf to the
      * root, then PBAY_OK. In one round trip: no query a record. PBAY_ELIMIT where there are more than max_depth
-     * records or max_bytes of values (then no record need have been handed out); PBAY_EDATALOSS where an ancestor is
+     * records or max_bytes of values and blobs, these as often as they come (then no record need have been handed out); PBAY_EDATALOSS where an ancestor is
      * missing. Counts as a use of the whole chain.
      */
     int32_t (*load_chain)(void *self, const pbay_op *op, pbay_text leaf, uint64_t max_depth, uint64_t max_bytes,
