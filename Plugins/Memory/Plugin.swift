@@ -37,6 +37,8 @@ private struct Operation {
 private struct Outcome {
     var records: [Record] = []
     var totals: Totals?
+    /// Nothing is handed out yet: the work is to be called again, after the lock was free for others.
+    var isUnfinished = false
 }
 
 private func code(_ kind: Failure.Kind) -> Int32 {
@@ -140,13 +142,16 @@ private func run(
     } catch {
         return unsafe fill(err, error)
     }
-    let outcome = instance.store.withLock { store -> Result<Outcome, Failure> in
-        do throws(Failure) {
-            return .success(try work(&store, operation))
-        } catch {
-            return .failure(error)
+    var outcome: Result<Outcome, Failure>
+    repeat {
+        outcome = instance.store.withLock { store -> Result<Outcome, Failure> in
+            do throws(Failure) {
+                return .success(try work(&store, operation))
+            } catch {
+                return .failure(error)
+            }
         }
-    }
+    } while (try? outcome.get().isUnfinished) == true
     switch outcome {
     case .success(let outcome):
         for record in outcome.records where unsafe !send(record, operation.id, host) { break }
@@ -166,11 +171,11 @@ private func makeStorage() -> UnsafePointer<pbay_storage> {
     let table = UnsafeMutablePointer<pbay_storage>.allocate(capacity: 1)
     unsafe table.initialize(to: pbay_storage())
     unsafe table.pointee.size = UInt32(MemoryLayout<pbay_storage>.size)
-    unsafe table.pointee.put = { me, op, record, precondition_, err in
+    unsafe table.pointee.put = { me, op, record, wanted, err in
         unsafe run(me, op, err) { (instance) throws(Failure) in
             guard let record = unsafe record else { throw .notFound }
             let write = Write.put(
-                try unsafe copyRecord(read(record, into: pbay_record()), maxBytes: instance.maxBytes), try precondition(precondition_))
+                try unsafe copyRecord(read(record, into: pbay_record()), maxBytes: instance.maxBytes), try precondition(wanted))
             return { (store, op) throws(Failure) in
                 try store.write([write], owner: op.owner, now: op.now)
                 return Outcome()
@@ -233,9 +238,9 @@ private func makeStorage() -> UnsafePointer<pbay_storage> {
     }
     unsafe table.pointee.sweep = { me, op, bytes, err in
         unsafe run(me, op, err) { (_) throws(Failure) in
-            { (store, op) throws(Failure) in
-                store.sweep(bytes: Int(clamping: bytes), now: op.now)
-                return Outcome()
+            var sweep = Sweep(maxBytes: Int(clamping: bytes))
+            return { (store, op) throws(Failure) in
+                Outcome(isUnfinished: store.advance(&sweep, now: op.now))
             }
         }
     }
