@@ -27,7 +27,7 @@ echo "memory, bounds:"
 echo "sqlite:"
 "$out/driver" "$libraries/libpatchbay_sqlite.so" '{"path": "@FRESH@"}' --disk || failed=1
 echo "sqlite, files:"
-python3 sqlite_files.py "$out/writer" "$libraries/libpatchbay_sqlite.so" || failed=1
+python3 sqlite_files.py "$out/writer" "$out/driver" "$libraries/libpatchbay_sqlite.so" || failed=1
 echo "sqlite, kill -9:"
 python3 crash.py "$out/writer" "$libraries/libpatchbay_sqlite.so" 20 || failed=1
 exit "$failed"
