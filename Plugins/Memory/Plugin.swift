@@ -122,8 +122,8 @@ private func send(_ totals: Totals, _ id: pbay_op_id, _ host: UnsafePointer<pbay
     _ = unsafe host.pointee.stats(id, &out)
 }
 
-/// Runs one operation: `prepare` copies and checks the arguments (a failure is answered at once), what it returns is done under the
-/// lock, and the answer is given when the lock is released.
+/// Runs one operation: `prepare` copies and checks the arguments (a failure is answered at once), what it returns is
+/// done under the lock, and the answer is given when the lock is released.
 private func run(
     _ me: UnsafeMutableRawPointer?, _ op: UnsafePointer<pbay_op>?, _ err: UnsafeMutablePointer<pbay_error>?,
     _ prepare: (Instance) throws(Failure) -> (inout MemoryStore, Operation) throws(Failure) -> Outcome
@@ -175,7 +175,8 @@ private func makeStorage() -> UnsafePointer<pbay_storage> {
         unsafe run(me, op, err) { (instance) throws(Failure) in
             guard let record = unsafe record else { throw .notFound }
             let write = Write.put(
-                try unsafe copyRecord(read(record, into: pbay_record()), maxBytes: instance.maxBytes), try precondition(wanted))
+                try unsafe copyRecord(read(record, into: pbay_record()), maxBytes: instance.maxBytes),
+                try precondition(wanted))
             return { (store, op) throws(Failure) in
                 try store.write([write], owner: op.owner, now: op.now)
                 return Outcome()

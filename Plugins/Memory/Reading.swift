@@ -92,7 +92,8 @@ private func copyWrite(_ write: UnsafePointer<pbay_write>, room: Int, maxBytes: 
     }
 }
 
-/// The writes of a batch. The host's structs may be longer or shorter than ours: their `size` is the distance from one to the next.
+/// The writes of a batch. The host's structs may be longer or shorter than ours: their `size` is the distance from one
+/// to the next.
 func copyBatch(
     _ writes: UnsafePointer<pbay_write>?, _ count: UInt64, maxBytes: Int
 ) throws(Failure) -> [Write] {

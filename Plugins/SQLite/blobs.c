@@ -1,6 +1,7 @@
 /*
- * Large pieces of records, kept once for each owner and hash, in a table of their own. Which record has which says a table of links:
- * whoever takes the last link of a blob takes the blob, in the same transaction, so there is no count that could go wrong.
+ * Large pieces of records, kept once for each owner and hash, in a table of their own. Which record has which says a
+ * table of links: whoever takes the last link of a blob takes the blob, in the same transaction, so there is no count
+ * that could go wrong.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ------------------------------------------------------------------------------------------------------------ writes */
+/* ----------------------------------------------------------------------------------------------------------- writes */
 
 /* The key of an owner's blob, which is added where there is none. */
 static int32_t keep(store *store, int64_t owner, const pbay_blob *blob, int64_t *key) {
@@ -48,14 +49,16 @@ int32_t blobs_detach(store *store, int64_t record) {
     sqlite3_stmt *statement = store->writer.statements[SQL_FREE_BLOBS];
     int code;
     sqlite3_bind_int64(statement, 1, record);
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW) store->change.value_bytes -= sqlite3_column_int64(statement, 0);
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
+        store->change.value_bytes -= sqlite3_column_int64(statement, 0);
+    }
     sqlite3_reset(statement);
     if (code != SQLITE_DONE) return FATAL;
     sqlite3_bind_int64(store->writer.statements[SQL_UNLINK_BLOBS], 1, record);
     return database_run(&store->writer, SQL_UNLINK_BLOBS) == SQLITE_OK ? PBAY_OK : FATAL;
 }
 
-/* ------------------------------------------------------------------------------------------------------------- reads */
+/* ------------------------------------------------------------------------------------------------------------ reads */
 
 int32_t gathered_too_large(operation *operation) {
     return operation_fail(operation, PBAY_ELIMIT, NULL, "The chain is larger than may be loaded.");
@@ -76,7 +79,8 @@ int gathered_reserve(void **block, size_t *room, size_t wanted, size_t each) {
 }
 
 int gathered_text(gathered *gathered, pbay_text text, size_t *at) {
-    if (!gathered_reserve((void **)&gathered->bytes, &gathered->bytes_room, gathered->used + (size_t)text.size, 1)) return 0;
+    size_t wanted = gathered->used + (size_t)text.size;
+    if (!gathered_reserve((void **)&gathered->bytes, &gathered->bytes_room, wanted, 1)) return 0;
     if (text.size > 0) memcpy(gathered->bytes + gathered->used, text.data, (size_t)text.size);
     *at = gathered->used;
     gathered->used += (size_t)text.size;
@@ -85,13 +89,14 @@ int gathered_text(gathered *gathered, pbay_text text, size_t *at) {
 
 /* A blob lies in the bytes as its hash and its data. 0 where there is no memory. */
 static int add(gathered *gathered, pbay_blob blob) {
-    size_t at;
-    if (!gathered_reserve((void **)&gathered->blobs, &gathered->blobs_room, gathered->blob_count + 1, sizeof blob)) return 0;
+    size_t at, wanted = gathered->blob_count + 1;
+    if (!gathered_reserve((void **)&gathered->blobs, &gathered->blobs_room, wanted, sizeof blob)) return 0;
     gathered->blobs[gathered->blob_count++] = blob;
     return gathered_text(gathered, blob.hash, &at) && gathered_text(gathered, blob.data, &at);
 }
 
-static int32_t read_blobs(gathered *gathered, sqlite3_stmt *statement, operation *operation, uint64_t count, uint64_t *bytes_left) {
+static int32_t read_blobs(gathered *gathered, sqlite3_stmt *statement, operation *operation, uint64_t count,
+                          uint64_t *bytes_left) {
     const char *message;
     int code;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
@@ -107,8 +112,8 @@ static int32_t read_blobs(gathered *gathered, sqlite3_stmt *statement, operation
     return operation_fail(operation, answer, NULL, message);
 }
 
-int32_t gathered_read_blobs(gathered *gathered, database *database, operation *operation, int64_t record, uint64_t count,
-                            uint64_t *bytes_left) {
+int32_t gathered_read_blobs(gathered *gathered, database *database, operation *operation, int64_t record,
+                            uint64_t count, uint64_t *bytes_left) {
     sqlite3_stmt *statement = database->statements[SQL_BLOBS];
     sqlite3_bind_int64(statement, 1, record);
     int32_t code = read_blobs(gathered, statement, operation, count, bytes_left);

@@ -41,7 +41,8 @@ static void unload(loaded *loaded) {
     for (int i = 0; i < MAX_LENT; i++) free(loaded->data[i]);
 }
 
-static int32_t put_until(const caller *caller, const char *id, const char *parent, const piece *pieces, size_t count, int64_t expires_ms) {
+static int32_t put_until(const caller *caller, const char *id, const char *parent, const piece *pieces, size_t count,
+                         int64_t expires_ms) {
     loaded loaded;
     load(&loaded, id, parent, pieces, count);
     loaded.record.expires_ms = expires_ms;
@@ -70,10 +71,8 @@ static int is_there(const caller *caller, const char *id, const piece *pieces, s
 
 static uint64_t bytes_of(const caller *caller) { return stats_of(caller).value_bytes; }
 
-#define EXPECT_BYTES(base, more, what)                                                                                    \
+#define EXPECT_BYTES(base, more, what)                                                                                 \
     EXPECT(bytes_of(&caller) - (base) == (uint64_t)(more), "%s: %" PRIu64 " bytes", what, bytes_of(&caller) - (base))
-
-/* ------------------------------------------------------------------------------------------------------------ checks */
 
 void check_blobs(void) {
     caller caller = me("blobs");
@@ -86,11 +85,13 @@ void check_blobs(void) {
     EXPECT(is_there(&caller, "blob-3", &pieces[1], 2), "get");
     answer *got = do_load_chain(&caller, "blob-3", 3, 8 << 20);
     EXPECT(got->code == PBAY_OK && got->count == 3, "%d", got->code);
-    EXPECT(got->count == 3 && has(&got->records[0], &pieces[1], 2) && has(&got->records[1], NULL, 0) && has(&got->records[2], pieces, 6),
+    EXPECT(got->count == 3 && has(&got->records[0], &pieces[1], 2) && has(&got->records[1], NULL, 0) &&
+               has(&got->records[2], pieces, 6),
            "load_chain");
     host_free(got);
     got = do_list(&caller, "response", "", 10);
-    EXPECT(got->count == 3 && has(&got->records[0], &pieces[1], 2) && has(&got->records[1], NULL, 0) && has(&got->records[2], pieces, 6),
+    EXPECT(got->count == 3 && has(&got->records[0], &pieces[1], 2) && has(&got->records[1], NULL, 0) &&
+               has(&got->records[2], pieces, 6),
            "list");
     host_free(got);
     loaded loaded;
@@ -104,7 +105,8 @@ void check_blobs(void) {
     memset(loaded.blobs, 0x7f, sizeof loaded.blobs);
     if (code < 0) host_refused(answer, code);
     host_wait(answer);
-    EXPECT(code_of(answer) == PBAY_OK && is_there(&caller, "blob-4", pieces, 4), "blobs are copied before the call returns");
+    EXPECT(code_of(answer) == PBAY_OK && is_there(&caller, "blob-4", pieces, 4),
+           "blobs are copied before the call returns");
     unload(&loaded);
 }
 
@@ -132,7 +134,8 @@ void check_blobs_of_owners(void) {
     EXPECT_BYTES(base, 20 + 8000, "each has a copy");
     EXPECT(is_there(&caller, "alice-1", &piece, 1), "alice's blob");
     answer *got = do_get(&bob, "bob-1");
-    EXPECT(got->count == 1 && got->records[0].blob_count == 1 && memcmp(got->records[0].blobs[0].data.data, other.data[0], piece.size) == 0,
+    EXPECT(got->count == 1 && got->records[0].blob_count == 1 &&
+               memcmp(got->records[0].blobs[0].data.data, other.data[0], piece.size) == 0,
            "bob's blob");
     host_free(got);
     CODE(do_remove(&bob, "bob-1"), PBAY_OK);
@@ -202,8 +205,10 @@ void check_blobs_hidden(void) {
     caller.now_ms = end;
     CODE(do_sweep(&caller, 0), PBAY_OK);
     answer *got = do_load_chain(&caller, "hidden-2", 10, 10000);
-    EXPECT(got->count == 3 && has(&got->records[1], &pieces[1], 1) && has(&got->records[2], &pieces[0], 1), "deleted and expired ancestors");
-    EXPECT(got->count == 3 && got->records[1].flags == PBAY_RECORD_HIDDEN && got->records[2].flags == PBAY_RECORD_HIDDEN, "hidden");
+    EXPECT(got->count == 3 && has(&got->records[1], &pieces[1], 1) && has(&got->records[2], &pieces[0], 1),
+           "deleted and expired ancestors");
+    EXPECT(got->count == 3 && got->records[1].flags == PBAY_RECORD_HIDDEN &&
+               got->records[2].flags == PBAY_RECORD_HIDDEN, "hidden");
     host_free(got);
     EXPECT_BYTES(base, 30 + 1700, "kept");
     CODE(do_remove(&caller, "hidden-2"), PBAY_OK);
@@ -248,6 +253,10 @@ void check_blobs_replaced(void) {
     CODE(do_remove(&caller, "again-1"), PBAY_OK);
 }
 
+static pbay_write write_of(uint32_t verb, pbay_record record) {
+    return (pbay_write){.size = sizeof(pbay_write), .verb = verb, .record = record};
+}
+
 void check_blobs_batch(void) {
     caller caller = me("blobs_batch");
     uint64_t base = bytes_of(&caller);
@@ -255,15 +264,14 @@ void check_blobs_batch(void) {
     loaded first, second;
     load(&first, "batch-1", "", pieces, 1);
     load(&second, "batch-2", "batch-1", pieces, 2);
-    pbay_write writes[] = {{.size = sizeof(pbay_write), .verb = PBAY_WRITE_PUT, .record = first.record},
-                           {.size = sizeof(pbay_write), .verb = PBAY_WRITE_PUT, .record = second.record},
-                           {.size = sizeof(pbay_write), .verb = PBAY_WRITE_DELETE, .record = record_of("batch-none", "", "", "")}};
+    pbay_write writes[] = {write_of(PBAY_WRITE_PUT, first.record), write_of(PBAY_WRITE_PUT, second.record),
+                           write_of(PBAY_WRITE_DELETE, record_of("batch-none", "", "", ""))};
     CODE(do_batch(&caller, writes, 3), PBAY_ENOTFOUND);
     EXPECT_BYTES(base, 0, "a batch that fails stores no blob");
     CODE(do_batch(&caller, writes, 2), PBAY_OK);
     EXPECT_BYTES(base, 20 + 3000, "one that works does");
-    pbay_write undo[] = {writes[2], {.size = sizeof(pbay_write), .verb = PBAY_WRITE_PUT, .record = record_of("batch-1", "", "", "none")}, writes[2]};
-    undo[0].record.id = text_of("batch-2");
+    pbay_write undo[] = {write_of(PBAY_WRITE_DELETE, record_of("batch-2", "", "", "")),
+                         write_of(PBAY_WRITE_PUT, record_of("batch-1", "", "", "none")), writes[2]};
     CODE(do_batch(&caller, undo, 3), PBAY_ENOTFOUND);
     EXPECT_BYTES(base, 20 + 3000, "and one that fails after it took blobs away gives them back");
     answer *got = do_load_chain(&caller, "batch-2", 10, 10000);
@@ -278,7 +286,8 @@ void check_blobs_batch(void) {
 void check_blobs_limits(void) {
     caller caller = me("blobs_limits");
     const piece pieces[] = {{91, 1000}, {91, 1000}};
-    EXPECT(put(&caller, "limits-1", "", pieces, 2) == PBAY_OK && put(&caller, "limits-2", "limits-1", pieces, 1) == PBAY_OK, "put");
+    EXPECT(put(&caller, "limits-1", "", pieces, 2) == PBAY_OK, "put");
+    EXPECT(put(&caller, "limits-2", "limits-1", pieces, 1) == PBAY_OK, "put");
     CODE(do_load_chain(&caller, "limits-2", 2, 3020), PBAY_OK); /* a blob counts as often as it comes */
     CODE(do_load_chain(&caller, "limits-2", 2, 3019), PBAY_ELIMIT);
     CODE(do_load_chain(&caller, "limits-2", 1, 3020), PBAY_ELIMIT);
@@ -352,13 +361,12 @@ void check_blobs_sizes(void) {
     EXPECT(is_there(&caller, "older-2", NULL, 0) && is_there(&caller, "older-3", NULL, 0), "a batch");
 }
 
-/* -------------------------------------------------------------------------------------------------------------- disk */
-
 void check_blobs_persistence(void) {
     caller caller = me("blobs_persistence");
     caller.durable = 1;
     const piece pieces[] = {{111, 1 << 20}, {112, 5}};
-    EXPECT(put(&caller, "stay-1", "", pieces, 2) == PBAY_OK && put(&caller, "stay-2", "stay-1", pieces, 1) == PBAY_OK, "put");
+    EXPECT(put(&caller, "stay-1", "", pieces, 2) == PBAY_OK, "put");
+    EXPECT(put(&caller, "stay-2", "stay-1", pieces, 1) == PBAY_OK, "put");
     uint64_t before = bytes_of(&caller);
     start_again();
     EXPECT(bytes_of(&caller) == before, "the same bytes");
@@ -384,6 +392,7 @@ void check_blobs_disk(void) {
         EXPECT(bytes_of(&caller) == before, "fault %d: the same bytes", i);
         EXPECT(is_there(&caller, "full-1", &pieces[1], 1), "fault %d: the old blob", i);
     }
-    EXPECT(put(&caller, "full-2", "", pieces, 2) == PBAY_OK && is_there(&caller, "full-2", pieces, 2), "the disk is well again");
+    EXPECT(put(&caller, "full-2", "", pieces, 2) == PBAY_OK, "put");
+    EXPECT(is_there(&caller, "full-2", pieces, 2), "the disk is well again");
     EXPECT(bytes_of(&caller) - before == 10 + 100000, "counted once");
 }

@@ -14,14 +14,14 @@ extern instance store; /* the instance under test */
 extern int failed;     /* the running check */
 
 /* A condition of a check; the check goes on, so that one failure doesn't hide another. */
-#define EXPECT(condition, ...)                                                                                            \
-    do {                                                                                                                  \
-        if (!(condition)) {                                                                                               \
-            failed = 1;                                                                                                   \
-            fprintf(stderr, "    line %d: %s: ", __LINE__, #condition);                                                   \
-            fprintf(stderr, __VA_ARGS__);                                                                                 \
-            fputc('\n', stderr);                                                                                          \
-        }                                                                                                                 \
+#define EXPECT(condition, ...)                                                                                         \
+    do {                                                                                                               \
+        if (!(condition)) {                                                                                            \
+            failed = 1;                                                                                                \
+            fprintf(stderr, "    line %d: %s: ", __LINE__, #condition);                                                \
+            fprintf(stderr, __VA_ARGS__);                                                                              \
+            fputc('\n', stderr);                                                                                       \
+        }                                                                                                              \
     } while (0)
 
 void expect_code(int line, const char *what, answer *answer, int32_t wanted);

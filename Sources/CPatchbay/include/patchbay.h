@@ -638,8 +638,8 @@ typedef struct pbay_storage {
     /*
      * The leaf (living, else PBAY_ENOTFOUND) and its ancestors (hidden or not), as `record`s from the leaf to the
      * root, then PBAY_OK. In one round trip: no query a record. PBAY_ELIMIT where there are more than max_depth
-     * records or max_bytes of values and blobs, these as often as they come (then no record need have been handed out); PBAY_EDATALOSS where an ancestor is
-     * missing. Counts as a use of the whole chain.
+     * records or max_bytes of values and blobs, these as often as they come (then no record need have been handed
+     * out); PBAY_EDATALOSS where an ancestor is missing. Counts as a use of the whole chain.
      */
     int32_t (*load_chain)(void *self, const pbay_op *op, pbay_text leaf, uint64_t max_depth, uint64_t max_bytes,
                           pbay_error *err);

@@ -30,8 +30,10 @@ struct StoredCopy: Sendable {
         var blobs: [StoredBlob] = []
         blobs.reserveCapacity(Int(count))
         var left = maxBytes
-        for unsafe blob in unsafe UnsafeBufferPointer(start: start, count: Int(count)) {
-            guard let hash = unsafe blob.hash.string(limit: 64), hash.utf8.count == 64, hash.utf8.allSatisfy(\.isHexDigit),
+        for index in 0..<Int(count) {
+            let blob = unsafe start[index]
+            guard let hash = unsafe blob.hash.string(limit: 64), hash.utf8.count == 64,
+                hash.utf8.allSatisfy(\.isHexDigit),
                 let data = unsafe blob.data.bytes(limit: left)
             else { return nil }
             left -= data.count
