@@ -129,6 +129,17 @@ let package = Package(
     cxxLanguageStandard: .cxx17
 )
 
+// What `make bench` measures inside the process; only built when it asks.
+if Context.environment["PATCHBAY_BENCH"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "patchbay-micro",
+            dependencies: [
+                "PatchbayFormats", "PatchbayJSON", "PatchbayLifecycle", "PatchbayModel", "PatchbayPluginHost", "PatchbayUpstream", log,
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Benchmarks/Micro"))
+}
+
 for target in package.targets where target.type == .regular || target.type == .executable || target.type == .test {
     target.swiftSettings = (target.swiftSettings ?? []) + strict
 }

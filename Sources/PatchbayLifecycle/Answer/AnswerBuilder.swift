@@ -7,11 +7,11 @@ import PatchbayModel
 /// A delta of another kind than the open message or reasoning item ends that item and opens the next. Function calls may be interleaved; each stays
 /// open until it is ended or the answer is.
 struct AnswerBuilder {
-    /// A message or reasoning item that takes deltas, with its open part. The part's text is kept here, not in the item, so that appending never copies.
+    /// The item that takes deltas.
     enum Open {
         case none
-        case message(slot: Int, part: OpenPart?)
-        case reasoning(slot: Int, part: OpenPart?)
+        case message(slot: Int)
+        case reasoning(slot: Int)
     }
 
     struct OpenPart {
@@ -27,7 +27,7 @@ struct AnswerBuilder {
     /// A place in the output.
     struct Slot {
         var item: OutputItem
-        /// For a function call, its arguments so far (see `Open` for why they are here).
+        /// For a function call, its arguments so far (see `part` for why they are here).
         var arguments = ""
         /// No more deltas will come.
         var ended = false
@@ -40,6 +40,8 @@ struct AnswerBuilder {
     /// Slots before this one are done.
     var firstOpen = 0
     var open = Open.none
+    /// The open item's open part. Its text is kept here, and is appended to where it stands: taken out and put back, each delta would copy it.
+    var part: OpenPart?
     /// The provider's numbers of its calls, and their slots.
     var calls: [Int: Int] = [:]
     /// Logprobs for the text that follows.

@@ -24,7 +24,8 @@ struct PluginSet {
             loops: loops, upstream: upstream, logger: logger,
             settings: PluginHostSettings(
                 searchPath: configuration.pluginPath ?? Machine.defaultPluginPath,
-                limits: PatchbayPluginHost.StreamLimits(softCapBytes: stream.soft, hardCapBytes: stream.hard)))
+                limits: PatchbayPluginHost.StreamLimits(
+                    softCapBytes: stream.soft, hardCapBytes: stream.hard, maxEventBytes: 16 << 20)))
         do throws(PluginErrors) {
             try await host.load(configuration.plugins.map(PluginDescription.init), start: start)
         } catch {
