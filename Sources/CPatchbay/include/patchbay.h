@@ -631,8 +631,9 @@ typedef struct pbay_storage {
      * Writes a record. PBAY_OK; PBAY_ECONFLICT; PBAY_ENOTFOUND (parent not living for this owner, or PBAY_PUT_VERSION
      * on nothing); PBAY_ELIMIT (larger than the store takes, blobs included); PBAY_EIO; PBAY_EINVALID where `root`
      * isn't the first of the parent's chain, or a blob is malformed. A put over a living record replaces its value and
-     * its blobs, and keeps its owner, parent and root, else PBAY_EINVALID: so no cycle can be made. An id that another owner has, or that is hidden and still needed by descendants, is
-     * PBAY_ECONFLICT for every precondition; one that is deleted or expired and needed by nobody is free.
+     * its blobs, and keeps its owner, parent and root, else PBAY_EINVALID: so no cycle can be made. An id
+     * that another owner has, or that is hidden and still needed by descendants, is PBAY_ECONFLICT for every
+     * precondition; one that is deleted or expired and needed by nobody is free.
      */
     int32_t (*put)(void *self, const pbay_op *op, const pbay_record *record, uint32_t precondition, pbay_error *err);
     /* One `record`, then PBAY_OK; or PBAY_ENOTFOUND. */
