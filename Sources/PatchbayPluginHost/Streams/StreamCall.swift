@@ -126,6 +126,7 @@ extension StreamCall {
         }
         if let report {
             state.withLock { $0.begunInVain() }
+            receiver = nil
             forgetServices()
             forget()
             throw GatewayError(provider: report)
@@ -220,10 +221,10 @@ extension StreamCall {
         forget()
     }
 
+    /// The plugin has let go of the call. The receiver may still have to read what it said.
     private func forget() {
         HostRegistry.shared.streams.remove(id)
         request = nil
-        receiver = nil
         deadline?.cancel()
         if isOverdue { plugin.overdue.subtract(1, ordering: .relaxed) }
         plugin.leave()

@@ -41,10 +41,11 @@ import Testing
         await bench.host.stop()
     }
 
-    @Test(arguments: ["b", "s", "t"])
+    @Test(arguments: ["s", "t"])
     func `a reader that pauses loses nothing, and each pause has its resume`(place: String) async throws {
         let fixture = try Fixture("provider")
-        let bench = try await Bench.with(fixture)
+        let limits = StreamLimits(softCapBytes: 200)
+        let bench = try await Bench.with(fixture, PluginHostSettings(limits: limits))
         let outcome = try await bench.run("\(place) n=500,10 finish") { $0.pausesAt = [0, 7, 8, 100] }
         #expect(outcome.text.utf8.count == 5000)
         #expect(outcome.violations == [])
@@ -52,6 +53,22 @@ import Testing
         #expect(fixture.count("pauses") > 0)
         #expect(fixture.count("resumes") == fixture.count("pauses"))
         #expect(fixture.count("misuse") == 0)
+        await bench.host.stop()
+    }
+
+    @Test func `a reader that is behind gets all of what a plugin said before it ended`() async throws {
+        let fixture = try Fixture("provider")
+        let bench = try await Bench.with(fixture)
+        let call = try await bench.begin("b n=500,10 finish") {
+            $0.pausesAt = [0, 7, 8, 100, 499]
+            $0.resumes = false
+        }
+        await fixture.reaches("releases", 1)
+        for _ in 0..<5 { try await call.with { $0.resume() } }
+        let outcome = try await call.outcome
+        #expect(outcome.text.utf8.count == 5000)
+        #expect(outcome.violations == [])
+        #expect(fixture.count("pauses") == 0)
         await bench.host.stop()
     }
 
