@@ -566,6 +566,8 @@ typedef struct pbay_blob {
     pbay_text data; /* bytes */
 } pbay_blob;
 
+#define PBAY_MAX_BLOBS 65536u /* of one record */
+
 /*
  * One record. `value` is opaque. `parent` makes chains: a record's ancestors are kept, with their values, as long as
  * a living record descends from them, whatever happens to them by delete, expiry or eviction.
@@ -612,7 +614,7 @@ typedef struct pbay_storage_stats {
     uint32_t reserved;
     uint64_t records;      /* living */
     uint64_t hidden;       /* kept for descendants alone */
-    uint64_t value_bytes;  /* of both */
+    uint64_t value_bytes;  /* of both, with their blobs, each of these once */
     uint64_t medium_bytes; /* on disk, or in memory */
 } pbay_storage_stats;
 
@@ -627,10 +629,11 @@ typedef struct pbay_storage {
     uint32_t reserved;
     /*
      * Writes a record. PBAY_OK; PBAY_ECONFLICT; PBAY_ENOTFOUND (parent not living for this owner, or PBAY_PUT_VERSION
-     * on nothing); PBAY_ELIMIT (larger than the store takes); PBAY_EIO; PBAY_EINVALID where `root` isn't the first of
-     * the parent's chain. A put over a living record keeps its owner, parent and root, else PBAY_EINVALID: so no
-     * cycle can be made. An id that another owner has, or that is hidden and still needed by descendants, is
-     * PBAY_ECONFLICT for every precondition; one that is deleted or expired and needed by nobody is free.
+     * on nothing); PBAY_ELIMIT (larger than the store takes, blobs included); PBAY_EIO; PBAY_EINVALID where `root`
+     * isn't the first of the parent's chain, or a blob is malformed. A put over a living record replaces its value and
+     * its blobs, and keeps its owner, parent and root, else PBAY_EINVALID: so no cycle can be made. An id
+     * that another owner has, or that is hidden and still needed by descendants, is PBAY_ECONFLICT for every
+     * precondition; one that is deleted or expired and needed by nobody is free.
      */
     int32_t (*put)(void *self, const pbay_op *op, const pbay_record *record, uint32_t precondition, pbay_error *err);
     /* One `record`, then PBAY_OK; or PBAY_ENOTFOUND. */
@@ -640,8 +643,9 @@ typedef struct pbay_storage {
     /*
      * The leaf (living, else PBAY_ENOTFOUND) and its ancestors (hidden or not), as `record`s from the leaf to the
      * root, then PBAY_OK. In one round trip: no query a record. PBAY_ELIMIT where there are more than max_depth
-     * records or max_bytes of values (then no record need have been handed out); PBAY_EDATALOSS where an ancestor is
-     * missing. Both bounds are taken as they are, 0 included. Counts as a use of the whole chain.
+     * records or max_bytes of values and blobs, these as often as they come (then no record need have been handed
+     * out); PBAY_EDATALOSS where an ancestor is missing. Both bounds are taken as they are, 0 included. Counts as a use
+     * of the whole chain.
      */
     int32_t (*load_chain)(void *self, const pbay_op *op, pbay_text leaf, uint64_t max_depth, uint64_t max_bytes,
                           pbay_error *err);
