@@ -295,7 +295,11 @@ typedef struct pbay_provider {
      * 4xx or 5xx for the client made from err.
      */
     int32_t (*begin)(void *self, const pbay_request *request, pbay_stream_id stream, void **call, pbay_error *err);
-    /* [strand] Follows once on each PBAY_PAUSE: pushing may go on. Not called after `cancel` or after the terminal. */
+    /*
+     * [strand] Pushing may go on. Follows once on each pause: from the first PBAY_PAUSE on, all of them until `resume`
+     * are one pause. Where the push came from another thread, `resume` may overtake its return: count, don't set a
+     * flag. Not called after `cancel` or after the terminal.
+     */
     void (*resume)(void *self, void *call);
     /* [strand] See above. At most once. */
     void (*cancel)(void *self, void *call, int32_t reason);
@@ -487,7 +491,8 @@ typedef struct pbay_http_api {
     /*
      * [strand] of `stream`. Starts an exchange; everything in `request` is copied, `callbacks` too. No callback comes
      * before it has returned. On PBAY_OK `done` will come, exactly once, and before `release` of the stream's call.
-     * PBAY_CLOSED, PBAY_EINVALID (a bad url or header).
+     * PBAY_CLOSED; PBAY_EINVALID (a bad url or header, or not on the strand); PBAY_EOVERLOADED (64 exchanges of one
+     * stream, or no place in the queue for the upstream).
      */
     int32_t (*start)(pbay_stream_id stream, const pbay_http_request *request, const pbay_http_callbacks *callbacks,
                      void *context, pbay_http_id *out, pbay_error *err);
@@ -507,7 +512,8 @@ typedef struct pbay_timer_api {
     uint32_t reserved;
     /*
      * [strand] of `stream`. After `delay_ms` calls `fire(context)` once, on the strand. Ends with its stream: a timer
-     * of an ended or cancelled stream doesn't fire. PBAY_OK or PBAY_CLOSED.
+     * of an ended or cancelled stream doesn't fire. PBAY_OK; PBAY_CLOSED; PBAY_EINVALID (not on the strand);
+     * PBAY_EOVERLOADED (64 timers of one stream).
      */
     int32_t (*start)(pbay_stream_id stream, uint64_t delay_ms, void (*fire)(void *context), void *context,
                      pbay_timer_id *out);
