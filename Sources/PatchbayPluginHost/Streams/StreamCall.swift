@@ -217,7 +217,9 @@ extension StreamCall {
 
     /// The plugin has been stopped without ending the call: nobody will.
     func abandon() {
-        _ = state.withLock { $0.settle(.failed(GatewayError(.cancelled, "The request was cancelled.")), cancel: .shutdown) }
+        _ = state.withLock {
+            $0.settle(.failed(GatewayError(.cancelled, "The request was cancelled.")), cancel: .shutdown)
+        }
         guard state.withLock({ $0.abandon() }) else { return }
         grace?.cancel()
         run()

@@ -43,7 +43,8 @@ import Testing
         let store = try await store(try Fixture("store"))
         let found = try await store.get("x", owner: owner)
         #expect(
-            found == StoredRecord(id: "x", parent: nil, root: "x", created: 11, expires: 22, value: Array("value".utf8)))
+            found == StoredRecord(id: "x", parent: nil, root: "x", created: 11, expires: 22, value: Array("value".utf8))
+        )
     }
 
     /// Those that the fixture hands out.
@@ -106,10 +107,13 @@ import Testing
 
     @Test(arguments: [
         (PBAY_ECONFLICT, GatewayError.Kind.conflict), (PBAY_ELIMIT, .tooLarge), (PBAY_EIO, .storage),
-        (PBAY_EDATALOSS, .storage), (PBAY_EOVERLOADED, .overloaded), (PBAY_ETIMEOUT, .timeout), (PBAY_EINTERNAL, .storage),
+        (PBAY_EDATALOSS, .storage), (PBAY_EOVERLOADED, .overloaded), (PBAY_ETIMEOUT, .timeout),
+        (PBAY_EINTERNAL, .storage),
         (PBAY_EINVALID, .storage), (-77, .storage),
     ])
-    func `a store's error has its meaning, and its details stay with the operator`(code: Int, kind: GatewayError.Kind) async throws {
+    func `a store's error has its meaning, and its details stay with the operator`(code: Int, kind: GatewayError.Kind)
+        async throws
+    {
         let store = try await store(try Fixture("store"))
         let answered = await error { try await store.put(record, owner: "fail=\(code)", durable: true) }
         #expect(answered?.kind == kind)

@@ -15,7 +15,10 @@ import Testing
         #expect(outcome.violations == [])
         #expect(outcome.end.usage == Usage(inputTokens: 5, outputTokens: 2))
         #expect(outcome.end.upstreamResponseID == "resp_up")
-        guard case .stop = outcome.end.outcome else { Issue.record("\(outcome.end)"); return }
+        guard case .stop = outcome.end.outcome else {
+            Issue.record("\(outcome.end)")
+            return
+        }
         await fixture.reaches("releases", 1)
         #expect(fixture.answers == [0, 0, 0, 0, 0])
         #expect(fixture.count("misuse") == 0)
@@ -28,14 +31,18 @@ import Testing
         let bench = try await Bench.with(fixture)
         let item = #"{"type":"acme:note","text":"x"}"#
         let outcome = try await bench.run(
-            "\(place) tool=4 args=4 toolend=4 item=\(item) logprobs=[{}] annotation={\"a\":1} kind=12 kind=13 short finish=2")
+            "\(place) tool=4 args=4 toolend=4 item=\(item) logprobs=[{}] annotation={\"a\":1} kind=12 kind=13 short finish=2"
+        )
         #expect(
             outcome.events == [
                 .toolCall(index: 4, id: "call_1", name: "f"), .arguments(index: 4, "{}"), .toolCallEnd(index: 4),
                 .item(Array(item.utf8)), .logprobs(Array("[{}]".utf8)), .annotation(Array(#"{"a":1}"#.utf8)),
                 .partEnd, .itemEnd, .partEnd,
             ])
-        guard case .length = outcome.end.outcome else { Issue.record("\(outcome.end)"); return }
+        guard case .length = outcome.end.outcome else {
+            Issue.record("\(outcome.end)")
+            return
+        }
         #expect(outcome.violations == [])
         await fixture.reaches("releases", 1)
         await bench.host.stop()
