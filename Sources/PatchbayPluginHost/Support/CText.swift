@@ -14,7 +14,9 @@ extension pbay_text {
     @inline(__always)
     func string(limit: Int = .max) -> String? {
         guard let buffer = unsafe buffer, buffer.count <= limit else { return nil }
-        return unsafe String(validating: buffer, as: UTF8.self)
+        // String(validating:as:) does the same in four times the time: it isn't specialised.
+        guard let text = unsafe try? UTF8Span(validating: buffer.span) else { return nil }
+        return String(copying: text)
     }
 
     /// A copy of the bytes; nil where `buffer` is nil or longer than `limit` bytes.
