@@ -118,7 +118,7 @@ let package = Package(
             name: "PatchbayPluginHostTests",
             dependencies: nio + [
                 "PatchbayPluginHost", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", "PatchbayUpstream",
-                "CPatchbay", log,
+                "CPatchbay", log, .product(name: "Crypto", package: "swift-crypto"),
             ], exclude: ["Fixtures"]),
         .testTarget(name: "PatchbayConfigTests", dependencies: ["PatchbayConfig"]),
         .testTarget(

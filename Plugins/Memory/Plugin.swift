@@ -27,11 +27,11 @@ private nonisolated(unsafe) let results = unsafe Atomic<UnsafePointer<pbay_stora
 // MARK: Reading what the host hands over
 
 /// A struct of the host's, which may be shorter or longer than ours: what it hasn't is zero.
-private func read<Struct>(_ pointer: UnsafePointer<Struct>, into own: Struct, atMost room: Int = .max) -> Struct {
+private func read<Struct>(_ pointer: UnsafePointer<Struct>, into own: Struct) -> Struct {
     var own = own
     let size = unsafe Int(UnsafeRawPointer(pointer).load(as: UInt32.self))
     unsafe withUnsafeMutableBytes(of: &own) {
-        let count = min(size, room, $0.count)
+        let count = min(size, $0.count)
         unsafe $0.copyMemory(from: UnsafeRawBufferPointer(start: pointer, count: count))
     }
     return own
@@ -92,6 +92,8 @@ private struct Operation {
 private struct Outcome {
     var records: [Record] = []
     var totals: Totals?
+    /// Nothing is handed out yet: the work is to be called again, after the lock was free for others.
+    var isUnfinished = false
 }
 
 private func code(_ kind: Failure.Kind) -> Int32 {
@@ -169,13 +171,16 @@ private func run(
     } catch {
         return unsafe fill(err, error)
     }
-    let outcome = instance.store.withLock { store -> Result<Outcome, Failure> in
-        do throws(Failure) {
-            return .success(try work(&store, operation))
-        } catch {
-            return .failure(error)
+    var outcome: Result<Outcome, Failure>
+    repeat {
+        outcome = instance.store.withLock { store -> Result<Outcome, Failure> in
+            do throws(Failure) {
+                return .success(try work(&store, operation))
+            } catch {
+                return .failure(error)
+            }
         }
-    }
+    } while (try? outcome.get().isUnfinished) == true
     switch outcome {
     case .success(let outcome):
         for record in outcome.records where unsafe !send(record, operation.id, host) { break }
@@ -262,9 +267,9 @@ private func makeStorage() -> UnsafePointer<pbay_storage> {
     }
     unsafe table.pointee.sweep = { me, op, bytes, err in
         unsafe run(me, op, err) { (_) throws(Failure) in
-            { (store, op) throws(Failure) in
-                store.sweep(bytes: Int(clamping: bytes), now: op.now)
-                return Outcome()
+            var sweep = Sweep(maxBytes: Int(clamping: bytes))
+            return { (store, op) throws(Failure) in
+                Outcome(isUnfinished: store.advance(&sweep, now: op.now))
             }
         }
     }

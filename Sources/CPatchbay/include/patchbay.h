@@ -381,10 +381,10 @@ typedef struct pbay_stream_api {
      *   PBAY_OK            go on
      *   PBAY_PAUSE         taken, but the reader is behind: push nothing until `resume`. What is pushed all the same
      *   is taken up to the hard cap
-     *   PBAY_ELIMIT        not taken: past the hard cap (or one event too large). The host has ended the stream with
-     *   an error; `cancel` follows
-     *   PBAY_EINVALID      not taken: malformed (no UTF-8, no JSON where JSON is wanted, unknown tool call index).
-     *   The host ended the stream likewise
+     *   PBAY_ELIMIT        not taken: past the hard cap, or one event too large. The host has ended the stream with an
+     *                      error; `cancel` follows, unless the plugin gives its terminal first
+     *   PBAY_EINVALID      not taken: malformed (no UTF-8, no JSON where JSON is wanted, unknown tool call index). The
+     *                      host has ended the stream likewise
      *   PBAY_EUNSUPPORTED  not taken: unknown kind; the stream goes on
      *   PBAY_CLOSED        not taken: the stream has ended or was cancelled
      */
@@ -394,7 +394,8 @@ typedef struct pbay_stream_api {
     /* [any] PBAY_OK or PBAY_CLOSED. */
     int32_t (*upstream)(pbay_stream_id stream, const pbay_upstream_info *info);
     /*
-     * [any] The good end. `usage` may be null. Nothing may be pushed after it. PBAY_OK, also for a cancelled stream
+     * [any] The good end. `usage` may be null. Nothing may be pushed after it. It may
+     * come while the stream is paused. PBAY_OK, also for a cancelled stream
      * (that is how its call is given back); PBAY_CLOSED where a terminal had been given before.
      */
     int32_t (*finish)(pbay_stream_id stream, int32_t reason, const pbay_usage *usage);
@@ -557,8 +558,8 @@ enum {
 };
 
 /*
- * A large piece of a record, such as an image, that a store keeps once for each owner and hash, however many of the owner's
- * records have it. It goes when no record has it any more. Frozen.
+ * A large piece of a record, such as an image, that a store keeps once for each owner and hash, however many of the
+ * owner's records have it. It goes when no record has it any more. Frozen.
  */
 typedef struct pbay_blob {
     pbay_text hash; /* SHA-256 of data, 64 hexadecimal digits; the host has computed it */
@@ -625,8 +626,11 @@ typedef struct pbay_storage {
     uint32_t size;
     uint32_t reserved;
     /*
-     * Writes a record. PBAY_OK; PBAY_ECONFLICT; PBAY_ENOTFOUND (parent not there for this owner, or PBAY_PUT_VERSION
-     * on nothing); PBAY_ELIMIT (larger than the store takes); PBAY_EIO.
+     * Writes a record. PBAY_OK; PBAY_ECONFLICT; PBAY_ENOTFOUND (parent not living for this owner, or PBAY_PUT_VERSION
+     * on nothing); PBAY_ELIMIT (larger than the store takes); PBAY_EIO; PBAY_EINVALID where `root` isn't the first of
+     * the parent's chain. A put over a living record keeps its owner, parent and root, else PBAY_EINVALID: so no
+     * cycle can be made. An id that another owner has, or that is hidden and still needed by descendants, is
+     * PBAY_ECONFLICT for every precondition; one that is deleted or expired and needed by nobody is free.
      */
     int32_t (*put)(void *self, const pbay_op *op, const pbay_record *record, uint32_t precondition, pbay_error *err);
     /* One `record`, then PBAY_OK; or PBAY_ENOTFOUND. */
@@ -637,22 +641,26 @@ typedef struct pbay_storage {
      * The leaf (living, else PBAY_ENOTFOUND) and its ancestors (hidden or not), as `record`s from the leaf to the
      * root, then PBAY_OK. In one round trip: no query a record. PBAY_ELIMIT where there are more than max_depth
      * records or max_bytes of values (then no record need have been handed out); PBAY_EDATALOSS where an ancestor is
-     * missing. Counts as a use of the whole chain.
+     * missing. Both bounds are taken as they are, 0 included. Counts as a use of the whole chain.
      */
     int32_t (*load_chain)(void *self, const pbay_op *op, pbay_text leaf, uint64_t max_depth, uint64_t max_bytes,
                           pbay_error *err);
     /*
      * Living records of a kind, newest first (created, then id), at most `limit`, after the record `after` (empty:
-     * from the newest).
+     * from the newest; PBAY_ENOTFOUND for one that isn't living).
      */
     int32_t (*list)(void *self, const pbay_op *op, pbay_text kind, pbay_text after, uint64_t limit, pbay_error *err);
-    /* All of the writes or none, in order. The first failure's code. */
+    /*
+     * All of the writes or none, in order. The first failure's code. `writes` is an array whose elements are
+     * writes[0].size bytes apart; PBAY_ELIMIT for more than 1,024.
+     */
     int32_t (*batch)(void *self, const pbay_op *op, const pbay_write *writes, uint64_t count, pbay_error *err);
     /* Sets expires_ms (0: never) and counts as a use. PBAY_OK or PBAY_ENOTFOUND. */
     int32_t (*touch)(void *self, const pbay_op *op, pbay_text id, int64_t expires_ms, pbay_error *err);
     /*
      * Over all owners: gives back what is expired, deleted and needed by no living record; then evicts the least
-     * recently used until at most max_value_bytes (0: no bound) are left.
+     * recently used chains until at most max_value_bytes (0: no bound) are left. The one operation that may work on
+     * the caller's thread ([may-block]); it must not hold up the others for long.
      */
     int32_t (*sweep)(void *self, const pbay_op *op, uint64_t max_value_bytes, pbay_error *err);
     /* One `stats`, then PBAY_OK. */
