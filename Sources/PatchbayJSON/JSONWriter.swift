@@ -59,6 +59,12 @@ package struct JSONWriter: Sendable {
     }
 
     /// Bytes that aren't JSON. The next value has no comma before it.
+    package mutating func verbatim(_ text: [UInt8]) {
+        bytes.append(contentsOf: text)
+        needsComma = false
+    }
+
+    /// Bytes that aren't JSON. The next value has no comma before it.
     package mutating func verbatim(_ text: some Collection<UInt8>) {
         bytes.append(contentsOf: text)
         needsComma = false

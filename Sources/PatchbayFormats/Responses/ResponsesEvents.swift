@@ -14,8 +14,7 @@ package struct ResponsesEventEncoder: EventEncoder {
             beginText(item, part: part, &json)
             json.string(text)
             if logprobs.isEmpty {
-                json.verbatim(#","logprobs":[]}"#)
-                json.verbatim("\n\n")
+                json.verbatim(",\"logprobs\":[]}\n\n")
             } else {
                 json.key("logprobs")
                 json.array { json in

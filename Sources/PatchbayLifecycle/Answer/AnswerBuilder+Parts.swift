@@ -6,7 +6,7 @@ extension AnswerBuilder {
     /// Appends to the open part if it is of this kind; else ends what must end and opens what must be open.
     mutating func append(_ text: String, to kind: OpenPart.Kind, _ emit: Emit) throws(GatewayError) {
         if part?.kind != kind { try openPart(kind, emit) }
-        guard let slot = openSlot, let index = part?.index else { return }
+        guard let item = part?.item, let index = part?.index else { return }
         part?.text += text
         switch kind {
         case .text:
@@ -15,10 +15,10 @@ extension AnswerBuilder {
                 pendingLogprobs = []
                 part?.logprobs.append(contentsOf: logprobs)
             }
-            emit(.textDelta(reference(slot), part: index, text, logprobs: logprobs))
-        case .refusal: emit(.refusalDelta(reference(slot), part: index, text))
-        case .reasoning: emit(.reasoningDelta(reference(slot), part: index, text))
-        case .summary: emit(.summaryDelta(reference(slot), part: index, text))
+            emit(.textDelta(item, part: index, text, logprobs: logprobs))
+        case .refusal: emit(.refusalDelta(item, part: index, text))
+        case .reasoning: emit(.reasoningDelta(item, part: index, text))
+        case .summary: emit(.summaryDelta(item, part: index, text))
         }
     }
 
@@ -34,19 +34,20 @@ extension AnswerBuilder {
         case .text, .refusal:
             let slot = try openMessage(emit)
             guard case .message(let message) = slots[slot].item else { return }
-            let part = OpenPart(kind: kind, index: message.parts.count)
+            let part = OpenPart(kind: kind, item: reference(slot), index: message.parts.count)
             self.part = part
-            emit(.partAdded(reference(slot), part: part.index, part.content))
+            emit(.partAdded(part.item, part: part.index, part.content))
         case .reasoning, .summary:
             let slot = try openReasoning(emit)
             guard case .reasoning(let reasoning) = slots[slot].item else { return }
             let isSummary = kind != .reasoning
-            let part = OpenPart(kind: kind, index: isSummary ? reasoning.summary.count : reasoning.content.count)
+            let part = OpenPart(
+                kind: kind, item: reference(slot), index: isSummary ? reasoning.summary.count : reasoning.content.count)
             self.part = part
             emit(
                 isSummary
-                    ? .summaryPartAdded(reference(slot), part: part.index)
-                    : .partAdded(reference(slot), part: part.index, part.content))
+                    ? .summaryPartAdded(part.item, part: part.index)
+                    : .partAdded(part.item, part: part.index, part.content))
         }
     }
 
@@ -85,10 +86,10 @@ extension AnswerBuilder {
             throw Self.nonsense("an annotation that is no JSON object")
         }
         if part?.kind != .text { try openPart(.text, emit) }
-        guard let slot = openSlot, let index = part?.index else { return }
+        guard let item = part?.item, let index = part?.index else { return }
         part?.annotations.append(json)
         let last = (part?.annotations.count ?? 0) - 1
-        emit(.annotationAdded(reference(slot), part: index, index: last, json))
+        emit(.annotationAdded(item, part: index, index: last, json))
     }
 
     /// Ends the open part, if one is, and puts it into its item.
@@ -99,15 +100,15 @@ extension AnswerBuilder {
         case .message(var message):
             message.parts.append(part.content)
             slots[slot].item = .message(message)
-            emit(.partDone(reference(slot), part: part.index, part.content))
+            emit(.partDone(part.item, part: part.index, part.content))
         case .reasoning(var reasoning) where part.kind == .reasoning:
             reasoning.content.append(part.text)
             slots[slot].item = .reasoning(reasoning)
-            emit(.partDone(reference(slot), part: part.index, part.content))
+            emit(.partDone(part.item, part: part.index, part.content))
         case .reasoning(var reasoning):
             reasoning.summary.append(part.text)
             slots[slot].item = .reasoning(reasoning)
-            emit(.summaryPartDone(reference(slot), part: part.index, part.text))
+            emit(.summaryPartDone(part.item, part: part.index, part.text))
         case .functionCall, .opaque:
             break
         }

@@ -17,6 +17,7 @@ struct AnswerBuilder {
     struct OpenPart {
         enum Kind: Equatable { case text, refusal, reasoning, summary(Int) }
         var kind: Kind
+        let item: ItemReference
         /// The part's place in its list.
         var index: Int
         var text = ""

@@ -15,6 +15,8 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// Set once the run itself has found the answer unacceptable; it wins over how the provider ends.
     private var verdict: GatewayError?
     private var ended: ProviderEnd?
+    /// No more events count: there is a verdict or an end.
+    private var isOver = false
     private var graceTimer: Scheduled<Void>?
     /// Whether the client has been sent anything.
     private(set) var hasBegun = false
@@ -63,8 +65,8 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     // MARK: ProviderReceiver
 
     func receive(_ event: ProviderEvent) -> Demand {
-        guard verdict == nil, ended == nil else { return .more }
-        announce()
+        guard !isOver else { return .more }
+        if !hasBegun { announce() }
         var demand = Demand.more
         do throws(GatewayError) {
             try builder.receive(event) { event in
@@ -72,6 +74,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
             }
         } catch {
             verdict = error
+            isOver = true
             call?.cancel(.limit)
         }
         return demand
@@ -82,6 +85,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         var end = end
         if let verdict { end.outcome = .failed(verdict) }
         ended = end
+        isOver = true
         waiter?.resume(returning: end)
         waiter = nil
     }
