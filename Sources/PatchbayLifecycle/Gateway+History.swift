@@ -2,8 +2,8 @@ import PatchbayModel
 
 /// What the gateway checks of a conversation before it asks a provider.
 extension Gateway {
-    /// The turns that a request continues. Every id that can't be continued by this owner gives the same `.notFound`, but for those that the owner has
-    /// and that are still running or failed.
+    /// The turns that a request continues. Every id that can't be continued by this owner gives the same `.notFound`,
+    /// but for those that the owner has and that are still running or failed.
     func history(before request: Request, owner: String) async throws(GatewayError) -> History {
         guard let previous = request.previousResponseID else { return .none }
         guard let store else {

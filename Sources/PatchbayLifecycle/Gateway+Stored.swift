@@ -2,7 +2,8 @@ import PatchbayModel
 
 /// What can be done with a stored response.
 extension Gateway {
-    /// A stored response, or one that is just being made. Throws `.notFound` for one that isn't there or is somebody else's.
+    /// A stored response, or one that is just being made. Throws `.notFound` for one that isn't there or is somebody
+    /// else's.
     package func response(_ id: String, owner: String) async throws(GatewayError) -> Response {
         if let response = running.response(id, owner: owner) { return response }
         guard let record = try await store?.get(id, owner: owner) else { throw Self.responseNotFound(id) }
@@ -13,7 +14,8 @@ extension Gateway {
     package func deleteResponse(_ id: String, owner: String) async throws(GatewayError) {
         if running.response(id, owner: owner) != nil {
             throw GatewayError(
-                .conflict, "The response '\(id)' is still running. Delete it once it has ended.", code: "response_running")
+                .conflict, "The response '\(id)' is still running. Delete it once it has ended.",
+                code: "response_running")
         }
         guard let store, try await store.remove(id, owner: owner, durable: policy.durable) else {
             throw Self.responseNotFound(id)

@@ -43,7 +43,8 @@ struct StreamDriver {
         }
     }
 
-    /// Brings the life to its end: everything that is owed to the machine is given, and then all of its promises are due.
+    /// Brings the life to its end: everything that is owed to the machine is given, and then all of its promises are
+    /// due.
     mutating func conclude() {
         var random = Seeded(state: 1)
         begin()
