@@ -95,7 +95,7 @@ struct RequestTests {
     func headers() async throws {
         try await S.with(configure: { $0.headerLimit = 2048 }) { server in
             let client = try await server.connect()
-            try await client.send(S.get("/health", headers: "X: \(String(repeating: "x", count: 500))\r\n"))
+            try await client.send(S.get("/health", headers: "X: \(String(repeating: "x", count: 3000))\r\n"))
             #expect(try await client.answer().status == 431)
             _ = try await client.untilClosed()
         }
