@@ -13,6 +13,7 @@ extension MemoryStore {
         case freedChain
         case listed(Int)
         case unlisted(Int)
+        case blob(BlobKey, KeptBlob?)
     }
 
     mutating func change(_ slot: Int, _ body: (inout Entry) -> Void) {
@@ -45,6 +46,7 @@ extension MemoryStore {
             case .freedChain: freeChains.removeLast()
             case .listed(let slot): leave(slot)
             case .unlisted(let slot): enter(slot)
+            case .blob(let key, let old): blobs[key] = old
             }
         }
         scalars = before

@@ -5,7 +5,8 @@ extension MemoryStore {
         return Record(
             id: entry.id, kind: entry.kind, parent: entry.parent < 0 ? [] : entries[entry.parent].id,
             root: rootID(of: slot), created: entry.created, expires: entry.expires, version: entry.version,
-            status: entry.status, isHidden: !isLiving(slot, at: now), value: entry.value)
+            status: entry.status, isHidden: !isLiving(slot, at: now), value: entry.value,
+            blobs: entry.blobs)
     }
 
     func get(_ id: Bytes, owner: Bytes, now: Int64) throws(Failure) -> Record {
@@ -22,10 +23,11 @@ extension MemoryStore {
         var records: [Record] = []
         var bytes: UInt64 = 0
         while slot >= 0 {
-            bytes += UInt64(entries[slot].value.count)
             if UInt64(records.count) == maxDepth { throw .tooDeep }
+            let record = record(at: slot, now: now)
+            bytes += UInt64(record.byteCount)
             if bytes > maxBytes { throw .tooManyBytes }
-            records.append(record(at: slot, now: now))
+            records.append(record)
             slot = entries[slot].parent
         }
         return records
@@ -35,24 +37,23 @@ extension MemoryStore {
     func list(
         kind: Bytes, after: Bytes, limit: UInt64, owner: Bytes, now: Int64
     ) throws(Failure) -> [Record] {
-        var end: Int?
-        let items = lists[ListKey(owner: owner, kind: kind)] ?? SortedArray()
+        var end: ListItem?
         if !after.isEmpty {
             guard let slot = slots[after], entries[slot].owner == owner else { throw .noCursor }
-            end = items.firstIndex(notBelow: ListItem(created: entries[slot].created, id: after, slot: slot))
+            end = ListItem(created: entries[slot].created, id: after, slot: slot)
         }
         var records: [Record] = []
-        for item in items.elements[..<(end ?? items.elements.count)].reversed() {
-            if UInt64(records.count) == limit { break }
+        lists[ListKey(owner: owner, kind: kind)]?.forEachDescending(below: end) { item in
+            guard UInt64(records.count) < limit else { return false }
             if isLiving(item.slot, at: now) { records.append(record(at: item.slot, now: now)) }
+            return true
         }
         return records
     }
 
     /// What is expired but not yet swept counts as hidden.
     func totals(now: Int64) -> Totals {
-        let expired = expiring.firstIndex(notBelow: ExpiryItem(expires: now, slot: Int.max))
-        let hidden = scalars.deleted + expired
+        let hidden = scalars.deleted + expiring.count(below: .end(of: now))
         return Totals(living: scalars.count - hidden, hidden: hidden, bytes: scalars.bytes)
     }
 }

@@ -15,6 +15,7 @@ extension MemoryStore {
         journal.append(.named(record.id))
         scalars.count += 1
         scalars.bytes += record.value.count
+        attach(record.blobs, to: slot)
         if parent >= 0 {
             if entries[parent].children == 0 { removeLeaf(parent) }
             change(parent) { $0.children += 1 }
@@ -36,6 +37,7 @@ extension MemoryStore {
             journal.append(.unnamed(entry.id, slot))
             scalars.count -= 1
             scalars.bytes -= entry.value.count
+            detachBlobs(slot)
             if entry.isDeleted { scalars.deleted -= 1 }
             change(slot) { $0 = Entry() }
             freeEntries.append(slot)
@@ -49,10 +51,13 @@ extension MemoryStore {
         }
     }
 
-    /// Evicts leaves, those of the chain that was used longest ago first, until no more than that is left.
-    mutating func evict(toEntries maxEntries: Int, bytes maxBytes: Int, sparing: Int, now: Int64) throws(Failure) {
+    /// Evicts leaves, those of the chain that was used longest ago first, until no more than that is left or `most` went.
+    mutating func evict(
+        toEntries maxEntries: Int, bytes maxBytes: Int, sparing: Int, atMost most: Int = .max, now: Int64
+    ) throws(Failure) {
         var chain = scalars.oldestChain
-        while scalars.count > maxEntries || scalars.bytes > maxBytes {
+        var evicted = 0
+        while evicted < most, scalars.count > maxEntries || scalars.bytes > maxBytes {
             guard chain >= 0 else { throw .tooLarge }
             var leaf = chains[chain].firstLeaf
             if leaf == sparing, leaf >= 0 { leaf = entries[leaf].nextLeaf }
@@ -63,6 +68,7 @@ extension MemoryStore {
             let newer = chains[chain].newer
             let root = chains[chain].root
             erase(leaf, now: now)
+            evicted += 1
             if chains[chain].root != root { chain = newer }  // the whole chain has gone
         }
     }
@@ -187,7 +193,7 @@ extension MemoryStore {
     mutating func leave(_ slot: Int) {
         guard let (key, item) = listPlace(of: slot) else { return }
         lists[key]?.remove(item)
-        if lists[key]?.elements.isEmpty == true { lists[key] = nil }
+        if lists[key]?.isEmpty == true { lists[key] = nil }
         if entries[slot].expires != 0 { expiring.remove(ExpiryItem(expires: entries[slot].expires, slot: slot)) }
     }
 }

@@ -14,6 +14,7 @@ struct MemoryStore {
         var version: UInt64 = 0
         var status: UInt32 = 0
         var value: Bytes = []
+        var blobs: [Blob] = []
         /// Deleted, and kept for descendants.
         var isDeleted = false
         var parent = -1
@@ -44,6 +45,7 @@ struct MemoryStore {
     var slots: [Bytes: Int] = [:]
     var lists: [ListKey: SortedArray<ListItem>] = [:]
     var expiring = SortedArray<ExpiryItem>()
+    var blobs: [BlobKey: KeptBlob] = [:]
     var scalars = Scalars()
     var journal: [Undo] = []
 
@@ -146,6 +148,8 @@ struct MemoryStore {
             $0.value = record.value
             $0.version += 1
         }
+        detachBlobs(slot)
+        attach(record.blobs, to: slot)
         list(slot)
         use(entries[slot].chain)
         try evict(toEntries: maxEntries, bytes: maxBytes, sparing: slot, now: now)
@@ -166,24 +170,5 @@ struct MemoryStore {
         change(slot) { $0.expires = expires }
         list(slot)
         use(entries[slot].chain)
-    }
-
-    /// Gives back what is expired and needed by no living record, then evicts down to `bytes` (0: no bound).
-    mutating func sweep(bytes: Int, now: Int64) {
-        defer { forget() }
-        let end = expiring.firstIndex(notBelow: ExpiryItem(expires: now, slot: Int.max))
-        // From the end: little has to move up. A record with a child goes when its last child does.
-        for item in expiring.elements[..<end].reversed()
-        where entries[item.slot].expires == item.expires && entries[item.slot].children == 0 && isListed(item) {
-            erase(item.slot, now: now)
-            forget()
-        }
-        if bytes > 0 { try? evict(toEntries: Int.max, bytes: bytes, sparing: -1, now: now) }
-    }
-
-    /// Whether the item is still there: an ancestor may have gone with its last descendant.
-    private func isListed(_ item: ExpiryItem) -> Bool {
-        let index = expiring.firstIndex(notBelow: item)
-        return index < expiring.elements.count && expiring.elements[index] == item
     }
 }

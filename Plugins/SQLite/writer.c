@@ -41,17 +41,21 @@ static int set_synchronous(store *store, int full) {
     return code;
 }
 
+/*
+ * After a sync that failed: the kernel may have dropped what it could not write, without saying so twice, and what was not committed may
+ * stand in the WAL all the same. All that is committed goes to the file, synced, and a new WAL begins; until that works nothing is
+ * acknowledged.
+ */
+static int trust_wal(store *store) {
+    if (!store->distrust_wal) return SQLITE_OK;
+    int code = checkpoint(store, SQLITE_CHECKPOINT_TRUNCATE);
+    if (code == SQLITE_OK) store->distrust_wal = 0;
+    return code;
+}
+
 int writer_begin(store *store, int durable) {
-    if (store->distrust_wal) {
-        /*
-         * A sync has failed, and the kernel may have dropped what it could not write, without saying so twice. All of the WAL goes to
-         * the file, synced, and a new WAL begins; until that works nothing is acknowledged.
-         */
-        int code = checkpoint(store, SQLITE_CHECKPOINT_TRUNCATE);
-        if (code != SQLITE_OK) return code;
-        store->distrust_wal = 0;
-    }
-    int code = set_synchronous(store, durable);
+    int code = trust_wal(store);
+    if (code == SQLITE_OK) code = set_synchronous(store, durable);
     if (code == SQLITE_OK) code = database_run(&store->writer, SQL_BEGIN);
     if (code == SQLITE_OK) store->change = (totals){0, 0, 0};
     return code;
@@ -161,7 +165,7 @@ static void do_group(store *store, operation *group) {
 /* ------------------------------------------------------------------------------------------------------- the thread */
 
 static void bound_wal(store *store) {
-    if (store->wal_pages < CHECKPOINT_PAGES || store->distrust_wal) return;
+    if (trust_wal(store) != SQLITE_OK || store->wal_pages < CHECKPOINT_PAGES) return;
     int mode = store->wal_pages < TRUNCATE_PAGES ? SQLITE_CHECKPOINT_PASSIVE : SQLITE_CHECKPOINT_TRUNCATE;
     int code = checkpoint(store, mode);
     if (code != SQLITE_OK && (code & 0xFF) != SQLITE_BUSY) {

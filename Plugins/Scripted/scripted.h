@@ -1,9 +1,10 @@
 /*
- * scripted.h - what the three files of this plugin share.
+ * scripted.h - what the four files of this plugin share.
  *
  *   plugin.c   the ABI: entry, module, instance, provider. Begin here; copy it for a provider of your own.
  *   request.c  what the plugin wants to know of a request's body
  *   models.c   the "models": each a small function that says what comes next
+ *   tools.c    those of them that call tools
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -101,9 +102,22 @@ int request_says(const call *call, const char *word);
 
 /* models.c */
 
+/* Fills in an event of that kind. Answers SAY. */
+verdict say(pbay_event *event, uint32_t kind, const char *data, size_t size);
+/* call->text becomes a copy of this. 0 where there is no memory. */
+int set_text(call *call, const char *data, size_t size);
+/* Says call->text word by word. */
+verdict next_words(call *call, pbay_event *event);
+
 /* Chooses the model and makes it ready. PBAY_OK, or an error with err filled. */
 int32_t model_prepare(call *call, pbay_error *err);
 /* The name of model number `index`, or null past the last. */
 const char *model_name(size_t index);
+
+/* tools.c */
+
+int prepare_tools(call *call);
+verdict next_tool(call *call, pbay_event *event);
+verdict next_tools(call *call, pbay_event *event);
 
 #endif

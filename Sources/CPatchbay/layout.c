@@ -183,7 +183,11 @@ AT(pbay_op, id, 8);
 AT(pbay_op, owner, 16);
 AT(pbay_op, now_ms, 32);
 
-SIZE(pbay_record, 120);
+SIZE(pbay_blob, 32);
+AT(pbay_blob, hash, 0);
+AT(pbay_blob, data, 16);
+
+SIZE(pbay_record, 136);
 AT(pbay_record, size, 0);
 AT(pbay_record, flags, 4);
 AT(pbay_record, id, 8);
@@ -196,8 +200,10 @@ AT(pbay_record, version, 88);
 AT(pbay_record, status, 96);
 AT(pbay_record, reserved, 100);
 AT(pbay_record, value, 104);
+AT(pbay_record, blobs, 120);
+AT(pbay_record, blob_count, 128);
 
-SIZE(pbay_write, 136);
+SIZE(pbay_write, 152);
 AT(pbay_write, size, 0);
 AT(pbay_write, verb, 4);
 AT(pbay_write, precondition, 8);

@@ -2,20 +2,26 @@ import PatchbayModel
 
 /// What can be done with a stored response.
 extension Gateway {
-    /// A stored response, or one that is just being made. Throws `.notFound` for one that isn't there or is somebody else's.
+    /// A stored response, or one that is just being made. Throws `.notFound` for one that isn't there or is somebody
+    /// else's.
     package func response(_ id: String, owner: String) async throws(GatewayError) -> Response {
         if let response = running.response(id, owner: owner) { return response }
-        guard Identifier.isStorable(id), let record = try await store?.get(id, owner: owner) else { throw Self.responseNotFound(id) }
-        return try TurnRecord(decoding: record.value, id: id, parent: record.parent).response
+        guard Identifier.isStorable(id), let record = try await store?.get(id, owner: owner) else {
+            throw Self.responseNotFound(id)
+        }
+        return try TurnRecord(decoding: record).response
     }
 
     /// Deletes a stored response: from now on it is not found, and turns that continue it still can.
     package func deleteResponse(_ id: String, owner: String) async throws(GatewayError) {
         if running.response(id, owner: owner) != nil {
             throw GatewayError(
-                .conflict, "The response '\(id)' is still running. Delete it once it has ended.", code: "response_running")
+                .conflict, "The response '\(id)' is still running. Delete it once it has ended.",
+                code: "response_running")
         }
-        guard Identifier.isStorable(id), let store, try await store.remove(id, owner: owner, durable: policy.durable) else {
+        guard Identifier.isStorable(id), let store,
+            try await store.remove(id, owner: owner, durable: policy.durable)
+        else {
             throw Self.responseNotFound(id)
         }
     }
@@ -27,7 +33,7 @@ extension Gateway {
             id, owner: owner, maxDepth: policy.maxChainDepth + 1, maxBytes: policy.maxChainBytes * 2)
         guard let records, let last = records.last else { throw Self.responseNotFound(id) }
         let before = try History(records: records.dropLast()).items()
-        let turn = try TurnRecord(decoding: last.value, id: last.id, parent: last.parent)
+        let turn = try TurnRecord(decoding: last)
         return try ItemPage(before + turn.input, page)
     }
 

@@ -1,8 +1,8 @@
 import Logging
 import PatchbayModel
 
-/// One turn of a conversation, from the provider's begin to the terminal event. This is the order in which things happen; nothing is
-/// acknowledged before it is stored.
+/// One turn of a conversation, from the provider's begin to the terminal event. This is the order in which things
+/// happen; nothing is acknowledged before it is stored.
 struct Turn: Sendable {
     let request: Request
     let exchange: Exchange
@@ -12,7 +12,8 @@ struct Turn: Sendable {
     private let body: ProviderRequest
     private let response: Response
 
-    init(_ request: Request, history: History, route: Route, exchange: Exchange, gateway: Gateway) throws(GatewayError) {
+    init(_ request: Request, history: History, route: Route, exchange: Exchange, gateway: Gateway) throws(GatewayError)
+    {
         self.request = request
         self.exchange = exchange
         self.gateway = gateway
@@ -74,7 +75,8 @@ struct Turn: Sendable {
             final.status = .incomplete
             final.incompleteReason = "content_filter"
             final.output = run.close(as: .incomplete)
-        case .failed(let error) where error.kind == .cancelled && exchange.cancelled == .clientGone && (run.hasOutput || run.hasBegun):
+        case .failed(let error)
+        where error.kind == .cancelled && exchange.cancelled == .clientGone && (run.hasOutput || run.hasBegun):
             final.status = .incomplete
             final.incompleteReason = "cancelled"
             final.output = run.close(as: .incomplete)
@@ -89,11 +91,11 @@ struct Turn: Sendable {
     private func keep(_ final: Response, upstreamResponseID: String?) async throws(GatewayError) {
         guard let store = gateway.store else { return }
         let now = gateway.clock.milliseconds
-        let record = TurnRecord(response: final, input: request.input, upstreamResponseID: upstreamResponseID)
+        let stored = TurnRecord(response: final, input: request.input, upstreamResponseID: upstreamResponseID).encoded()
         try await store.put(
             StoredRecord(
                 id: final.id, parent: request.previousResponseID, root: root, created: now,
-                expires: gateway.policy.timeToLive.map { now + $0 }, value: record.encoded()),
+                expires: gateway.policy.timeToLive.map { now + $0 }, value: stored.value, blobs: stored.blobs),
             owner: exchange.owner, durable: gateway.policy.durable)
     }
 

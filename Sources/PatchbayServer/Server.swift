@@ -34,6 +34,7 @@ package final class Server: Sendable {
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.writeBufferWaterMark, value: configuration.waterMark)
             .childChannelOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 65536)
@@ -58,8 +59,8 @@ package final class Server: Sendable {
         }
     }
 
-    /// Ends in peace: takes no more connections, and lets the requests that run end. What still runs after `timeout` is ended with a
-    /// terminal event or an error. Returns when the last connection is closed.
+    /// Ends in peace: takes no more connections, and lets the requests that run end. What still runs after `timeout`
+    /// is ended with a terminal event or an error. Returns when the last connection is closed.
     package func drain(timeout: TimeAmount) async {
         await closeListener()
         registry.drain()

@@ -17,8 +17,8 @@ import Testing
                 .streamedTurn(.user("q"), slowly: Bool.random(using: &random))
             let one = try #require(stored.records.first)
             let other = try #require(streamedStore.records.first)
-            let left = try TurnRecord(decoding: one.value, id: one.id, parent: nil)
-            let right = try TurnRecord(decoding: other.value, id: other.id, parent: nil)
+            let left = try TurnRecord(decoding: one)
+            let right = try TurnRecord(decoding: other)
             #expect(left.withoutIDs == right.withoutIDs)
             #expect(left.response == whole)
             #expect(stream.last.flatMap(\.response) == right.response)
@@ -69,7 +69,7 @@ import Testing
             try await gateway.stream(.user("q"), in: exchange, to: sink)
         }
         let record = try #require(store.records.first)
-        let turn = try TurnRecord(decoding: record.value, id: record.id, parent: nil)
+        let turn = try TurnRecord(decoding: record)
         #expect(turn.response.status == .incomplete && turn.response.incompleteReason == "cancelled")
         #expect(turn.response.output.count == 1)
     }

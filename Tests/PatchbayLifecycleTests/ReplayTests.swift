@@ -2,7 +2,8 @@ import PatchbayLifecycle
 import PatchbayModel
 import Testing
 
-/// The rules of a conversation's history, each by name, at the lifecycle's border. Over real sockets and stores: PatchbayTests.
+/// The rules of a conversation's history, each by name, at the lifecycle's border. Over real sockets and stores:
+/// PatchbayTests.
 @Suite struct ReplayTests {
     @Test func `the provider sees previous input, previous output, new input, in that order`() async throws {
         let provider = FakeProvider([.text("one")])
@@ -26,7 +27,7 @@ import Testing
         let store = FakeStore()
         let response = try await Gateway(FakeProvider([.text("x")]), store: store).turn(.user("hi"))
         let record = try #require(store.records.first)
-        let turn = try TurnRecord(decoding: record.value, id: record.id, parent: nil)
+        let turn = try TurnRecord(decoding: record)
         #expect(turn.upstreamResponseID == "upstream-1" && turn.response == response)
     }
 
@@ -150,7 +151,8 @@ import Testing
         let gateway = Gateway(provider, store: FakeStore())
         let first = try await gateway.turn(.user("hi"))
         let reference = Item(
-            kind: .other(type: "item_reference"), id: first.output[0].id, body: Array(#"{"type":"item_reference"}"#.utf8))
+            kind: .other(type: "item_reference"), id: first.output[0].id,
+            body: Array(#"{"type":"item_reference"}"#.utf8))
         _ = try await gateway.turn(.items([reference], after: first.id))
         #expect(provider.lastBody.components("the answer") == 3)
         await #expect(throws: GatewayError.self) { try await gateway.turn(.items([reference])) }

@@ -5,7 +5,7 @@ import Testing
 
 private typealias S = RunningServer
 
-@Suite("Streams", .timeLimit(.minutes(1)))
+@Suite("Streams", .timeLimit(.minutes(3)))
 struct StreamTests {
     @Test("each event is there before the next is made")
     func spaced() async throws {
@@ -35,7 +35,9 @@ struct StreamTests {
         }
     }
 
-    @Test("so does one that goes away before the first event, and one that waits for a whole answer", arguments: [true, false])
+    @Test(
+        "so does one that goes away before the first event, and one that waits for a whole answer",
+        arguments: [true, false])
     func earlyDisconnect(streamed: Bool) async throws {
         try await S.with { server in
             let client = try await server.connect()

@@ -53,7 +53,8 @@ struct CommandTests {
         #expect(unset.status == 1)
         #expect(unset.errors.contains("\(file):7:"))
         #expect(unset.errors.contains("PATCHBAY_TEST_KEY"))
-        let set = try Product.run(Product.binary, ["check", "--config", file], environment: ["PATCHBAY_TEST_KEY": "very-secret"])
+        let set = try Product.run(
+            Product.binary, ["check", "--config", file], environment: ["PATCHBAY_TEST_KEY": "very-secret"])
         #expect(set.status == 0)
         #expect(!(set.output + set.errors).contains("very-secret"))
     }

@@ -5,12 +5,16 @@ import Testing
 @Suite("Clients that leave or wait")
 struct DisconnectTests {
     /// Asks until it is so. The server is told of a closed connection by the kernel, and needs a moment to store what it has.
-    private func response(_ id: String, of server: ServerProcess, seconds: Double = 20, until isSo: (Answer) -> Bool) throws -> Answer {
+    private func response(_ id: String, of server: ServerProcess, seconds: Double = 20, until isSo: (Answer) -> Bool)
+        throws -> Answer
+    {
         let deadline = Date(timeIntervalSinceNow: seconds)
         while true {
             let answer = try server.get("/v1/responses/\(id)")
             if isSo(answer) { return answer }
-            guard Date() < deadline else { throw TestFailure("still \(answer.status) \(answer.json.text)\n\(server.log.text)") }
+            guard Date() < deadline else {
+                throw TestFailure("still \(answer.status) \(answer.json.text)\n\(server.log.text)")
+            }
         }
     }
 
@@ -46,7 +50,8 @@ struct DisconnectTests {
         let stream = try server.open("hang", "x")
         _ = try stream.next()
         try connection.send(
-            "POST", "/v1/responses", headers: ["Content-Type": "application/json"], body: Array(#"{"model":"hang","input":"x"}"#.utf8))
+            "POST", "/v1/responses", headers: ["Content-Type": "application/json"],
+            body: Array(#"{"model":"hang","input":"x"}"#.utf8))
         connection.socket.close()
         stream.connection.socket.close()
         // With a call left, the drain would take its hour.

@@ -29,7 +29,9 @@ struct DurabilityTests {
             for client in 0..<4 {
                 group.addTask {
                     var ids: [String] = []
-                    while ids.count < 500, let answer = try? server.respond("echo", .string("client \(client)"), streamed: client % 2 == 0),
+                    while ids.count < 500,
+                        let answer = try? server.respond(
+                            "echo", .string("client \(client)"), streamed: client % 2 == 0),
                         answer.status == 200
                     {
                         ids.append(answer.id)

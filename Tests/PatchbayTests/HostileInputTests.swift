@@ -21,10 +21,19 @@ struct HostileInputTests {
             ("an overlong sign", Array(#"{"model":"echo","input":""#.utf8) + [0xC0, 0x80] + Array("\"}".utf8)),
             ("half a surrogate pair", body(#""\ud800""#)),
             ("a duplicate key", Array(#"{"model":"echo","input":"a","input":"b"}"#.utf8)),
-            ("a duplicate key deep down", body(#"[{"role":"user","content":[{"type":"input_text","text":"a","text":"b"}]}]"#)),
+            (
+                "a duplicate key deep down",
+                body(#"[{"role":"user","content":[{"type":"input_text","text":"a","text":"b"}]}]"#)
+            ),
             ("a huge number", Array(#"{"model":"echo","input":"x","temperature":1e999}"#.utf8)),
-            ("a huge integer", Array(#"{"model":"echo","input":"x","max_output_tokens":99999999999999999999999}"#.utf8)),
-            ("a long number", Array(#"{"model":"echo","input":"x","top_p":"#.utf8) + [UInt8](repeating: 57, count: 1 << 20) + [125]),
+            (
+                "a huge integer",
+                Array(#"{"model":"echo","input":"x","max_output_tokens":99999999999999999999999}"#.utf8)
+            ),
+            (
+                "a long number",
+                Array(#"{"model":"echo","input":"x","top_p":"#.utf8) + [UInt8](repeating: 57, count: 1 << 20) + [125]
+            ),
             ("two documents", body("\"x\"") + body("\"y\"")),
             ("nothing", []),
             ("an array", Array("[]".utf8)),
@@ -44,7 +53,9 @@ struct HostileInputTests {
     @Test("a body over the limit is a 413, of another type a 415, of an unknown model a 404")
     func limits() throws {
         let server = try ServerProcess(Setup(store: nil).with(sections: "server: {limits: {body: 64KiB}}"))
-        #expect(try server.ask("POST", "/v1/responses", body: body("\"" + String(repeating: "a", count: 70_000) + "\"")).status == 413)
+        #expect(
+            try server.ask("POST", "/v1/responses", body: body("\"" + String(repeating: "a", count: 70_000) + "\""))
+                .status == 413)
         let text = try server.ask("POST", "/v1/responses", body: body("\"x\""), headers: ["Content-Type": "text/plain"])
         #expect(text.status == 415)
         #expect(try server.get("/health").status == 200)
@@ -57,9 +68,18 @@ struct HostileInputTests {
             ([["role": "user", "content": "x"], 7], "input[1]"),
             ([["role": "stranger", "content": "x"]], "input[0].role"),
             ([["role": "user"]], "input[0].content"),
-            ([["role": "user", "content": [["type": "input_image", "image_url": 7]]]], "input[0].content[0].image_url"),
-            ([["role": "user", "content": [["type": "input_image", "image_url": "file:///etc/passwd"]]]], "input[0].content[0].image_url"),
-            ([["role": "user", "content": [["type": "input_text", "text": "a"], ["type": "no_such_part"]]]], "input[0].content[1].type"),
+            (
+                [["role": "user", "content": [["type": "input_image", "image_url": 7]]]],
+                "input[0].content[0].image_url"
+            ),
+            (
+                [["role": "user", "content": [["type": "input_image", "image_url": "file:///etc/passwd"]]]],
+                "input[0].content[0].image_url"
+            ),
+            (
+                [["role": "user", "content": [["type": "input_text", "text": "a"], ["type": "no_such_part"]]]],
+                "input[0].content[1].type"
+            ),
             ([["type": "no_such_item"]], "input[0].type"),
             ([["type": "function_call", "call_id": "c", "name": "n"]], "input[0].arguments"),
             ([["type": "function_call_output", "output": "x"]], "input[0].call_id"),
@@ -71,7 +91,9 @@ struct HostileInputTests {
                 #expect(answer.error["param"] == .string(param), "\(answer.error.text)")
             }
         }
-        for (name, value) in [("max_output_tokens", 15), ("temperature", 3), ("tools", 1), ("metadata", [1]), ("top_logprobs", 21)] as [(String, JSON)] {
+        for (name, value) in [
+            ("max_output_tokens", 15), ("temperature", 3), ("tools", 1), ("metadata", [1]), ("top_logprobs", 21),
+        ] as [(String, JSON)] {
             let answer = try server.respond("echo", "x", .object([name: value]))
             #expect(answer.status == 400)
             #expect(answer.error["param"] == .string(name))

@@ -16,8 +16,12 @@ struct IdentifierTests {
         let foreign = try server.respond("echo", "secret", streamed: setup.streamed, key: "key-of-team-b")
         let deleted = try server.respond("echo", "gone", streamed: setup.streamed, key: "key-of-team-a")
         #expect(try server.delete("/v1/responses/\(deleted.id)", key: "key-of-team-a").status == 200)
-        let unstored = try server.respond("echo", "off", streamed: setup.streamed, key: "key-of-team-a", ["store": false])
-        for id in ["resp_0000000000000000000000000000", foreign.id, deleted.id, unstored.id, "", "no id at all", "msg_1", String(repeating: "x", count: 200)] {
+        let unstored = try server.respond(
+            "echo", "off", streamed: setup.streamed, key: "key-of-team-a", ["store": false])
+        for id in [
+            "resp_0000000000000000000000000000", foreign.id, deleted.id, unstored.id, "", "no id at all", "msg_1",
+            String(repeating: "x", count: 200),
+        ] {
             let answer = try server.respond("echo", "on", after: id, streamed: setup.streamed, key: "key-of-team-a")
             #expect(answer.status == 404, "\(id)")
             #expect(answer.error == Self.notFound(String(id.prefix(128))))
@@ -25,7 +29,9 @@ struct IdentifierTests {
         }
     }
 
-    @Test("a response is gone when its time has passed, and a chain lives as long as its newest response", arguments: Setup.all)
+    @Test(
+        "a response is gone when its time has passed, and a chain lives as long as its newest response",
+        arguments: Setup.all)
     func expiry(setup: Setup) throws {
         let server = try ServerProcess(setup.with(storage: "  retention: {ttl: 2s}"))
         let first = try server.respond("echo", "one", streamed: setup.streamed)

@@ -19,7 +19,9 @@ struct OwnershipTests {
         try same { try server.delete("/v1/responses/\($0)", key: "key-of-team-b") }
         try same { try server.respond("echo", "theirs", after: $0, streamed: setup.streamed, key: "key-of-team-b") }
         #expect(try server.get("/v1/responses/\(own.id)", key: "key-of-team-a").json == own.json)
-        #expect(try server.respond("count", "on", after: own.id, key: "key-of-team-a").text == "3 items: user assistant user")
+        #expect(
+            try server.respond("count", "on", after: own.id, key: "key-of-team-a").text
+                == "3 items: user assistant user")
     }
 
     @Test("a response that runs is hidden from another key as well", arguments: Setup.stores)
@@ -28,7 +30,8 @@ struct OwnershipTests {
         let connection = try HTTPConnection(server)
         let body: JSON = ["model": "hang", "input": "x", "stream": true]
         try connection.send(
-            "POST", "/v1/responses", headers: ["Content-Type": "application/json", "Authorization": "Bearer key-of-team-a"],
+            "POST", "/v1/responses",
+            headers: ["Content-Type": "application/json", "Authorization": "Bearer key-of-team-a"],
             body: Array(body.text.utf8))
         _ = try connection.readHead()
         let id = try #require(try EventReader(connection).next()?.json["response"]?["id"]?.string)

@@ -20,7 +20,8 @@ struct ReplayTests {
         let server = try ServerProcess(setup)
         let tool: JSON = ["type": "function", "name": "weather", "parameters": ["type": "object"]]
         let first = try server.respond(
-            "echo", "hello", streamed: setup.streamed, ["instructions": "Speak like a pirate.", "tools": [tool], "temperature": 0.5])
+            "echo", "hello", streamed: setup.streamed,
+            ["instructions": "Speak like a pirate.", "tools": [tool], "temperature": 0.5])
         #expect(first.json["instructions"] == "Speak like a pirate.")
         let dump = try server.dump("next", after: first.id, streamed: setup.streamed)
         #expect(!dump.text.contains("pirate"))
@@ -32,7 +33,8 @@ struct ReplayTests {
     func developer(setup: Setup) throws {
         let server = try ServerProcess(setup)
         let input: JSON = [
-            ["role": "developer", "content": "Be brief."], ["role": "system", "content": "Be kind."], ["role": "user", "content": "hi"],
+            ["role": "developer", "content": "Be brief."], ["role": "system", "content": "Be kind."],
+            ["role": "user", "content": "hi"],
         ]
         let first = try server.respond("echo", input, streamed: setup.streamed)
         let next = try server.respond("count", "again", after: first.id, streamed: setup.streamed)
@@ -43,11 +45,15 @@ struct ReplayTests {
     func parts(setup: Setup) throws {
         let server = try ServerProcess(setup)
         let image: JSON = ["type": "input_image", "image_url": "data:image/png;base64,iVBORw0KGgo=", "detail": "low"]
-        let message: JSON = ["role": "user", "content": [["type": "input_text", "text": "look"], image, ["type": "text", "text": "closely"]]]
+        let message: JSON = [
+            "role": "user",
+            "content": [["type": "input_text", "text": "look"], image, ["type": "text", "text": "closely"]],
+        ]
         let first = try server.respond("echo", [message], streamed: setup.streamed)
         let dump = try server.dump("next", after: first.id, streamed: setup.streamed)
         let content = dump["input"]?[0]?["content"]
-        #expect(content == [["type": "input_text", "text": "look"], image, ["type": "input_text", "text": "closely"]])
+        #expect(
+            content == [["type": "input_text", "text": "look"], image, ["type": "input_text", "text": "closely"]])
     }
 
     @Test("function calls and their outputs are carried, over three turns", arguments: Setup.all)
@@ -65,7 +71,9 @@ struct ReplayTests {
         let call = try #require(first.json["output"]?[0])
         #expect(call["type"] == "function_call")
         #expect(call["arguments"] == #"{"city":"Paris"}"#)
-        let output: JSON = ["type": "function_call_output", "call_id": call["call_id"] ?? .null, "output": "17 degrees"]
+        let output: JSON = [
+            "type": "function_call_output", "call_id": call["call_id"] ?? .null, "output": "17 degrees",
+        ]
         let second = try server.respond("tool", [output], after: first.id, streamed: setup.streamed, tools)
         #expect(second.text == "17 degrees")
         let third = try server.respond("count", "thanks", after: second.id, streamed: setup.streamed)
@@ -79,7 +87,10 @@ struct ReplayTests {
     func strayOutput(setup: Setup) throws {
         let server = try ServerProcess(setup)
         let first = try server.respond("echo", "hello", streamed: setup.streamed)
-        let input: JSON = [["role": "user", "content": "x"], ["type": "function_call_output", "call_id": "call_unknown", "output": "y"]]
+        let input: JSON = [
+            ["role": "user", "content": "x"],
+            ["type": "function_call_output", "call_id": "call_unknown", "output": "y"],
+        ]
         let answer = try server.respond("echo", input, after: first.id, streamed: setup.streamed)
         #expect(answer.status == 400)
         #expect(answer.error["param"] == "input[1].call_id")
@@ -89,7 +100,10 @@ struct ReplayTests {
     @Test("items that the server doesn't interpret are carried unchanged, both ways", arguments: Setup.all)
     func unknownItems(setup: Setup) throws {
         let server = try ServerProcess(setup)
-        let given: JSON = ["type": "acme:note", "id": "note_1", "deep": ["list": [1, 2.5, nil, true, "ü"]], "big": 9_007_199_254_740_993]
+        let given: JSON = [
+            "type": "acme:note", "id": "note_1", "deep": ["list": [1, 2.5, nil, true, "ü"]],
+            "big": 9_007_199_254_740_993,
+        ]
         let first = try server.respond("item", [given, ["role": "user", "content": "x"]], streamed: setup.streamed)
         #expect(first.json["output"]?[0]?["type"] == "vendor:thing")
         #expect(first.json["output"]?[0]?["nested"] == ["kept": [true, nil]])
@@ -115,7 +129,9 @@ struct ReplayTests {
         #expect(item?["content"]?[0]?["text"] == "The user said something. I shall say it again.")
     }
 
-    @Test("an incomplete and a refused turn can be continued", arguments: Setup.all, ["length", "filter", "refuse", "silent"])
+    @Test(
+        "an incomplete and a refused turn can be continued", arguments: Setup.all,
+        ["length", "filter", "refuse", "silent"])
     func incomplete(setup: Setup, model: String) throws {
         let server = try ServerProcess(setup)
         let first = try server.respond(model, "half", streamed: setup.streamed)
@@ -156,7 +172,8 @@ struct ReplayTests {
         var previous: String?
         var sizes: [Int] = []
         for turn in 1...200 {
-            let answer = try server.respond("echo", .string("\(turn) \(words)"), after: previous, streamed: turn % 2 == 0)
+            let answer = try server.respond(
+                "echo", .string("\(turn) \(words)"), after: previous, streamed: turn % 2 == 0)
             try #require(answer.status == 200)
             previous = answer.id
             if turn % 100 == 0, setup.store == .sqlite { sizes.append(try server.folder.bytes(of: "history.db")) }
@@ -175,7 +192,8 @@ struct ReplayTests {
                 group.addTask {
                     var previous: String?
                     for turn in 0..<10 {
-                        let answer = try server.respond("echo", .string("client \(client) turn \(turn)"), after: previous, streamed: turn % 2 == 0)
+                        let answer = try server.respond(
+                            "echo", .string("client \(client) turn \(turn)"), after: previous, streamed: turn % 2 == 0)
                         previous = answer.id
                     }
                     let seen = try server.dump("end", after: previous)

@@ -15,11 +15,16 @@ struct StoredFormTests {
         }
     }
 
-    static let texts = ["", "plain", "\"quoted\" \\ \n\t\u{0}", "Grüße, 世界 🌍👩‍🚀", "</script>\u{2028}", String(repeating: "long ", count: 500)]
+    static let texts = [
+        "", "plain", "\"quoted\" \\ \n\t\u{0}", "Grüße, 世界 🌍👩‍🚀", "</script>\u{2028}",
+        String(repeating: "long ", count: 500),
+    ]
     static let carried = [
-        "apply_patch_call", "apply_patch_call_output", "code_interpreter_call", "compaction", "computer_call", "computer_call_output",
+        "apply_patch_call", "apply_patch_call_output", "code_interpreter_call", "compaction", "computer_call",
+        "computer_call_output",
         "custom_tool_call", "custom_tool_call_output", "file_search_call", "image_generation_call", "local_shell_call",
-        "local_shell_call_output", "mcp_approval_request", "mcp_approval_response", "mcp_call", "mcp_list_tools", "shell_call",
+        "local_shell_call_output", "mcp_approval_request", "mcp_approval_response", "mcp_call", "mcp_list_tools",
+        "shell_call",
         "shell_call_output", "web_search_call", "acme:thing",
     ]
 
@@ -34,7 +39,8 @@ struct StoredFormTests {
         default:
             .object(
                 Dictionary(
-                    (0..<Int.random(in: 0...3, using: &random)).map { ("k\($0)", value(&random, depth: depth + 1)) }, uniquingKeysWith: { $1 }))
+                    (0..<Int.random(in: 0...3, using: &random)).map { ("k\($0)", value(&random, depth: depth + 1)) },
+                    uniquingKeysWith: { $1 }))
         }
     }
 
@@ -47,24 +53,36 @@ struct StoredFormTests {
                 [
                     "type": "message", "role": "user",
                     "content": [
-                        ["type": "input_text", "text": text], ["type": "input_image", "image_url": "https://example.org/a.png"],
+                        ["type": "input_text", "text": text],
+                        ["type": "input_image", "image_url": "https://example.org/a.png"],
                         ["type": "input_file", "file_id": "file-1"], ["type": "acme:part", "x": value(&random)],
                     ],
                 ]
             ]
-        case 2: return [["role": ["developer", "system"].randomElement(using: &random) == "system" ? "system" : "developer", "content": text]]
+        case 2:
+            return [
+                [
+                    "role": ["developer", "system"].randomElement(using: &random) == "system" ? "system" : "developer",
+                    "content": text,
+                ]
+            ]
         case 3:
             return [
                 [
                     "type": "message", "role": "assistant", "id": .string("msg_given\(number)"), "status": "completed",
-                    "content": [["type": "output_text", "text": text, "annotations": []], ["type": "refusal", "refusal": "no"]],
+                    "content": [
+                        ["type": "output_text", "text": text, "annotations": []], ["type": "refusal", "refusal": "no"],
+                    ],
                 ]
             ]
         case 4:
             let id = JSON.string("call_\(number)")
             return [
                 ["type": "function_call", "call_id": id, "name": "f", "arguments": "{\"a\":1}"],
-                ["type": "function_call_output", "call_id": id, "output": Bool.random(using: &random) ? text : [["type": "input_text", "text": text]]],
+                [
+                    "type": "function_call_output", "call_id": id,
+                    "output": Bool.random(using: &random) ? text : [["type": "input_text", "text": text]],
+                ],
             ]
         case 5:
             return [
@@ -74,7 +92,12 @@ struct StoredFormTests {
                 ]
             ]
         default:
-            return [["type": .string(carried.randomElement(using: &random) ?? ""), "payload": value(&random), "status": "completed"]]
+            return [
+                [
+                    "type": .string(carried.randomElement(using: &random) ?? ""), "payload": value(&random),
+                    "status": "completed",
+                ]
+            ]
         }
     }
 
@@ -82,15 +105,23 @@ struct StoredFormTests {
     func alike(setup: Setup) throws {
         let server = try ServerProcess(setup)
         var random = Seeded(state: 20_261_121)
-        let models = ["echo", "reason", "refuse", "item", "parts", "length", "filter", "unicode", "logprobs", "annotations", "silent", "tools"]
+        let models = [
+            "echo", "reason", "refuse", "item", "parts", "length", "filter", "unicode", "logprobs", "annotations",
+            "silent", "tools",
+        ]
         var previous: (whole: String, streamed: String)?
         for round in 0..<60 {
-            let input = JSON.array((0...Int.random(in: 0...4, using: &random)).flatMap { Self.item(&random, number: round * 10 + $0) })
+            let input = JSON.array(
+                (0...Int.random(in: 0...4, using: &random)).flatMap { Self.item(&random, number: round * 10 + $0) })
             let model = models.randomElement(using: &random) ?? "echo"
-            let fields: JSON = ["tools": [TranscriptTests.weather, TranscriptTests.time], "metadata": ["round": .string("\(round)")]]
+            let fields: JSON = [
+                "tools": [TranscriptTests.weather, TranscriptTests.time], "metadata": ["round": .string("\(round)")],
+            ]
             let whole = try server.respond(model, input, after: previous?.whole, fields)
             let streamed = try server.respond(model, input, after: previous?.streamed, streamed: true, fields)
-            try #require(whole.status == 200 && streamed.status == 200, "\(round) \(model) \(whole.json.text) \(streamed.json.text) \(input.text)")
+            try #require(
+                whole.status == 200 && streamed.status == 200,
+                "\(round) \(model) \(whole.json.text) \(streamed.json.text) \(input.text)")
 
             let (a, b) = (try server.get("/v1/responses/\(whole.id)"), try server.get("/v1/responses/\(streamed.id)"))
             #expect(a.json == whole.json, "round \(round)")
@@ -98,7 +129,10 @@ struct StoredFormTests {
             #expect(Self.comparable(a.json) == Self.comparable(b.json), "round \(round)")
 
             let page = "/input_items?limit=100&order=asc"
-            let (c, d) = (try server.get("/v1/responses/\(whole.id)\(page)"), try server.get("/v1/responses/\(streamed.id)\(page)"))
+            let (c, d) = (
+                try server.get("/v1/responses/\(whole.id)\(page)"),
+                try server.get("/v1/responses/\(streamed.id)\(page)")
+            )
             #expect(Self.comparable(c.json) == Self.comparable(d.json), "round \(round)")
             try expectKept(input, in: c.json, isFirst: previous == nil)
             previous = round % 4 == 3 ? nil : (whole.id, streamed.id)
@@ -111,7 +145,9 @@ struct StoredFormTests {
         let stored = page["data"]?.elements ?? []
         try #require(stored.count == input.elements.count)
         for (given, kept) in zip(input.elements, stored) {
-            for (name, value) in given.members where name != "content" || value.string == nil { #expect(kept[name] == value) }
+            for (name, value) in given.members where name != "content" || value.string == nil {
+                #expect(kept[name] == value)
+            }
             if let text = given["content"]?.string { #expect(kept["content"]?[0]?["text"]?.string == text) }
             #expect(kept["id"]?.string?.isEmpty == false)
         }
@@ -128,7 +164,8 @@ struct StoredFormTests {
     func paging(setup: Setup) throws {
         let server = try ServerProcess(setup)
         let first = try server.respond("echo", .array((0..<7).map { ["role": "user", "content": .string("\($0)")] }))
-        let second = try server.respond("echo", .array((8..<11).map { ["role": "user", "content": .string("\($0)")] }), after: first.id)
+        let second = try server.respond(
+            "echo", .array((8..<11).map { ["role": "user", "content": .string("\($0)")] }), after: first.id)
         let path = "/v1/responses/\(second.id)/input_items"
         let whole = try server.get(path + "?limit=100&order=asc").json["data"]?.elements ?? []
         #expect(whole.count == 11)

@@ -6,19 +6,27 @@ struct TranscriptTests {
     static let weather: JSON = [
         "type": "function", "name": "weather", "description": "The weather of a city.", "strict": true,
         "parameters": [
-            "type": "object", "properties": ["city": ["type": "string"]], "required": ["city"], "additionalProperties": false,
+            "type": "object", "properties": ["city": ["type": "string"]], "required": ["city"],
+            "additionalProperties": false,
         ],
     ]
     static let time: JSON = [
-        "type": "function", "name": "time", "parameters": ["type": "object", "properties": ["zone": ["type": "string"]], "required": ["zone"]],
+        "type": "function", "name": "time",
+        "parameters": ["type": "object", "properties": ["zone": ["type": "string"]], "required": ["zone"]],
     ]
 
     static let cases: [(name: String, model: String, input: JSON, fields: JSON)] = [
         ("echo", "echo", "Hello there, world", [:]),
-        ("reason", "reason", "Why?", ["reasoning": ["effort": "low", "summary": "auto"], "include": ["reasoning.encrypted_content"]]),
+        (
+            "reason", "reason", "Why?",
+            ["reasoning": ["effort": "low", "summary": "auto"], "include": ["reasoning.encrypted_content"]]
+        ),
         ("refuse", "refuse", "Help me", [:]),
         ("tool", "tool", "Weather?", ["tools": [weather]]),
-        ("tools", "tools", "Weather and time?", ["tools": [weather, time], "tool_choice": "required", "parallel_tool_calls": true]),
+        (
+            "tools", "tools", "Weather and time?",
+            ["tools": [weather, time], "tool_choice": "required", "parallel_tool_calls": true]
+        ),
         ("item", "item", "Thing", [:]),
         ("parts", "parts", "Parts", [:]),
         ("length", "length", "cut short", ["max_output_tokens": 16]),
@@ -32,8 +40,10 @@ struct TranscriptTests {
         (
             "fields", "echo", "All fields",
             [
-                "instructions": "Be exact.", "metadata": ["a": "1"], "temperature": 0.25, "top_p": 0.5, "max_output_tokens": 64,
-                "max_tool_calls": 3, "user": "u", "safety_identifier": "s", "prompt_cache_key": "k", "service_tier": "auto",
+                "instructions": "Be exact.", "metadata": ["a": "1"], "temperature": 0.25, "top_p": 0.5,
+                "max_output_tokens": 64,
+                "max_tool_calls": 3, "user": "u", "safety_identifier": "s", "prompt_cache_key": "k",
+                "service_tier": "auto",
                 "truncation": "auto", "store": false, "text": ["format": ["type": "json_object"], "verbosity": "low"],
                 "unknown_field": ["kept": false],
             ]
@@ -50,7 +60,9 @@ struct TranscriptTests {
         #expect(text == (try Transcript.kept(name, becoming: text)))
     }
 
-    @Test("the answer that isn't streamed is the last event's response", arguments: cases.map(\.name).filter { !$0.hasPrefix("fail_after") })
+    @Test(
+        "the answer that isn't streamed is the last event's response",
+        arguments: cases.map(\.name).filter { !$0.hasPrefix("fail_after") })
     func whole(name: String) throws {
         let turn = try #require(Self.cases.first { $0.name == name })
         let server = try ServerProcess(Setup(store: .memory))
@@ -59,7 +71,9 @@ struct TranscriptTests {
         #expect(Self.comparable(whole.json) == Self.comparable(streamed.json))
     }
 
-    @Test("sse_done: true ends the stream with [DONE], and without it nothing follows the terminal event", arguments: [true, false])
+    @Test(
+        "sse_done: true ends the stream with [DONE], and without it nothing follows the terminal event",
+        arguments: [true, false])
     func done(isOn: Bool) throws {
         let server = try ServerProcess(Setup(store: .memory).with(sections: "server: {sse_done: \(isOn)}"))
         let connection = try HTTPConnection(server)
@@ -83,7 +97,9 @@ struct TranscriptTests {
     @Test("every answer has a request id", arguments: [false, true])
     func requestID(streamed: Bool) throws {
         let server = try ServerProcess(Setup(store: nil))
-        let answers = [try server.respond("echo", "x", streamed: streamed), try server.respond("fail", "x", streamed: streamed)]
+        let answers = [
+            try server.respond("echo", "x", streamed: streamed), try server.respond("fail", "x", streamed: streamed),
+        ]
         let ids = answers.compactMap { $0.headers["x-request-id"] }
         #expect(Set(ids).count == 2)
     }

@@ -43,7 +43,8 @@ struct UpstreamTests {
         let server = try Self.server(upstream)
         let bytes =
             streamed
-            ? ScriptedUpstream.streamHead + ScriptedUpstream.events(Self.chat) : ScriptedUpstream.reply("200 OK", body: Self.whole)
+            ? ScriptedUpstream.streamHead + ScriptedUpstream.events(Self.chat)
+            : ScriptedUpstream.reply("200 OK", body: Self.whole)
         upstream.answer { connection in
             for byte in bytes { try connection.send([byte]) }
         }
@@ -68,7 +69,9 @@ struct UpstreamTests {
         }
     }
 
-    @Test("our ids never reach the upstream, nor the upstream's the client; the key is in no answer and no log", arguments: [false, true])
+    @Test(
+        "our ids never reach the upstream, nor the upstream's the client; the key is in no answer and no log",
+        arguments: [false, true])
     func identifiers(streamed: Bool) throws {
         let upstream = try ScriptedUpstream()
         let server = try Self.server(upstream)
@@ -85,7 +88,9 @@ struct UpstreamTests {
         try #require(upstream.requests.count == 2)
         for request in upstream.requests {
             #expect(request.lowercased().contains("authorization: bearer sk-very-secret"))
-            for mark in ["resp_", "msg_", "previous_response_id", "\"mine\""] { #expect(!request.contains(mark), "\(mark)") }
+            for mark in ["resp_", "msg_", "previous_response_id", "\"mine\""] {
+                #expect(!request.contains(mark), "\(mark)")
+            }
         }
         let body = try JSON(String(upstream.requests[1].components(separatedBy: "\r\n\r\n")[1]))
         #expect(body["messages"]?.elements.map { $0["role"] } == ["user", "assistant", "user"])
@@ -108,7 +113,8 @@ struct UpstreamTests {
             #expect(!answer.json.text.contains("internals"))
             if line.hasPrefix("429") { #expect(answer.headers["retry-after"] == "7") }
         }
-        let fault = #"{"error":{"message":"Invalid 'temperature'.","type":"invalid_request_error","param":"temperature","code":"bad"}}"#
+        let fault =
+            #"{"error":{"message":"Invalid 'temperature'.","type":"invalid_request_error","param":"temperature","code":"bad"}}"#
         upstream.answer { try $0.send(ScriptedUpstream.reply("400 Bad Request", body: fault)) }
         let answer = try server.respond("mine", "x", streamed: streamed)
         #expect(answer.status == 400)
@@ -117,7 +123,9 @@ struct UpstreamTests {
         #expect(!server.log.text.contains("sk-very-secret"))
     }
 
-    @Test("an upstream that breaks off in the middle ends the stream with an error and response.failed", arguments: ["reset", "close", "stall", "malformed", "error"])
+    @Test(
+        "an upstream that breaks off in the middle ends the stream with an error and response.failed",
+        arguments: ["reset", "close", "stall", "malformed", "error"])
     func breaks(how: String) throws {
         let upstream = try ScriptedUpstream()
         let server = try Self.server(upstream)
@@ -130,8 +138,10 @@ struct UpstreamTests {
             switch how {
             case "reset": connection.reset()
             case "stall": _ = try connection.receive(1)
-            case "malformed": try connection.send(ScriptedUpstream.events([#"{"choices":[{"index":0,"delta":{"content":"#]))
-            case "error": try connection.send(ScriptedUpstream.events([#"{"error":{"message":"secret internals","code":500}}"#]))
+            case "malformed":
+                try connection.send(ScriptedUpstream.events([#"{"choices":[{"index":0,"delta":{"content":"#]))
+            case "error":
+                try connection.send(ScriptedUpstream.events([#"{"error":{"message":"secret internals","code":500}}"#]))
             default: break
             }
         }
@@ -152,7 +162,9 @@ struct UpstreamTests {
         #expect([502, 504].contains(whole.status), "\(how): \(whole.status)")
     }
 
-    @Test("an upstream that resets, stalls or isn't there before the first byte is an HTTP status", arguments: [false, true])
+    @Test(
+        "an upstream that resets, stalls or isn't there before the first byte is an HTTP status",
+        arguments: [false, true])
     func nothing(streamed: Bool) throws {
         let upstream = try ScriptedUpstream()
         let server = try Self.server(upstream)
@@ -184,7 +196,8 @@ struct UpstreamTests {
     func responses(streamed: Bool) throws {
         let upstream = try ScriptedUpstream()
         let server = try Self.server(upstream, api: "responses")
-        let item = #"{"id":"msg_upstream","type":"message","role":"assistant","status":"completed","content":[{"type":"output_text","text":"hello","annotations":[]}]}"#
+        let item =
+            #"{"id":"msg_upstream","type":"message","role":"assistant","status":"completed","content":[{"type":"output_text","text":"hello","annotations":[]}]}"#
         let events = [
             #"{"type":"response.created","sequence_number":0,"response":{"id":"resp_upstream","object":"response","status":"in_progress","output":[]}}"#,
             #"{"type":"response.output_item.added","sequence_number":1,"output_index":0,"item":{"id":"msg_upstream","type":"message","role":"assistant","status":"in_progress","content":[]}}"#,

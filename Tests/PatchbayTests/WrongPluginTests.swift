@@ -5,7 +5,9 @@ import Testing
 struct WrongPluginTests {
     static let commands = ["plugins", "serve"]
 
-    private func complaint(_ command: String, defining macro: String) throws -> (errors: String, library: String, file: String) {
+    private func complaint(_ command: String, defining macro: String) throws -> (
+        errors: String, library: String, file: String
+    ) {
         let folder = try Folder()
         let library = try Product.compile("wrong_plugin", into: folder, defining: [macro])
         let (errors, file) = try run(command, library: library, in: folder)
@@ -24,7 +26,8 @@ struct WrongPluginTests {
             models:
               - {name: "*", provider: wrong}
             """, to: "config.yaml")
-        let run = try Product.run(Product.binary, [command, "--config", file] + (command == "serve" ? ["--port", "0"] : []))
+        let run = try Product.run(
+            Product.binary, [command, "--config", file] + (command == "serve" ? ["--port", "0"] : []))
         #expect(run.status == 1)
         return (run.errors, file)
     }

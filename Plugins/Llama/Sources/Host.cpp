@@ -44,6 +44,12 @@ static void take_engine_message(enum ggml_log_level level, const char *piece, vo
     }
 }
 
-void route_engine_log() { llama_log_set(take_engine_message, nullptr); }
+// Instead of starting a debugger for a backtrace. The process ends when this returns.
+static void take_abort(const char *message) { log(speaking, PBAY_LOG_ERROR, message); }
+
+void route_engine_log() {
+    llama_log_set(take_engine_message, nullptr);
+    ggml_set_abort_callback(take_abort);
+}
 
 } // namespace patchbay::llama

@@ -103,7 +103,7 @@ void Model::make_context(const Settings &settings, bool (*abort)(void *), void *
     parameters.n_batch = settings.batch;
     parameters.n_ubatch = settings.batch;
     parameters.n_seq_max = settings.sequences;
-    parameters.n_outputs_max = settings.parallel;
+    parameters.n_outputs_max = settings.sequences; // llama.cpp wants one for each
     parameters.n_threads = static_cast<int32_t>(settings.threads);
     parameters.n_threads_batch = static_cast<int32_t>(settings.threads);
     parameters.kv_unified = true; // sequences share cells: a copied prefix costs nothing

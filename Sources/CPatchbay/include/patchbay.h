@@ -295,7 +295,11 @@ typedef struct pbay_provider {
      * 4xx or 5xx for the client made from err.
      */
     int32_t (*begin)(void *self, const pbay_request *request, pbay_stream_id stream, void **call, pbay_error *err);
-    /* [strand] Follows once on each PBAY_PAUSE: pushing may go on. Not called after `cancel` or after the terminal. */
+    /*
+     * [strand] Pushing may go on. Follows once on each pause: from the first PBAY_PAUSE on, all of them until `resume`
+     * are one pause. Where the push came from another thread, `resume` may overtake its return: count, don't set a
+     * flag. Not called after `cancel` or after the terminal.
+     */
     void (*resume)(void *self, void *call);
     /* [strand] See above. At most once. */
     void (*cancel)(void *self, void *call, int32_t reason);
@@ -381,10 +385,10 @@ typedef struct pbay_stream_api {
      *   PBAY_OK            go on
      *   PBAY_PAUSE         taken, but the reader is behind: push nothing until `resume`. What is pushed all the same
      *   is taken up to the hard cap
-     *   PBAY_ELIMIT        not taken: past the hard cap (or one event too large). The host has ended the stream with
-     *   an error; `cancel` follows
-     *   PBAY_EINVALID      not taken: malformed (no UTF-8, no JSON where JSON is wanted, unknown tool call index).
-     *   The host ended the stream likewise
+     *   PBAY_ELIMIT        not taken: past the hard cap, or one event too large. The host has ended the stream with an
+     *                      error; `cancel` follows, unless the plugin gives its terminal first
+     *   PBAY_EINVALID      not taken: malformed (no UTF-8, no JSON where JSON is wanted, unknown tool call index). The
+     *                      host has ended the stream likewise
      *   PBAY_EUNSUPPORTED  not taken: unknown kind; the stream goes on
      *   PBAY_CLOSED        not taken: the stream has ended or was cancelled
      */
@@ -394,7 +398,8 @@ typedef struct pbay_stream_api {
     /* [any] PBAY_OK or PBAY_CLOSED. */
     int32_t (*upstream)(pbay_stream_id stream, const pbay_upstream_info *info);
     /*
-     * [any] The good end. `usage` may be null. Nothing may be pushed after it. PBAY_OK, also for a cancelled stream
+     * [any] The good end. `usage` may be null. Nothing may be pushed after it. It may
+     * come while the stream is paused. PBAY_OK, also for a cancelled stream
      * (that is how its call is given back); PBAY_CLOSED where a terminal had been given before.
      */
     int32_t (*finish)(pbay_stream_id stream, int32_t reason, const pbay_usage *usage);
@@ -486,7 +491,8 @@ typedef struct pbay_http_api {
     /*
      * [strand] of `stream`. Starts an exchange; everything in `request` is copied, `callbacks` too. No callback comes
      * before it has returned. On PBAY_OK `done` will come, exactly once, and before `release` of the stream's call.
-     * PBAY_CLOSED, PBAY_EINVALID (a bad url or header).
+     * PBAY_CLOSED; PBAY_EINVALID (a bad url or header, or not on the strand); PBAY_EOVERLOADED (64 exchanges of one
+     * stream, or no place in the queue for the upstream).
      */
     int32_t (*start)(pbay_stream_id stream, const pbay_http_request *request, const pbay_http_callbacks *callbacks,
                      void *context, pbay_http_id *out, pbay_error *err);
@@ -506,7 +512,8 @@ typedef struct pbay_timer_api {
     uint32_t reserved;
     /*
      * [strand] of `stream`. After `delay_ms` calls `fire(context)` once, on the strand. Ends with its stream: a timer
-     * of an ended or cancelled stream doesn't fire. PBAY_OK or PBAY_CLOSED.
+     * of an ended or cancelled stream doesn't fire. PBAY_OK; PBAY_CLOSED; PBAY_EINVALID (not on the strand);
+     * PBAY_EOVERLOADED (64 timers of one stream).
      */
     int32_t (*start)(pbay_stream_id stream, uint64_t delay_ms, void (*fire)(void *context), void *context,
                      pbay_timer_id *out);
@@ -557,6 +564,17 @@ enum {
 };
 
 /*
+ * A large piece of a record, such as an image, that a store keeps once for each owner and hash, however many of the
+ * owner's records have it. It goes when no record has it any more. Frozen.
+ */
+typedef struct pbay_blob {
+    pbay_text hash; /* SHA-256 of data, 64 hexadecimal digits; the host has computed it */
+    pbay_text data; /* bytes */
+} pbay_blob;
+
+#define PBAY_MAX_BLOBS 65536u /* of one record */
+
+/*
  * One record. `value` is opaque. `parent` makes chains: a record's ancestors are kept, with their values, as long as
  * a living record descends from them, whatever happens to them by delete, expiry or eviction.
  */
@@ -573,6 +591,9 @@ typedef struct pbay_record {
     uint32_t status;     /* a small number of the host's */
     uint32_t reserved;
     pbay_text value;     /* bytes */
+    /* Pieces that belong to the value, in an order that matters; a hash may come twice. Null when blob_count is 0. */
+    const pbay_blob *blobs;
+    uint64_t blob_count;
 } pbay_record;
 
 /* put preconditions */
@@ -599,7 +620,7 @@ typedef struct pbay_storage_stats {
     uint32_t reserved;
     uint64_t records;      /* living */
     uint64_t hidden;       /* kept for descendants alone */
-    uint64_t value_bytes;  /* of both */
+    uint64_t value_bytes;  /* of both, with their blobs, each of these once */
     uint64_t medium_bytes; /* on disk, or in memory */
 } pbay_storage_stats;
 
@@ -613,8 +634,12 @@ typedef struct pbay_storage {
     uint32_t size;
     uint32_t reserved;
     /*
-     * Writes a record. PBAY_OK; PBAY_ECONFLICT; PBAY_ENOTFOUND (parent not there for this owner, or PBAY_PUT_VERSION
-     * on nothing); PBAY_ELIMIT (larger than the store takes); PBAY_EIO.
+     * Writes a record. PBAY_OK; PBAY_ECONFLICT; PBAY_ENOTFOUND (parent not living for this owner, or PBAY_PUT_VERSION
+     * on nothing); PBAY_ELIMIT (larger than the store takes, blobs included); PBAY_EIO; PBAY_EINVALID where `root`
+     * isn't the first of the parent's chain, or a blob is malformed. A put over a living record replaces its value and
+     * its blobs, and keeps its owner, parent and root, else PBAY_EINVALID: so no cycle can be made. An id
+     * that another owner has, or that is hidden and still needed by descendants, is PBAY_ECONFLICT for every
+     * precondition; one that is deleted or expired and needed by nobody is free.
      */
     int32_t (*put)(void *self, const pbay_op *op, const pbay_record *record, uint32_t precondition, pbay_error *err);
     /* One `record`, then PBAY_OK; or PBAY_ENOTFOUND. */
@@ -624,23 +649,28 @@ typedef struct pbay_storage {
     /*
      * The leaf (living, else PBAY_ENOTFOUND) and its ancestors (hidden or not), as `record`s from the leaf to the
      * root, then PBAY_OK. In one round trip: no query a record. PBAY_ELIMIT where there are more than max_depth
-     * records or max_bytes of values (then no record need have been handed out); PBAY_EDATALOSS where an ancestor is
-     * missing. Counts as a use of the whole chain.
+     * records or max_bytes of values and blobs, these as often as they come (then no record need have been handed
+     * out); PBAY_EDATALOSS where an ancestor is missing. Both bounds are taken as they are, 0 included. Counts as a use
+     * of the whole chain.
      */
     int32_t (*load_chain)(void *self, const pbay_op *op, pbay_text leaf, uint64_t max_depth, uint64_t max_bytes,
                           pbay_error *err);
     /*
      * Living records of a kind, newest first (created, then id), at most `limit`, after the record `after` (empty:
-     * from the newest).
+     * from the newest; PBAY_ENOTFOUND for one that isn't living).
      */
     int32_t (*list)(void *self, const pbay_op *op, pbay_text kind, pbay_text after, uint64_t limit, pbay_error *err);
-    /* All of the writes or none, in order. The first failure's code. */
+    /*
+     * All of the writes or none, in order. The first failure's code. `writes` is an array whose elements are
+     * writes[0].size bytes apart; PBAY_ELIMIT for more than 1,024.
+     */
     int32_t (*batch)(void *self, const pbay_op *op, const pbay_write *writes, uint64_t count, pbay_error *err);
     /* Sets expires_ms (0: never) and counts as a use. PBAY_OK or PBAY_ENOTFOUND. */
     int32_t (*touch)(void *self, const pbay_op *op, pbay_text id, int64_t expires_ms, pbay_error *err);
     /*
      * Over all owners: gives back what is expired, deleted and needed by no living record; then evicts the least
-     * recently used until at most max_value_bytes (0: no bound) are left.
+     * recently used chains until at most max_value_bytes (0: no bound) are left. The one operation that may work on
+     * the caller's thread ([may-block]); it must not hold up the others for long.
      */
     int32_t (*sweep)(void *self, const pbay_op *op, uint64_t max_value_bytes, pbay_error *err);
     /* One `stats`, then PBAY_OK. */

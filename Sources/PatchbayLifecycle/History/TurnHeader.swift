@@ -1,7 +1,8 @@
 import PatchbayJSON
 import PatchbayModel
 
-/// The header line of a stored turn: the response without its id, parent and output, which the store and the other lines have.
+/// The header line of a stored turn: the response without its id, parent and output, which the store and the other
+/// lines have.
 struct TurnHeader {
     /// The version of the stored form.
     static let version = 1
@@ -41,7 +42,8 @@ struct TurnHeader {
             json.key("usage")
             json.beginArray()
             for count in [
-                usage.inputTokens, usage.cachedTokens, usage.cacheWriteTokens, usage.outputTokens, usage.reasoningTokens,
+                usage.inputTokens, usage.cachedTokens, usage.cacheWriteTokens, usage.outputTokens,
+                usage.reasoningTokens,
             ] { json.int(count) }
             json.endArray()
         }
@@ -71,7 +73,7 @@ struct TurnHeader {
 
     /// Throws `.storage` for what isn't a header of a known version.
     init(_ bytes: ArraySlice<UInt8>) throws(GatewayError) {
-        guard let root = (try? JSONDocument.parse(Array(bytes)))?.root, let version = root["v"]?.int else {
+        guard let root = (try? JSONParser().parse(bytes, limits: .history))?.root, let version = root["v"]?.int else {
             throw TurnLines.damaged("a header that is no JSON")
         }
         guard version <= Self.version else { throw TurnLines.damaged("version \(version) is newer than this server") }

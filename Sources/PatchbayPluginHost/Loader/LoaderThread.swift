@@ -5,30 +5,37 @@ import Synchronization
 /// The thread on which every [init] function of every plugin runs, one after the other. It is no thread of Swift's pool and no event
 /// loop: what runs on it may block.
 ///
-/// A plugin that hangs in a bounded step keeps the thread that it is on for ever. The steps that follow get a new one, so
+/// A plugin that hangs in a bounded step keeps the thread that it is on for ever. The steps that wait behind it get a new one, so
 /// that one bad plugin doesn't keep the others from being stopped.
 final class LoaderThread: Sendable {
-    private let pool = Mutex<NIOThreadPool?>(nil)
+    private struct State {
+        var waiting: [@Sendable () -> Void] = []
+        /// Counts the threads. A thread that isn't the current one takes no more steps.
+        var current = 0
+        var thread: NIOThreadPool?
+        var isRunning = false
+    }
+
+    private let state = Mutex(State())
 
     /// Runs a step to its end.
     func run<T: Sendable>(_ step: @escaping @Sendable () -> T) async -> T {
-        let thread = current()
-        return await withCheckedContinuation { continuation in
-            thread.submit { _ in continuation.resume(returning: step()) }
+        await withCheckedContinuation { continuation in
+            enqueue { continuation.resume(returning: step()) }
         }
     }
 
-    /// Runs a step, and waits for it no longer than `limit`. False: it is still running, and its thread is given up.
+    /// Runs a step, and waits for it no longer than `limit` from its beginning. False: it is still running, and its thread is given up.
     func run(within limit: TimeAmount, on loop: any EventLoop, _ step: @escaping @Sendable () -> Void) async -> Bool {
-        let thread = current()
         let ended = loop.makePromise(of: Bool.self)
         let once = Once()
-        let timer = loop.scheduleTask(in: limit) {
-            guard once.claim() else { return }
-            self.giveUp(thread)
-            ended.succeed(false)
-        }
-        thread.submit { _ in
+        enqueue {
+            let thread = self.state.withLock(\.current)
+            let timer = loop.scheduleTask(in: limit) {
+                guard once.claim() else { return }
+                self.giveUp(thread)
+                ended.succeed(false)
+            }
             step()
             guard once.claim() else { return }
             timer.cancel()
@@ -37,19 +44,46 @@ final class LoaderThread: Sendable {
         return await (try? ended.futureResult.get()) ?? false
     }
 
-    private func current() -> NIOThreadPool {
-        pool.withLock { pool in
-            if let pool { return pool }
-            let new = NIOThreadPool(numberOfThreads: 1)
-            new.start()
-            pool = new
-            return new
+    private func enqueue(_ step: @escaping @Sendable () -> Void) {
+        state.withLock { state in
+            state.waiting.append(step)
+            if !state.isRunning { start(&state) }
         }
     }
 
-    private func giveUp(_ thread: NIOThreadPool) {
-        pool.withLock { pool in
-            if pool === thread { pool = nil }
+    /// Lets the current thread, made if there is none, take the steps that wait.
+    private func start(_ state: inout State) {
+        state.isRunning = true
+        let thread = state.thread ?? NIOThreadPool(numberOfThreads: 1)
+        thread.start()
+        state.thread = thread
+        let number = state.current
+        thread.submit { _ in self.work(number) }
+    }
+
+    private func work(_ number: Int) {
+        while let step = next(number) { step() }
+    }
+
+    private func next(_ number: Int) -> (@Sendable () -> Void)? {
+        state.withLock { state in
+            guard state.current == number else { return nil }
+            guard !state.waiting.isEmpty else {
+                state.isRunning = false
+                return nil
+            }
+            return state.waiting.removeFirst()
+        }
+    }
+
+    /// The thread with this number hangs: what waits goes on without it.
+    private func giveUp(_ number: Int) {
+        state.withLock { state in
+            guard state.current == number else { return }
+            state.current += 1
+            state.thread = nil
+            state.isRunning = false
+            if !state.waiting.isEmpty { start(&state) }
         }
     }
 }

@@ -3,11 +3,12 @@ import NIOHTTP1
 import PatchbayLifecycle
 import PatchbayModel
 
-/// The end of a connection's pipeline: takes requests one after the other, has each answered, and writes the answers' bytes.
+/// The end of a connection's pipeline: takes requests one after the other, has each answered, and writes the answers'
+/// bytes.
 ///
-/// While a request is answered, the next ones wait where they are: in the socket, but for what had been read already. That the
-/// client has gone is noticed all the same, since the event loop always watches for the end of a connection's input.
-/// (A client that only ends its sending is taken to have gone; so it is in most servers.)
+/// While a request is answered, the next ones wait where they are: in the socket, but for what had been read already.
+/// That the client has gone is noticed all the same, since the event loop always watches for the end of a connection's
+/// input. (A client that only ends its sending is taken to have gone; so it is in most servers.)
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = Never
@@ -100,7 +101,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError, context.channel.isActive else { return context.close(promise: nil) }
+        guard let error = error as? HTTPParserError, context.channel.isActive else {
+            return context.close(promise: nil)
+        }
         let status: HTTPStatus = error == .headerOverflow ? .headersTooLarge : .badRequest
         switch phase {
         case .idle where waiting.isEmpty, .receiving where waiting.isEmpty: refuse(status)
@@ -146,7 +149,11 @@ final class ConnectionHandler: ChannelDuplexHandler {
             if phase == .idle { context.close(promise: nil) }
         case .stop:
             isDraining = true
-            if phase == .running { job?.exchange.shutdown() } else { context.close(promise: nil) }
+            switch phase {
+            case .idle, .receiving: context.close(promise: nil)
+            case .running: job?.exchange.shutdown()
+            case .closing, .lingering, .closed: break
+            }
         case nil:
             context.fireUserInboundEventTriggered(event)
         }
@@ -162,8 +169,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     private func wait(_ entry: Waiting) {
-        // More than one read's worth comes only together with the connection's end.
-        guard waiting.count < 4096 else { return abort() }
+        // One read's worth is less; more comes only together with the connection's end.
+        guard waiting.count < 8192 else { return abort() }
         waiting.append(entry)
     }
 

@@ -13,15 +13,16 @@ extension RequestJob {
         logger.info(
             "request",
             metadata: [
-                "method": .string(methodLabel), "path": .string("\(endpoint?.template ?? "unmatched")"),
+                "method": .string(methodLabel), "path": .string(endpoint?.template ?? "unmatched"),
                 "status": .stringConvertible(status), "owner": .string(exchange.owner),
                 "request_id": .string(exchange.id), "ms": .stringConvertible(time.nanoseconds / 1_000_000),
                 "bytes": .stringConvertible(bytesSent), "stream": .stringConvertible(isStream),
             ])
     }
 
-    /// What went wrong, for the operator alone.
+    /// What went wrong, for the operator alone. (Of an answer that failed, the lifecycle says it.)
     func log(_ error: GatewayError) {
+        if case .generation = endpoint { return }
         server.logger.error(
             "request failed",
             metadata: [

@@ -4,7 +4,7 @@ import PatchbayModel
 
 /// A door for requests for answers. Erased for the table of paths; within, everything is generic over the format.
 protocol GenerationEndpoint: Sendable {
-    var path: StaticString { get }
+    var path: String { get }
 
     /// Answers `job`, whose body is whole. On the job's strand; returns at once.
     func start(_ job: RequestJob)
@@ -15,7 +15,7 @@ protocol GenerationEndpoint: Sendable {
 
 /// The one handler of all formats: reads the request, has it answered, and writes the answer, whole or as a stream.
 struct FormatEndpoint<Format: WireFormat>: GenerationEndpoint {
-    let path: StaticString
+    let path: String
     let format: Format
 
     func start(_ job: RequestJob) {

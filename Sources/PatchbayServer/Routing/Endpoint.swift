@@ -11,7 +11,7 @@ enum Endpoint {
     case inputItems(of: String)
 
     /// The path with its variable parts by name: for the access log and labels, never with an id in it.
-    var template: StaticString {
+    var template: String {
         switch self {
         case .health: "/health"
         case .models: "/v1/models"

@@ -5,8 +5,8 @@ import PatchbayLifecycle
 import PatchbayPluginHost
 import PatchbayUpstream
 
-/// The plugins of a configuration, loaded: the one place where the YAML's entries and the plugin host's meet, so that a plugin's complaint is
-/// told with the line that it is about.
+/// The plugins of a configuration, loaded: the one place where the YAML's entries and the plugin host's meet, so that
+/// a plugin's complaint is told with the line that it is about.
 struct PluginSet {
     let host: PluginHost
     let upstream: UpstreamClient
@@ -24,7 +24,8 @@ struct PluginSet {
             loops: loops, upstream: upstream, logger: logger,
             settings: PluginHostSettings(
                 searchPath: configuration.pluginPath ?? Machine.defaultPluginPath,
-                limits: PatchbayPluginHost.StreamLimits(softCapBytes: stream.soft, hardCapBytes: stream.hard)))
+                limits: PatchbayPluginHost.StreamLimits(
+                    softCapBytes: stream.soft, hardCapBytes: stream.hard, maxEventBytes: 16 << 20)))
         do throws(PluginErrors) {
             try await host.load(configuration.plugins.map(PluginDescription.init), start: start)
         } catch {

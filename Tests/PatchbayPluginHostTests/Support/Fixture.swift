@@ -1,6 +1,8 @@
 import CPatchbay
 import Foundation
 import Glibc
+import Synchronization
+import Testing
 
 /// A C plugin of `Fixtures`, compiled for one test: an image of its own, so that its counters are nobody else's.
 final class Fixture: Sendable {
@@ -10,11 +12,27 @@ final class Fixture: Sendable {
     ///   - file: the name in `Fixtures`, without `.c`.
     ///   - defines: for the C compiler.
     init(_ file: String, _ defines: [String] = []) throws {
-        let name = "patchbay-fixture-\(UUID().uuidString).so"
-        path = FileManager.default.temporaryDirectory.appendingPathComponent(name).path
-        try Self.run(
-            ["-O1", "-fPIC", "-shared", "-I", Self.headers, "-o", path, "\(Self.folder)/\(file).c", "-lpthread"]
-                + defines.map { "-D\($0)" })
+        path = Self.temporary()
+        try FileManager.default.copyItem(atPath: Self.compiled(file, defines), toPath: path)
+    }
+
+    /// What has been compiled in this process, by the compiler's arguments.
+    private static let cache = Mutex<[[String]: String]>([:])
+
+    private static func compiled(_ file: String, _ defines: [String]) throws -> String {
+        try cache.withLock { cache in
+            if let known = cache[[file] + defines] { return known }
+            let path = temporary()
+            try run(
+                ["-O1", "-fPIC", "-shared", "-I", headers, "-o", path, "\(folder)/\(file).c", "-lpthread"]
+                    + defines.map { "-D\($0)" })
+            cache[[file] + defines] = path
+            return path
+        }
+    }
+
+    private static func temporary() -> String {
+        FileManager.default.temporaryDirectory.appending(path: "patchbay-fixture-\(UUID().uuidString).so").path
     }
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
@@ -72,6 +90,15 @@ final class Fixture: Sendable {
 
     /// Waits until a counter has reached a value.
     func reaches(_ what: String, _ value: Int) async {
-        while count(what) < value { await Task.yield() }
+        await eventually("\(what) reaches \(value)") { self.count(what) >= value }
     }
+}
+
+/// Waits for a fact. A minute without it is a failure.
+func eventually(_ fact: Comment, _ isTrue: () async throws -> Bool) async rethrows {
+    for _ in 0..<60_000 {
+        if try await isTrue() { return }
+        try? await Task.sleep(for: .milliseconds(1))
+    }
+    Issue.record(fact)
 }

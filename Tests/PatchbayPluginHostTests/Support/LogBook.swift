@@ -2,32 +2,32 @@ import Logging
 import Synchronization
 
 /// A log that keeps its lines.
-final class LogBook: LogHandler {
+struct LogBook: LogHandler {
     struct Line: Sendable {
         var level: Logger.Level
         var message: String
         var metadata: Logger.Metadata
     }
 
-    private let kept = Mutex<[Line]>([])
-    var lines: [Line] { kept.withLock { $0 } }
+    private final class Lines: Sendable {
+        let kept = Mutex<[Line]>([])
+    }
+
+    private let book = Lines()
+    var metadata: Logger.Metadata = [:]
+    var logLevel = Logger.Level.debug
+
+    var lines: [Line] { book.kept.withLock { $0 } }
 
     func log(event: LogEvent) {
-        kept.withLock {
-            $0.append(Line(level: event.level, message: "\(event.message)", metadata: event.metadata ?? [:]))
-        }
+        let line = Line(
+            level: event.level, message: "\(event.message)",
+            metadata: metadata.merging(event.metadata ?? [:]) { $1 })
+        book.kept.withLock { $0.append(line) }
     }
 
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    var logLevel: Logger.Level {
-        get { .debug }
-        set {}
-    }
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
+        get { metadata[key] }
+        set { metadata[key] = newValue }
     }
 }

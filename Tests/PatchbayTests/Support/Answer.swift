@@ -12,13 +12,16 @@ struct Answer {
 
     /// All text that the model said.
     var text: String {
-        (json["output"]?.elements ?? []).flatMap { $0["content"]?.elements ?? [] }.compactMap { $0["text"]?.string }.joined()
+        (json["output"]?.elements ?? []).flatMap { $0["content"]?.elements ?? [] }.compactMap { $0["text"]?.string }
+            .joined()
     }
 }
 
 extension ServerProcess {
     /// One request and its whole answer.
-    func ask(_ method: String, _ path: String, body: [UInt8]? = nil, key: String? = nil, headers: [String: String] = [:]) throws -> Answer {
+    func ask(
+        _ method: String, _ path: String, body: [UInt8]? = nil, key: String? = nil, headers: [String: String] = [:]
+    ) throws -> Answer {
         let connection = try HTTPConnection(self)
         var headers = headers
         if let key { headers["Authorization"] = "Bearer \(key)" }
@@ -44,7 +47,8 @@ extension ServerProcess {
 
     /// A turn of the model, streamed or not. A streamed one is held to the rules of streams.
     func respond(
-        _ model: String, _ input: JSON, after previous: String? = nil, streamed: Bool = false, key: String? = nil, _ fields: JSON = [:]
+        _ model: String, _ input: JSON, after previous: String? = nil, streamed: Bool = false, key: String? = nil,
+        _ fields: JSON = [:]
     ) throws -> Answer {
         var body = fields
         body["model"] = .string(model)
@@ -61,7 +65,8 @@ extension ServerProcess {
         body["input"] = input
         body["stream"] = true
         let connection = try HTTPConnection(self, receiveBuffer: receiveBuffer)
-        try connection.send("POST", "/v1/responses", headers: ["Content-Type": "application/json"], body: Array(body.text.utf8))
+        try connection.send(
+            "POST", "/v1/responses", headers: ["Content-Type": "application/json"], body: Array(body.text.utf8))
         let head = try connection.readHead()
         guard head.status == 200 else { throw TestFailure("status \(head.status)") }
         return EventReader(connection)

@@ -44,7 +44,9 @@ final class EventReader {
 
     private func take() throws -> SSEEvent? {
         while let end = frameEnd() {
-            guard let frame = String(validating: text[at..<end], as: UTF8.self) else { throw TestFailure("an event that is no UTF-8") }
+            guard let frame = String(validating: text[at..<end], as: UTF8.self) else {
+                throw TestFailure("an event that is no UTF-8")
+            }
             at = end + 2
             searched = at
             let lines = frame.split(separator: "\n", omittingEmptySubsequences: false)

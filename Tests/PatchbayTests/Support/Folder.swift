@@ -23,7 +23,8 @@ final class Folder: Sendable {
 
     /// The bytes of all files whose names begin so.
     func bytes(of prefix: String) throws -> Int {
-        try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasPrefix(prefix) }.reduce(0) { sum, name in
+        try FileManager.default.contentsOfDirectory(atPath: path).filter { $0.hasPrefix(prefix) }.reduce(0) {
+            sum, name in
             sum + ((try FileManager.default.attributesOfItem(atPath: path + "/" + name)[.size] as? Int) ?? 0)
         }
     }

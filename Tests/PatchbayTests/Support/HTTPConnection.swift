@@ -76,7 +76,9 @@ final class HTTPConnection {
             remaining = size
         }
         guard remaining > 0 else { return nil }
-        if at == buffer.count { guard try more() else { throw TestFailure("the connection ended in the middle of the body") } }
+        if at == buffer.count {
+            guard try more() else { throw TestFailure("the connection ended in the middle of the body") }
+        }
         let count = min(remaining, buffer.count - at)
         let bytes = Array(buffer[at..<(at + count)])
         at += count

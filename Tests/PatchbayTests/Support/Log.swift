@@ -33,7 +33,9 @@ final class Log: @unchecked Sendable {
     }
 
     /// The first line after the first `start` ones that this finds something in. Throws at the deadline, and when the process has ended without it.
-    func wait<Found>(_ what: String, from start: Int = 0, seconds: Double = 30, _ find: (String) -> Found?) throws -> Found {
+    func wait<Found>(_ what: String, from start: Int = 0, seconds: Double = 30, _ find: (String) -> Found?) throws
+        -> Found
+    {
         let deadline = Date(timeIntervalSinceNow: seconds)
         condition.lock()
         defer { condition.unlock() }
@@ -43,7 +45,9 @@ final class Log: @unchecked Sendable {
                 if let found = find(lines[next]) { return found }
                 next += 1
             }
-            guard !isClosed else { throw TestFailure("the process ended before it said: \(what)\n" + lines.joined(separator: "\n")) }
+            guard !isClosed else {
+                throw TestFailure("the process ended before it said: \(what)\n" + lines.joined(separator: "\n"))
+            }
             guard condition.wait(until: deadline) else {
                 throw TestFailure("waited \(seconds) s for the log to say: \(what)\n" + lines.joined(separator: "\n"))
             }

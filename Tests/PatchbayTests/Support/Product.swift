@@ -4,7 +4,8 @@ import Foundation
 enum Product {
     /// The folder of the test bundle, where `patchbay` and its plugins are.
     static let folder: String = {
-        let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+        let executable =
+            (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
         return URL(fileURLWithPath: executable).deletingLastPathComponent().path
     }()
 
@@ -16,11 +17,16 @@ enum Product {
     static var fixtures: String { root + "/Tests/PatchbayTests/Fixtures" }
 
     /// Compiles a C plugin of Fixtures/ into the folder, with these macros, and returns the path of the library.
-    static func compile(_ name: String, into folder: Folder, as library: String? = nil, defining macros: [String] = []) throws -> String {
+    static func compile(_ name: String, into folder: Folder, as library: String? = nil, defining macros: [String] = [])
+        throws -> String
+    {
         let output = folder.path + "/" + (library ?? "lib\(name).so")
         let result = try run(
             "/usr/bin/env",
-            ["cc", "-std=c99", "-shared", "-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra", "-I", root + "/Sources/CPatchbay/include"]
+            [
+                "cc", "-std=c99", "-shared", "-fPIC", "-fvisibility=hidden", "-Wall", "-Wextra", "-I",
+                root + "/Sources/CPatchbay/include",
+            ]
                 + macros.map { "-D" + $0 } + [fixtures + "/\(name).c", "-o", output])
         guard result.status == 0 else { throw TestFailure("cc \(name).c: \(result.errors)") }
         return output

@@ -18,7 +18,8 @@ final class ScriptedUpstream: @unchecked Sendable {
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let isBound = unsafe withUnsafeMutablePointer(to: &address) { pointer in
             unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe bind(listener, $0, size) == 0 && listen(listener, 64) == 0 && getsockname(listener, $0, &size) == 0
+                unsafe bind(listener, $0, size) == 0 && listen(listener, 64) == 0
+                    && getsockname(listener, $0, &size) == 0
             }
         }
         guard isBound else { throw TestFailure("bind: errno \(errno)") }
@@ -82,7 +83,8 @@ final class ScriptedUpstream: @unchecked Sendable {
     private static func isWhole(_ bytes: [UInt8]) -> Bool {
         let text = String(decoding: bytes, as: UTF8.self)
         guard let end = text.range(of: "\r\n\r\n") else { return false }
-        let length = text[..<end.lowerBound].lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
+        let length =
+            text[..<end.lowerBound].lowercased().split(separator: "\r\n").first { $0.hasPrefix("content-length:") }
             .flatMap { Int($0.split(separator: ":")[1].trimmingCharacters(in: .whitespaces)) } ?? 0
         return text[end.upperBound...].utf8.count >= length
     }
@@ -95,7 +97,8 @@ final class ScriptedUpstream: @unchecked Sendable {
     }
 
     /// The head of a stream that ends with the connection.
-    static let streamHead = Array("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n".utf8)
+    static let streamHead = Array(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n".utf8)
 
     /// Events as a chat completions upstream sends them, each of these its data.
     static func events(_ data: [String]) -> [UInt8] {

@@ -16,7 +16,8 @@ final class ServerProcess: @unchecked Sendable {
     ) throws {
         self.folder = try folder ?? Folder()
         self.environment = environment
-        let file = try self.folder.write(yaml.replacingOccurrences(of: "$FOLDER", with: self.folder.path), to: "config.yaml")
+        let file = try self.folder.write(
+            yaml.replacingOccurrences(of: "$FOLDER", with: self.folder.path), to: "config.yaml")
         self.arguments = ["serve", "--config", file, "--port", "0"] + arguments
         try start()
     }
@@ -53,7 +54,9 @@ final class ServerProcess: @unchecked Sendable {
             }
         }.start()
         port = try log.wait("listening") { line in
-            guard let entry = try? JSON(line), entry["message"] == "listening", let url = entry["url"]?.string else { return nil }
+            guard let entry = try? JSON(line), entry["message"] == "listening", let url = entry["url"]?.string else {
+                return nil
+            }
             return url.split(separator: ":").last.flatMap { Int($0) }
         }
     }

@@ -53,7 +53,9 @@ final class Socket: @unchecked Sendable {
     func send(_ bytes: [UInt8]) throws {
         var start = 0
         while start < bytes.count {
-            let sent = unsafe bytes[start...].withUnsafeBytes { unsafe Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
+            let sent = unsafe bytes[start...].withUnsafeBytes {
+                unsafe Foundation.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL))
+            }
             if sent < 0 && errno == EINTR { continue }
             guard sent > 0 else { throw TestFailure("send: errno \(errno)") }
             start += sent

@@ -8,11 +8,17 @@ struct StreamRules {
     static func check(_ events: [SSEEvent]) throws -> JSON {
         var rules = StreamRules()
         for (number, event) in events.enumerated() {
-            guard event.json["type"]?.string == event.name else { throw TestFailure("event: isn't the type of \(event.data)") }
-            guard event.json["sequence_number"]?.int == number else { throw TestFailure("sequence_number isn't \(number): \(event.data)") }
+            guard event.json["type"]?.string == event.name else {
+                throw TestFailure("event: isn't the type of \(event.data)")
+            }
+            guard event.json["sequence_number"]?.int == number else {
+                throw TestFailure("sequence_number isn't \(number): \(event.data)")
+            }
             let isLast = number == events.count - 1
             let isTerminal = ["response.completed", "response.incomplete", "response.failed"].contains(event.name)
-            guard isTerminal == isLast else { throw TestFailure("terminal event \(number) of \(events.count): \(event.data)") }
+            guard isTerminal == isLast else {
+                throw TestFailure("terminal event \(number) of \(events.count): \(event.data)")
+            }
             try rules.take(event)
         }
         guard events.count >= 3, events[0].name == "response.created", events[1].name == "response.in_progress" else {
@@ -21,8 +27,12 @@ struct StreamRules {
         let final = events[events.count - 1].json["response"] ?? .null
         let ids = Set(events.compactMap { $0.json["response"]?["id"] })
         guard ids.count == 1 else { throw TestFailure("the response's id changed: \(ids)") }
-        guard rules.open.isEmpty, rules.parts.isEmpty else { throw TestFailure("left open: \(rules.open) \(rules.parts)") }
-        guard final["output"] == .array(rules.done) else { throw TestFailure("the output isn't the items that were done: \(final.text)") }
+        guard rules.open.isEmpty, rules.parts.isEmpty else {
+            throw TestFailure("left open: \(rules.open) \(rules.parts)")
+        }
+        guard final["output"] == .array(rules.done) else {
+            throw TestFailure("the output isn't the items that were done: \(final.text)")
+        }
         guard final["status"]?.string == events.last?.name.dropFirst("response.".count).description else {
             throw TestFailure("the status isn't the event's: \(final.text)")
         }
@@ -35,21 +45,27 @@ struct StreamRules {
         let place = "\(index ?? -1) \(json["content_index"]?.int ?? json["summary_index"]?.int ?? -1)"
         switch event.name {
         case "response.output_item.added":
-            guard let index, index == done.count + open.count, let id = json["item"]?["id"]?.string else { throw wrong("added", event) }
+            guard let index, index == done.count + open.count, let id = json["item"]?["id"]?.string else {
+                throw wrong("added", event)
+            }
             open[index] = id
         case "response.output_item.done":
-            guard let index, index == done.count, let item = json["item"], open.removeValue(forKey: index) == item["id"]?.string else {
+            guard let index, index == done.count, let item = json["item"],
+                open.removeValue(forKey: index) == item["id"]?.string
+            else {
                 throw wrong("done out of order", event)
             }
             done.append(item)
         case "response.content_part.added": try begin("content " + place, event)
         case "response.reasoning_summary_part.added": try begin("summary " + place, event)
-        case "response.output_text.delta", "response.refusal.delta", "response.reasoning_text.delta": try append("content " + place, event)
+        case "response.output_text.delta", "response.refusal.delta", "response.reasoning_text.delta":
+            try append("content " + place, event)
         case "response.reasoning_summary_text.delta": try append("summary " + place, event)
         case "response.function_call_arguments.delta":
             if parts["arguments " + place] == nil { try begin("arguments " + place, event) }
             try append("arguments " + place, event)
-        case "response.output_text.done", "response.reasoning_text.done": try compare("content " + place, json["text"], event)
+        case "response.output_text.done", "response.reasoning_text.done":
+            try compare("content " + place, json["text"], event)
         case "response.refusal.done": try compare("content " + place, json["refusal"], event)
         case "response.reasoning_summary_text.done": try compare("summary " + place, json["text"], event)
         case "response.function_call_arguments.done":
@@ -64,7 +80,8 @@ struct StreamRules {
             guard let text = parts.removeValue(forKey: "summary " + place), json["part"]?["text"]?.string == text else {
                 throw wrong("a summary's end", event)
             }
-        case "response.created", "response.in_progress", "response.completed", "response.incomplete", "response.failed", "error",
+        case "response.created", "response.in_progress", "response.completed", "response.incomplete", "response.failed",
+            "error",
             "response.output_text.annotation.added":
             return
         default: throw wrong("an event that OpenAI doesn't have", event)
@@ -78,7 +95,9 @@ struct StreamRules {
 
     private mutating func append(_ key: String, _ event: SSEEvent) throws {
         try checkItem(event)
-        guard let text = parts[key], let delta = event.json["delta"]?.string else { throw wrong("a delta of no part", event) }
+        guard let text = parts[key], let delta = event.json["delta"]?.string else {
+            throw wrong("a delta of no part", event)
+        }
         parts[key] = text + delta
     }
 

@@ -17,7 +17,8 @@ enum Transcript {
             names[id] = "\(prefix)_\(counts[prefix] ?? 0)"
         }
         for (id, name) in names { text = text.replacingOccurrences(of: id, with: name) }
-        return text.replacingOccurrences(of: #""(created_at|completed_at)":\d+"#, with: "\"$1\":0", options: .regularExpression)
+        return text.replacingOccurrences(
+            of: #""(created_at|completed_at)":\d+"#, with: "\"$1\":0", options: .regularExpression)
     }
 
     /// The kept transcript of this name. With PATCHBAY_UPDATE_FIXTURES set, it becomes what is given (read the difference before you commit it).
