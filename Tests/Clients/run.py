@@ -9,9 +9,11 @@ import sys
 import traceback
 
 import openai
+import pydantic
 from openai import OpenAI
 
 from patchbay import KEY_A, KEY_B, Server
+from transcripts import answers_are_of_the_clients_types, transcripts_are_of_the_clients_types
 
 SCRIPTED = f"""
     plugins:
@@ -139,6 +141,37 @@ def the_stream_helper_and_the_models(folder):
             assert stream.get_final_response().output_text == "one two three"
 
 
+def the_stream_helper_parses(folder):
+    class Point(pydantic.BaseModel):
+        x: int
+
+    with Server(folder, SCRIPTED) as server:
+        api = client(server)
+        with api.responses.stream(model="tool", input="x", tools=[WEATHER]) as stream:
+            for _ in stream:
+                pass
+            call = stream.get_final_response().output[0]
+        assert (call.name, call.arguments) == ("get_weather", '{"city":"Paris"}'), call
+        with api.responses.stream(model="echo", input='{"x":7}', text_format=Point) as stream:
+            text = "".join(event.delta for event in stream if event.type == "response.output_text.delta")
+            assert (text, stream.get_final_response().output_parsed) == ('{"x":7}', Point(x=7))
+
+
+def input_items_are_paged(folder):
+    with Server(folder, SCRIPTED) as server:
+        api = client(server)
+        items = [{"role": "user", "content": str(number)} for number in range(45)]
+        response = api.responses.create(model="echo", input=items)
+        for order, expected in (("asc", list(range(45))), ("desc", list(range(44, -1, -1)))):
+            pages = api.responses.input_items.list(response.id, order=order, limit=7)
+            assert [int(item.content[0].text) for item in pages] == expected, order
+
+
+def responses_have_the_clients_types(folder):
+    with Server(folder, SCRIPTED) as server:
+        answers_are_of_the_clients_types(client(server), [WEATHER])
+
+
 def the_local_model_answers_and_remembers(folder):
     with Server(folder, LOCAL) as server:
         api = client(server)
@@ -169,6 +202,10 @@ TESTS = [
     a_chain_belongs_to_its_key,
     errors_are_the_clients_classes,
     the_stream_helper_and_the_models,
+    the_stream_helper_parses,
+    input_items_are_paged,
+    responses_have_the_clients_types,
+    transcripts_are_of_the_clients_types,
     the_local_model_answers_and_remembers,
 ]
 

@@ -4,7 +4,8 @@ import Testing
 /// Clients that leave, read slowly, or not at all (behaviour 24 and 25).
 @Suite("Clients that leave or wait")
 struct DisconnectTests {
-    /// Asks until it is so. The server is told of a closed connection by the kernel, and needs a moment to store what it has.
+    /// Asks until it is so. The server is told of a closed connection by the kernel, and needs a moment to store what
+    /// it has.
     private func response(_ id: String, of server: ServerProcess, seconds: Double = 20, until isSo: (Answer) -> Bool)
         throws -> Answer
     {

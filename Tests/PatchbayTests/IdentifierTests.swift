@@ -1,6 +1,7 @@
 import Testing
 
-/// Ids that can't be continued, and what happens to responses that are deleted or whose time has passed (behaviour 5, 6, 9, 11).
+/// Ids that can't be continued, and what happens to responses that are deleted or whose time has passed (behaviour 5,
+/// 6, 9, 11).
 @Suite("Identifiers")
 struct IdentifierTests {
     static func notFound(_ id: String) -> JSON {

@@ -180,7 +180,8 @@ struct ReplayTests {
         }
         let answer = try server.respond("count", "end", after: previous)
         #expect(answer.text.hasPrefix("401 items: user assistant user"))
-        // 200 turns of 2 * 2 kB are 0.8 MB; if each kept the turns before it they would be 80 MB. The write-ahead log holds some pages twice.
+        // 200 turns of 2 * 2 kB are 0.8 MB; if each kept the turns before it they would be 80 MB. The write-ahead log
+        // holds some pages twice.
         if setup.store == .sqlite { #expect(sizes[1] < 8 << 20) }
     }
 

@@ -1,6 +1,7 @@
 import Testing
 
-/// The whole stream of every kind of answer, byte for byte but for ids and times (behaviour 19 and 20). PATCHBAY_UPDATE_FIXTURES=1 writes Fixtures/*.sse.
+/// The whole stream of every kind of answer, byte for byte but for ids and times (behaviour 19 and 20).
+/// PATCHBAY_UPDATE_FIXTURES=1 writes Fixtures/*.sse.
 @Suite("Golden transcripts")
 struct TranscriptTests {
     static let weather: JSON = [

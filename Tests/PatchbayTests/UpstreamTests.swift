@@ -1,7 +1,8 @@
 import Foundation
 import Testing
 
-/// Upstreams through the OpenAI plugin, over sockets on both sides: what is well, and what goes wrong (behaviour 11, 21, 23, 27).
+/// Upstreams through the OpenAI plugin, over sockets on both sides: what is well, and what goes wrong (behaviour 11,
+/// 21, 23, 27).
 @Suite("Upstreams")
 struct UpstreamTests {
     static func server(_ upstream: ScriptedUpstream, api: String = "chat_completions") throws -> ServerProcess {

@@ -5,7 +5,8 @@ struct SSEEvent: Sendable {
     var json: JSON
 }
 
-/// Reads a body of server-sent events one by one. A field or a frame that the client of OpenAI wouldn't expect is an error.
+/// Reads a body of server-sent events one by one. A field or a frame that the client of OpenAI wouldn't expect is an
+/// error.
 final class EventReader {
     let connection: HTTPConnection
     private var text: [UInt8] = []

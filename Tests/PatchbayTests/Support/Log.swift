@@ -32,7 +32,8 @@ final class Log: @unchecked Sendable {
         return lines.count
     }
 
-    /// The first line after the first `start` ones that this finds something in. Throws at the deadline, and when the process has ended without it.
+    /// The first line after the first `start` ones that this finds something in. Throws at the deadline, and when the
+    /// process has ended without it.
     func wait<Found>(_ what: String, from start: Int = 0, seconds: Double = 30, _ find: (String) -> Found?) throws
         -> Found
     {

@@ -1,6 +1,7 @@
 import Foundation
 
-/// An upstream on loopback that answers each connection as a test says, byte by byte if it likes, and keeps what it was asked.
+/// An upstream on loopback that answers each connection as a test says, byte by byte if it likes, and keeps what it
+/// was asked.
 final class ScriptedUpstream: @unchecked Sendable {
     /// What is done with a connection whose request was read. The connection is closed when it returns.
     typealias Script = @Sendable (_ connection: Socket, _ request: String) throws -> Void
@@ -50,7 +51,8 @@ final class ScriptedUpstream: @unchecked Sendable {
         reply { connection, _ in try script(connection) }
     }
 
-    /// From now on connections are answered with this stream of events or, where none was asked for, with this whole body.
+    /// From now on connections are answered with this stream of events or, where none was asked for, with this whole
+    /// body.
     func answer(_ events: [String], whole: String) {
         reply { connection, request in
             let isStream = request.contains("\"stream\":true")

@@ -1,6 +1,7 @@
 import Foundation
 
-/// `patchbay serve` as a process of its own, on a free port, with its configuration and files in a folder of its own. Killed with the last reference to it.
+/// `patchbay serve` as a process of its own, on a free port, with its configuration and files in a folder of its own.
+/// Killed with the last reference to it.
 final class ServerProcess: @unchecked Sendable {
     let folder: Folder
     private(set) var port = 0

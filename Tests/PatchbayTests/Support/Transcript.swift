@@ -1,6 +1,7 @@
 import Foundation
 
-/// A stream as it is kept in Fixtures/*.sse: ids numbered by their first appearance, times as 0, everything else as it was sent.
+/// A stream as it is kept in Fixtures/*.sse: ids numbered by their first appearance, times as 0, everything else as
+/// it was sent.
 enum Transcript {
     static func normalised(_ events: [SSEEvent]) -> String {
         var text = events.map { "event: \($0.name)\ndata: \($0.data)\n\n" }.joined()
@@ -21,7 +22,8 @@ enum Transcript {
             of: #""(created_at|completed_at)":\d+"#, with: "\"$1\":0", options: .regularExpression)
     }
 
-    /// The kept transcript of this name. With PATCHBAY_UPDATE_FIXTURES set, it becomes what is given (read the difference before you commit it).
+    /// The kept transcript of this name. With PATCHBAY_UPDATE_FIXTURES set, it becomes what is given (read the
+    /// difference before you commit it).
     static func kept(_ name: String, becoming text: String) throws -> String {
         let file = Product.fixtures + "/\(name).sse"
         if ProcessInfo.processInfo.environment["PATCHBAY_UPDATE_FIXTURES"] != nil {
