@@ -127,7 +127,7 @@ let package = Package(
             dependencies: nio + [
                 "PatchbayServer", "PatchbayFormats", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", log,
             ]),
-        .testTarget(name: "PatchbayTests", dependencies: nio + ["PatchbayJSON", "patchbay"]),
+        .testTarget(name: "PatchbayTests", dependencies: ["patchbay"], exclude: ["Fixtures"]),
     ],
     cxxLanguageStandard: .cxx17
 )

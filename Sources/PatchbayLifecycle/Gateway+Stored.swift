@@ -6,7 +6,9 @@ extension Gateway {
     /// else's.
     package func response(_ id: String, owner: String) async throws(GatewayError) -> Response {
         if let response = running.response(id, owner: owner) { return response }
-        guard let record = try await store?.get(id, owner: owner) else { throw Self.responseNotFound(id) }
+        guard Identifier.isStorable(id), let record = try await store?.get(id, owner: owner) else {
+            throw Self.responseNotFound(id)
+        }
         return try TurnRecord(decoding: record).response
     }
 
@@ -17,13 +19,15 @@ extension Gateway {
                 .conflict, "The response '\(id)' is still running. Delete it once it has ended.",
                 code: "response_running")
         }
-        guard let store, try await store.remove(id, owner: owner, durable: policy.durable) else {
+        guard Identifier.isStorable(id), let store, try await store.remove(id, owner: owner, durable: policy.durable)
+        else {
             throw Self.responseNotFound(id)
         }
     }
 
     /// A page of a stored response's input: what the model was given, history included, without the answer.
     package func inputItems(of id: String, owner: String, page: PageQuery) async throws(GatewayError) -> ItemPage {
+        guard Identifier.isStorable(id) else { throw Self.responseNotFound(id) }
         let records = try await store?.loadChain(
             id, owner: owner, maxDepth: policy.maxChainDepth + 1, maxBytes: policy.maxChainBytes * 2)
         guard let records, let last = records.last else { throw Self.responseNotFound(id) }
