@@ -1,4 +1,5 @@
-/// Undoing an operation that failed half way: every change was noted with what was there before, and is undone in reverse.
+/// Undoing an operation that failed half way: every change was noted with what was there before, and is undone in
+/// reverse.
 extension MemoryStore {
     enum Undo {
         case entry(Int, Entry)

@@ -51,7 +51,8 @@ extension MemoryStore {
         }
     }
 
-    /// Evicts leaves, those of the chain that was used longest ago first, until no more than that is left or `most` went.
+    /// Evicts leaves, those of the chain that was used longest ago first, until no more than that is left or `most`
+    /// went.
     mutating func evict(
         toEntries maxEntries: Int, bytes maxBytes: Int, sparing: Int, atMost most: Int = .max, now: Int64
     ) throws(Failure) {

@@ -1,8 +1,8 @@
 /// The records, in arrays of slots that point at each other by number.
 ///
-/// A chain is a tree of records with one root. Eviction takes leaves (records without a child) of the chain that was used
-/// longest ago, so it never breaks a living descendant. Each change is noted in a journal, so that an operation that fails
-/// half way, be it a batch or a put that doesn't fit, leaves nothing behind.
+/// A chain is a tree of records with one root. Eviction takes leaves (records without a child) of the chain that was
+/// used longest ago, so it never breaks a living descendant. Each change is noted in a journal, so that an operation
+/// that fails half way, be it a batch or a put that doesn't fit, leaves nothing behind.
 struct MemoryStore {
     /// A stored record and its links; -1 is no slot.
     struct Entry {

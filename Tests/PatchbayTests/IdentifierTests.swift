@@ -34,15 +34,18 @@ struct IdentifierTests {
         "a response is gone when its time has passed, and a chain lives as long as its newest response",
         arguments: Setup.all)
     func expiry(setup: Setup) throws {
-        let server = try ServerProcess(setup.with(storage: "  retention: {ttl: 2s}"))
+        let server = try ServerProcess(setup.with(storage: "  retention: {ttl: 3s}"))
         let first = try server.respond("echo", "one", streamed: setup.streamed)
         // The fact waited for: the first response has expired.
         var last = try server.respond("echo", "two", after: first.id, streamed: setup.streamed)
         var turns = 2
+        var asked = 0
         while try server.get("/v1/responses/\(first.id)").status == 200 {
+            asked += 1
+            guard asked % 20 == 0 else { continue }
             last = try server.respond("echo", "again", after: last.id, streamed: setup.streamed)
+            try #require(last.status == 200)
             turns += 1
-            try #require(turns < 20_000)
         }
         let answer = try server.respond("echo", "on", after: first.id, streamed: setup.streamed)
         #expect(answer.status == 404)

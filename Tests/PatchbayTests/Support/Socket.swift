@@ -62,7 +62,8 @@ final class Socket: @unchecked Sendable {
         }
     }
 
-    /// What has come, at most `count` bytes; empty at the end of the connection. Throws at the time limit and for a connection that was reset.
+    /// What has come, at most `count` bytes; empty at the end of the connection. Throws at the time limit and for a
+    /// connection that was reset.
     func receive(_ count: Int = 65536) throws -> [UInt8] {
         while true {
             var received = 0
