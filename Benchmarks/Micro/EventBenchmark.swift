@@ -8,8 +8,8 @@ import PatchbayModel
 import PatchbayPluginHost
 import PatchbayUpstream
 
-/// Text deltas from a C plugin to the bytes of their server-sent events: the ABI, the plugin host, the answer's builder, the encoder. No
-/// socket.
+/// Text deltas from a C plugin to the bytes of their server-sent events: the ABI, the plugin host, the answer's
+/// builder, the encoder. No socket.
 struct EventBenchmark {
     let library: String
     let events: Int

@@ -1,5 +1,5 @@
-/// What no load from outside can show by itself: single steps of the host, in nanoseconds. Started by Benchmarks/run; prints one line a
-/// round, a name and its figure.
+/// What no load from outside can show by itself: single steps of the host, in nanoseconds. Started by Benchmarks/run;
+/// prints one line a round, a name and its figure.
 ///
 ///     patchbay-micro events PROVIDER.so EVENTS ROUNDS
 ///     patchbay-micro parse ROUNDS

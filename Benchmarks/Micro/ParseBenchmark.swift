@@ -31,7 +31,8 @@ struct ParseBenchmark {
         return Double(CPUTime.now - start) / Double(count)
     }
 
-    /// A conversation of 124 kB: messages of the user and the assistant, with escapes and characters beyond ASCII, and tools.
+    /// A conversation of 124 kB: messages of the user and the assistant, with escapes and characters beyond ASCII, and
+    /// tools.
     static let request: [UInt8] = {
         let bytes = 124_000
         var json = JSONWriter(capacity: bytes + 1024)

@@ -95,7 +95,8 @@ struct FieldReader {
         guard range.contains(number) else {
             throw .invalid(
                 "Invalid '\(path(name))': \(number). Expected a number from \(range.lowerBound) to \(range.upperBound).",
-                param: path(name), code: number < range.lowerBound ? "decimal_below_min_value" : "decimal_above_max_value")
+                param: path(name),
+                code: number < range.lowerBound ? "decimal_below_min_value" : "decimal_above_max_value")
         }
     }
 
@@ -138,13 +139,17 @@ struct FieldReader {
         for member in object.value.members {
             let place = "\(path(name)).\(member.key.prefix(64))"
             guard member.key.count <= 64 else {
-                throw .invalid("Invalid '\(place)…': a key longer than 64 characters.", param: path(name), code: "string_above_max_length")
+                throw .invalid(
+                    "Invalid '\(place)…': a key longer than 64 characters.", param: path(name),
+                    code: "string_above_max_length")
             }
             guard let text = member.value.string else {
                 throw .invalid("Invalid type for '\(place)': expected a string.", param: place, code: "invalid_type")
             }
             guard text.count <= 512 else {
-                throw .invalid("Invalid '\(place)': a value longer than 512 characters.", param: place, code: "string_above_max_length")
+                throw .invalid(
+                    "Invalid '\(place)': a value longer than 512 characters.", param: place,
+                    code: "string_above_max_length")
             }
         }
     }

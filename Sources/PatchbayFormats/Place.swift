@@ -1,5 +1,5 @@
-/// Where a value stands in a request's body, such as `input[3].content[0]`: names, each perhaps with a position. Nothing is spelled out until a
-/// complaint needs it, since nearly all requests are well-formed.
+/// Where a value stands in a request's body, such as `input[3].content[0]`: names, each perhaps with a position.
+/// Nothing is spelled out until a complaint needs it, since nearly all requests are well-formed.
 struct Place {
     /// A name, and the position in it; -1: the whole.
     private typealias Step = (name: StaticString, index: Int)

@@ -1,5 +1,6 @@
-/// Writes one JSON text, or several after one another, into bytes that it owns. Commas come by themselves; that objects and
-/// arrays are closed, and that every member has a key, is the caller's part. Valid strings in, valid JSON out.
+/// Writes one JSON text, or several after one another, into bytes that it owns. Commas come by themselves; that
+/// objects and arrays are closed, and that every member has a key, is the caller's part. Valid strings in, valid JSON
+/// out.
 ///
 ///     var json = JSONWriter()
 ///     json.beginObject()

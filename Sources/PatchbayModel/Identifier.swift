@@ -10,6 +10,11 @@ package enum Identifier {
     /// For items of types that have no prefix of their own.
     package static func item() -> String { mint("item_") }
 
+    /// Whether a store may be asked for this id: it takes 1 to 128 bytes.
+    package static func isStorable(_ id: String) -> Bool {
+        (1...128).contains(id.utf8.count)
+    }
+
     /// An id for an item of this kind.
     package static func item(for kind: Item.Kind) -> String { mint(prefix(of: kind)) }
 

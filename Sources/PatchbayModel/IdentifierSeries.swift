@@ -1,5 +1,5 @@
-/// Mints the ids of many items at once: random bits that they share, and a number each. Asking the system for random bits takes longer than
-/// reading an item does.
+/// Mints the ids of many items at once: random bits that they share, and a number each. Asking the system for random
+/// bits takes longer than reading an item does.
 package struct IdentifierSeries {
     private var random: RandomBits.Words?
     private var number: UInt64 = 0

@@ -8,9 +8,9 @@ enum RandomBits {
     static func words() -> Words {
         var words: Words = (0, 0, 0)
         let size = MemoryLayout<Words>.size
-        let got = unsafe withUnsafeMutableBytes(of: &words) { unsafe getrandom($0.baseAddress, size, 0) }
-        guard got == size else {
-            // A signal came in between, or an old kernel: the slow way.
+        let code = unsafe withUnsafeMutableBytes(of: &words) { unsafe getentropy($0.baseAddress!, size) }
+        guard code == 0 else {
+            // An old kernel: the slow way.
             var generator = SystemRandomNumberGenerator()
             return (generator.next(), generator.next(), generator.next())
         }

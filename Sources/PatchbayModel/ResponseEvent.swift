@@ -1,5 +1,5 @@
-/// What happens while an answer is made, in order. For every item and part: added, then deltas, then done; items are closed in
-/// order; the last event is one of `completed`, `incomplete`, `failed`, and there is exactly one of these.
+/// What happens while an answer is made, in order. For every item and part: added, then deltas, then done; items are
+/// closed in order; the last event is one of `completed`, `incomplete`, `failed`, and there is exactly one of these.
 package enum ResponseEvent: Sendable {
     // What is large stands behind a pointer, so that the deltas, which are nearly all events, are small.
     indirect case created(Response)

@@ -36,7 +36,8 @@ extension PluginHost {
             let left = max(.zero, deadline - NIODeadline.now())
             if await !plugin.work.waitForNone(within: left, on: loops.next()) {
                 plugin.logger.warning(
-                    "a plugin still holds calls and is stopped all the same", metadata: ["calls": "\(plugin.work.count)"])
+                    "a plugin still holds calls and is stopped all the same",
+                    metadata: ["calls": "\(plugin.work.count)"])
             }
             guard await step(plugin, "stop", { $0.stop() }) else { continue }
             await abandon(callsOf: plugin)
@@ -64,7 +65,8 @@ extension PluginHost {
         }
         if !inTime {
             plugin.logger.error(
-                "a plugin hangs and is left behind", metadata: ["function": "\(name)", "limit": "\(settings.stopTimeout)"])
+                "a plugin hangs and is left behind",
+                metadata: ["function": "\(name)", "limit": "\(settings.stopTimeout)"])
         }
         return inTime
     }

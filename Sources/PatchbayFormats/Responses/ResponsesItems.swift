@@ -1,9 +1,11 @@
 import PatchbayJSON
 import PatchbayModel
 
-/// Reading `input`: a string, or items. What is malformed is refused by its path; what this version doesn't interpret is kept as it came.
+/// Reading `input`: a string, or items. What is malformed is refused by its path; what this version doesn't interpret
+/// is kept as it came.
 enum ResponsesItems {
-    /// Item types that are carried without a look inside; besides them, any `vendor:type`. From the `openai` package 3.51.0, `ResponseInputItemParam`.
+    /// Item types that are carried without a look inside; besides them, any `vendor:type`. From the `openai` package
+    /// 3.51.0, `ResponseInputItemParam`.
     private static let carried: Set<String> = [
         "additional_tools", "apply_patch_call", "apply_patch_call_output", "code_interpreter_call", "compaction",
         "compaction_trigger", "computer_call", "computer_call_output", "configuration_update", "custom_tool_call",
@@ -47,7 +49,8 @@ enum ResponsesItems {
     private static func item(_ value: JSONValue, at place: Place) throws(GatewayError) -> Item {
         guard value.kind == .object else {
             throw .invalid(
-                "Invalid type for '\(place.path)': expected an object, but got \(value.kind) instead.", param: place.path,
+                "Invalid type for '\(place.path)': expected an object, but got \(value.kind) instead.",
+                param: place.path,
                 code: "invalid_type")
         }
         let fields = FieldReader(value, at: place)

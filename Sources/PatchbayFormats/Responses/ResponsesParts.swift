@@ -4,7 +4,9 @@ import PatchbayModel
 /// Content parts: of messages, of function outputs, of reasoning.
 enum ResponsesParts {
     /// Part types that are carried without a look inside; besides them, any `vendor:type`.
-    private static let carried: Set<String> = ["input_audio", "input_video", "computer_screenshot", "summary_text", "reasoning_text"]
+    private static let carried: Set<String> = [
+        "input_audio", "input_video", "computer_screenshot", "summary_text", "reasoning_text",
+    ]
 
     /// Checks an array of parts.
     static func check(_ parts: JSONValue, at place: Place) throws(GatewayError) {
@@ -16,7 +18,8 @@ enum ResponsesParts {
     private static func check(part value: JSONValue, at place: Place) throws(GatewayError) {
         guard value.kind == .object else {
             throw .invalid(
-                "Invalid type for '\(place.path)': expected an object, but got \(value.kind) instead.", param: place.path,
+                "Invalid type for '\(place.path)': expected an object, but got \(value.kind) instead.",
+                param: place.path,
                 code: "invalid_type")
         }
         let part = FieldReader(value, at: place)
@@ -46,13 +49,15 @@ enum ResponsesParts {
         default:
             guard carried.contains(type) || type.isVendorType else {
                 throw .invalid(
-                    "Invalid value '\(type)' for '\(part.path("type"))': no such content part.", param: part.path("type"),
+                    "Invalid value '\(type)' for '\(part.path("type"))': no such content part.",
+                    param: part.path("type"),
                     code: "invalid_value")
             }
         }
     }
 
-    /// Writes a message's content as a list of parts: a string becomes one, and `text` gets the name that its role gives it.
+    /// Writes a message's content as a list of parts: a string becomes one, and `text` gets the name that its role
+    /// gives it.
     static func write(_ content: JSONValue, role: String, to json: inout JSONWriter) {
         let isOutput = role == "assistant"
         json.array { json in

@@ -20,7 +20,8 @@ struct ResponsesTools {
     private static func tool(_ value: JSONValue, at place: Place) throws(GatewayError) -> Tool {
         guard value.kind == .object else {
             throw .invalid(
-                "Invalid type for '\(place.path)': expected an object, but got \(value.kind) instead.", param: place.path,
+                "Invalid type for '\(place.path)': expected an object, but got \(value.kind) instead.",
+                param: place.path,
                 code: "invalid_type")
         }
         let tool = FieldReader(value, at: place)
@@ -70,6 +71,7 @@ struct ResponsesTools {
     }
 
     private func unknownTool(_ name: String, _ param: String) -> GatewayError {
-        .invalid("Tool choice '\(name.prefix(128))' not found in 'tools' parameter.", param: param, code: "invalid_value")
+        .invalid(
+            "Tool choice '\(name.prefix(128))' not found in 'tools' parameter.", param: param, code: "invalid_value")
     }
 }

@@ -1,11 +1,12 @@
 import PatchbayJSON
 import PatchbayModel
 
-/// Makes the items of an answer out of a provider's events, and says what happens to them in the order that a stream promises: for every item and
-/// part added, deltas, done; items are done in the order in which they were added. Pure; the same for streamed and non-streamed answers.
+/// Makes the items of an answer out of a provider's events, and says what happens to them in the order that a stream
+/// promises: for every item and part added, deltas, done; items are done in the order in which they were added. Pure;
+/// the same for streamed and non-streamed answers.
 ///
-/// A delta of another kind than the open message or reasoning item ends that item and opens the next. Function calls may be interleaved; each stays
-/// open until it is ended or the answer is.
+/// A delta of another kind than the open message or reasoning item ends that item and opens the next. Function calls
+/// may be interleaved; each stays open until it is ended or the answer is.
 struct AnswerBuilder {
     /// The item that takes deltas.
     enum Open {
@@ -41,7 +42,8 @@ struct AnswerBuilder {
     /// Slots before this one are done.
     var firstOpen = 0
     var open = Open.none
-    /// The open item's open part. Its text is kept here, and is appended to where it stands: taken out and put back, each delta would copy it.
+    /// The open item's open part. Its text is kept here, and is appended to where it stands: taken out and put back,
+    /// each delta would copy it.
     var part: OpenPart?
     /// The provider's numbers of its calls, and their slots.
     var calls: [Int: Int] = [:]
@@ -56,7 +58,8 @@ struct AnswerBuilder {
         budget = maxBytes
     }
 
-    /// Takes a provider's event. Throws kind `.provider` for one that makes no sense here, and for an answer past its bound.
+    /// Takes a provider's event. Throws kind `.provider` for one that makes no sense here, and for an answer past its
+    /// bound.
     mutating func receive(_ event: ProviderEvent, emit: Emit) throws(GatewayError) {
         switch event {
         case .text(let text):
@@ -81,7 +84,9 @@ struct AnswerBuilder {
             try spend(text.utf8.count)
             try appendArguments(text, of: index, emit)
         case .toolCallEnd(let index):
-            guard let slot = calls.removeValue(forKey: index) else { throw Self.nonsense("the end of a call that never began") }
+            guard let slot = calls.removeValue(forKey: index) else {
+                throw Self.nonsense("the end of a call that never began")
+            }
             endCall(slot, status: .completed)
             settle(emit)
         case .item(let json):
@@ -116,7 +121,8 @@ struct AnswerBuilder {
         budget -= bytes
         guard budget >= 0 else {
             throw GatewayError(
-                .provider, "The answer is larger than this server allows (server.limits.answer).", code: "answer_too_large")
+                .provider, "The answer is larger than this server allows (server.limits.answer).",
+                code: "answer_too_large")
         }
     }
 

@@ -1,10 +1,11 @@
 import NIOCore
 import PatchbayModel
 
-/// One call of a provider, from begin to end, and the answer that it makes. Confined to the exchange's strand, which is checked at every entry.
+/// One call of a provider, from begin to end, and the answer that it makes. Confined to the exchange's strand, which
+/// is checked at every entry.
 ///
-/// A streamed answer's first events are held back until the provider has said something or `grace` has passed: a provider that fails at once is answered
-/// with an HTTP status and not with a broken stream.
+/// A streamed answer's first events are held back until the provider has said something or `grace` has passed: a
+/// provider that fails at once is answered with an HTTP status and not with a broken stream.
 final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     private let exchange: Exchange
     private let sink: (any ResponseSink)?
@@ -28,7 +29,8 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         builder = AnswerBuilder(maxBytes: maxBytes)
     }
 
-    /// Asks the provider and returns when it has ended, its last items closed. Throws what `begin` throws: then nothing happened.
+    /// Asks the provider and returns when it has ended, its last items closed. Throws what `begin` throws: then
+    /// nothing happened.
     func perform(_ request: ProviderRequest, by provider: any Provider, grace: TimeAmount) async throws(GatewayError)
         -> ProviderEnd
     {

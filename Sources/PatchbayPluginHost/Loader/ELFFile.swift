@@ -18,9 +18,9 @@ struct ELFFile {
             throw LibraryFault(.notLoadable, "\(file.path) is an ELF file, but not a shared library")
         }
         #if arch(x86_64)
-        let machine = 62
+            let machine = 62
         #elseif arch(arm64)
-        let machine = 183
+            let machine = 183
         #endif
         guard Self.number(header, 18, 2) == machine else {
             throw LibraryFault(.notLoadable, "\(file.path) is made for another processor")

@@ -43,7 +43,9 @@ final class ImageCatalogue: Sendable {
         if let known = images.withLock({ $0[key] }) { return try known.get() }
 
         let image = Result { () throws(LibraryFault) in
-            guard let symbol = unsafe dlsym(handle, PBAY_ENTRY_SYMBOL) else { throw unsafe noEntry(Self.majors(in: handle)) }
+            guard let symbol = unsafe dlsym(handle, PBAY_ENTRY_SYMBOL) else {
+                throw unsafe noEntry(Self.majors(in: handle))
+            }
             return try unsafe PluginImage(entry: unsafeBitCast(symbol, to: pbay_entry_v1.self), path: shown)
         }
         images.withLock { $0[key] = image }

@@ -45,22 +45,19 @@ final class LoaderThread: Sendable {
     }
 
     private func enqueue(_ step: @escaping @Sendable () -> Void) {
-        let isFirst = state.withLock { state in
+        state.withLock { state in
             state.waiting.append(step)
-            defer { state.isRunning = true }
-            return !state.isRunning
+            if !state.isRunning { start(&state) }
         }
-        if isFirst { start() }
     }
 
     /// Lets the current thread, made if there is none, take the steps that wait.
-    private func start() {
-        let (thread, number) = state.withLock { state in
-            let thread = state.thread ?? NIOThreadPool(numberOfThreads: 1)
-            state.thread = thread
-            return (thread, state.current)
-        }
+    private func start(_ state: inout State) {
+        state.isRunning = true
+        let thread = state.thread ?? NIOThreadPool(numberOfThreads: 1)
         thread.start()
+        state.thread = thread
+        let number = state.current
         thread.submit { _ in self.work(number) }
     }
 
@@ -81,13 +78,12 @@ final class LoaderThread: Sendable {
 
     /// The thread with this number hangs: what waits goes on without it.
     private func giveUp(_ number: Int) {
-        let goesOn = state.withLock { state in
-            guard state.current == number else { return false }
+        state.withLock { state in
+            guard state.current == number else { return }
             state.current += 1
             state.thread = nil
-            state.isRunning = !state.waiting.isEmpty
-            return state.isRunning
+            state.isRunning = false
+            if !state.waiting.isEmpty { start(&state) }
         }
-        if goesOn { start() }
     }
 }

@@ -88,7 +88,8 @@ import Synchronization
     /// [init]
     func start() throws(LibraryFault) {
         if let report = unsafe PluginReport.of({ unsafe table.start(itself, $0) }) {
-            throw LibraryFault(.startFailed, "it couldn't start: \(report.summary)", param: report.param.isEmpty ? nil : report.param)
+            throw LibraryFault(
+                .startFailed, "it couldn't start: \(report.summary)", param: report.param.isEmpty ? nil : report.param)
         }
         isStarted.store(true, ordering: .releasing)
         isServing.store(true, ordering: .releasing)

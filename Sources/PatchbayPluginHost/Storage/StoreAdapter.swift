@@ -43,7 +43,8 @@ final class StoreAdapter: HistoryStore {
     }
 
     func get(_ id: String, owner: String) async throws(GatewayError) -> StoredRecord? {
-        let answer = try await unsafe perform(owner: owner, maxRecords: 1, maxBytes: Self.maxValueBytes) { operation, error in
+        let answer = try await unsafe perform(owner: owner, maxRecords: 1, maxBytes: Self.maxValueBytes) {
+            operation, error in
             unsafe id.withCText { unsafe self.table.get(self.plugin.itself, operation, $0, error) }
         }
         guard let found = try found(answer) else { return nil }
@@ -63,7 +64,8 @@ final class StoreAdapter: HistoryStore {
     func loadChain(_ leaf: String, owner: String, maxDepth: Int, maxBytes: Int) async throws(GatewayError)
         -> [StoredRecord]?
     {
-        let answer = try await unsafe perform(owner: owner, maxRecords: maxDepth, maxBytes: maxBytes) { operation, error in
+        let answer = try await unsafe perform(owner: owner, maxRecords: maxDepth, maxBytes: maxBytes) {
+            operation, error in
             unsafe leaf.withCText {
                 unsafe self.table.loadChain(
                     self.plugin.itself, operation, $0, UInt64(max(0, maxDepth)), UInt64(max(0, maxBytes)), error)

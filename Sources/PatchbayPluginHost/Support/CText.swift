@@ -14,8 +14,8 @@ extension pbay_text {
     @inline(__always)
     func string(limit: Int = .max) -> String? {
         guard let buffer = unsafe buffer, buffer.count <= limit else { return nil }
-        // String(validating:as:) does the same in four times the time: it isn't specialised.
-        guard let text = unsafe try? UTF8Span(validating: buffer.span) else { return nil }
+        // Not `String(validating:as:)`: it isn't specialized, and costs half as much again.
+        guard let text = try? unsafe UTF8Span(validating: buffer.span) else { return nil }
         return String(copying: text)
     }
 
