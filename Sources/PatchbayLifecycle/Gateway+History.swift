@@ -31,12 +31,8 @@ extension Gateway {
         return history
     }
 
-<<<<<<< HEAD
-    /// The records of a chain; nil if its last isn't there for this owner, which is so for every text that is no id of ours.
-=======
     /// The records of a chain; nil if its last isn't there for this owner, which is so for every text that is no id of
     /// ours.
->>>>>>> aa5d36f4dca0f2e24a25cc9ac50846b5ec6246e0
     private func chain(to id: String, owner: String, in store: any HistoryStore) async throws(GatewayError)
         -> [StoredRecord]?
     {

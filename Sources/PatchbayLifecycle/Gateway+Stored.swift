@@ -19,12 +19,7 @@ extension Gateway {
                 .conflict, "The response '\(id)' is still running. Delete it once it has ended.",
                 code: "response_running")
         }
-<<<<<<< HEAD
-        guard Identifier.isStorable(id), let store,
-            try await store.remove(id, owner: owner, durable: policy.durable)
-=======
         guard Identifier.isStorable(id), let store, try await store.remove(id, owner: owner, durable: policy.durable)
->>>>>>> aa5d36f4dca0f2e24a25cc9ac50846b5ec6246e0
         else {
             throw Self.responseNotFound(id)
         }

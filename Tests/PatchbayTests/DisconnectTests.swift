@@ -6,13 +6,9 @@ import Testing
 struct DisconnectTests {
     /// Asks until it is so. The server is told of a closed connection by the kernel, and needs a moment to store what
     /// it has.
-<<<<<<< HEAD
     private func response(_ id: String, of server: ServerProcess, seconds: Double = 20, until isSo: (Answer) -> Bool)
         throws -> Answer
     {
-=======
-    private func response(_ id: String, of server: ServerProcess, seconds: Double = 20, until isSo: (Answer) -> Bool) throws -> Answer {
->>>>>>> aa5d36f4dca0f2e24a25cc9ac50846b5ec6246e0
         let deadline = Date(timeIntervalSinceNow: seconds)
         while true {
             let answer = try server.get("/v1/responses/\(id)")

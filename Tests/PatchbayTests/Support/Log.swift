@@ -34,13 +34,9 @@ final class Log: @unchecked Sendable {
 
     /// The first line after the first `start` ones that this finds something in. Throws at the deadline, and when the
     /// process has ended without it.
-<<<<<<< HEAD
     func wait<Found>(_ what: String, from start: Int = 0, seconds: Double = 30, _ find: (String) -> Found?) throws
         -> Found
     {
-=======
-    func wait<Found>(_ what: String, from start: Int = 0, seconds: Double = 30, _ find: (String) -> Found?) throws -> Found {
->>>>>>> aa5d36f4dca0f2e24a25cc9ac50846b5ec6246e0
         let deadline = Date(timeIntervalSinceNow: seconds)
         condition.lock()
         defer { condition.unlock() }

@@ -1,12 +1,7 @@
 import Foundation
 
-<<<<<<< HEAD
-/// A stream as it is kept in Fixtures/*.sse: ids numbered by their first appearance, times as 0, everything else as
-/// it was sent.
-=======
 /// A stream as it is kept in Fixtures/*.sse: ids numbered by their first appearance, times as 0, everything else as it
 /// was sent.
->>>>>>> aa5d36f4dca0f2e24a25cc9ac50846b5ec6246e0
 enum Transcript {
     static func normalised(_ events: [SSEEvent]) -> String {
         var text = events.map { "event: \($0.name)\ndata: \($0.data)\n\n" }.joined()
