@@ -29,8 +29,8 @@ package enum Identifier {
     }
 
     private static func mint(_ prefix: StaticString) -> String {
-        var generator = SystemRandomNumberGenerator()
-        return text(prefix, generator.next(), generator.next(), generator.next())
+        let words = RandomBits.words()
+        return text(prefix, words.0, words.1, words.2)
     }
 
     static func text(_ prefix: StaticString, _ first: UInt64, _ second: UInt64, _ third: UInt64) -> String {

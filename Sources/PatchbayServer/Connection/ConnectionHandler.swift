@@ -134,12 +134,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        switch phase {
-        case .running:
-            readIsHeld = true
-        case .idle, .receiving, .closing, .lingering, .closed:
-            if isWritable && waiting.isEmpty { context.read() } else { readIsHeld = true }
-        }
+        // Also while a request runs, up to one read's worth of the next: to stop and start reading for each request costs two system calls.
+        if isWritable && waiting.isEmpty { context.read() } else { readIsHeld = true }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -185,7 +181,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             }
         }
         isAdvancing = false
-        if readIsHeld, phase != .running, isWritable, let context {
+        if readIsHeld, isWritable, waiting.isEmpty, let context {
             readIsHeld = false
             context.read()
         }
