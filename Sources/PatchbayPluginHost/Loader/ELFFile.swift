@@ -1,4 +1,5 @@
-/// What an ELF file says of itself before any of its code runs: whether this machine can load it, and which entry points it has.
+/// What an ELF file says of itself before any of its code runs: whether this machine can load it, and which entry
+/// points it has.
 struct ELFFile {
     /// Majors of the ABI whose entry the file defines; nil where its symbols can't be found without loading it.
     let entryMajors: Set<Int>?

@@ -2,7 +2,8 @@ import CPatchbay
 import Glibc
 import Synchronization
 
-/// The libraries that this process has mapped, each once, whatever number of instances and hosts use it. None is ever unmapped.
+/// The libraries that this process has mapped, each once, whatever number of instances and hosts use it. None is ever
+/// unmapped.
 /// `image` is called on the loader's thread alone.
 final class ImageCatalogue: Sendable {
     private enum Key: Hashable {

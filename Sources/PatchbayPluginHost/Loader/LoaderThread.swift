@@ -2,11 +2,11 @@ internal import NIOCore
 import NIOPosix
 import Synchronization
 
-/// The thread on which every [init] function of every plugin runs, one after the other. It is no thread of Swift's pool and no event
-/// loop: what runs on it may block.
+/// The thread on which every [init] function of every plugin runs, one after the other. It is no thread of Swift's
+/// pool and no event loop: what runs on it may block.
 ///
-/// A plugin that hangs in a bounded step keeps the thread that it is on for ever. The steps that wait behind it get a new one, so
-/// that one bad plugin doesn't keep the others from being stopped.
+/// A plugin that hangs in a bounded step keeps the thread that it is on for ever. The steps that wait behind it get a
+/// new one, so that one bad plugin doesn't keep the others from being stopped.
 final class LoaderThread: Sendable {
     private struct State {
         var waiting: [@Sendable () -> Void] = []
@@ -25,7 +25,8 @@ final class LoaderThread: Sendable {
         }
     }
 
-    /// Runs a step, and waits for it no longer than `limit` from its beginning. False: it is still running, and its thread is given up.
+    /// Runs a step, and waits for it no longer than `limit` from its beginning. False: it is still running, and its
+    /// thread is given up.
     func run(within limit: TimeAmount, on loop: any EventLoop, _ step: @escaping @Sendable () -> Void) async -> Bool {
         let ended = loop.makePromise(of: Bool.self)
         let once = Once()

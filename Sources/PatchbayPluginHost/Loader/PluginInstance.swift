@@ -4,7 +4,8 @@ import Synchronization
 
 /// One configured plugin, from `create` to `destroy`.
 ///
-/// The pointers are the plugin's and live until `destroy`. [init] functions are called by `PluginHost` on the loader's thread alone.
+/// The pointers are the plugin's and live until `destroy`. [init] functions are called by `PluginHost` on the loader's
+/// thread alone.
 @safe final class PluginInstance: @unchecked Sendable {
     let name: String
     let library: String

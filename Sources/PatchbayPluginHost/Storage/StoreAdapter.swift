@@ -5,7 +5,8 @@ import NIOPosix
 internal import PatchbayLifecycle
 internal import PatchbayModel
 
-/// A plugin's store as the lifecycle's port. What the store hands out is checked: the host trusts it with the bytes, not with the rules.
+/// A plugin's store as the lifecycle's port. What the store hands out is checked: the host trusts it with the bytes,
+/// not with the rules.
 final class StoreAdapter: HistoryStore {
     private let plugin: PluginInstance
     private let table: StorageTable
@@ -82,7 +83,8 @@ final class StoreAdapter: HistoryStore {
         _ = try records(answer)
     }
 
-    /// What came from the leaf to the root, checked and turned: each record continues the next, and all name the same root.
+    /// What came from the leaf to the root, checked and turned: each record continues the next, and all name the same
+    /// root.
     private func chain(_ found: [StoredCopy], leaf: String) throws(GatewayError) -> [StoredRecord] {
         guard let first = found.first, first.record.id == leaf, !first.isHidden else {
             throw damaged("the chain doesn't begin with the record that was asked for")

@@ -2,7 +2,8 @@ internal import NIOCore
 internal import PatchbayLifecycle
 import Synchronization
 
-/// One operation of a store that waits for its answer. The store may answer from any thread, also before its function has returned.
+/// One operation of a store that waits for its answer. The store may answer from any thread, also before its function
+/// has returned.
 final class StoreOperation: Sendable {
     enum Answer: Sendable {
         /// What was handed out before a good answer.

@@ -134,7 +134,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        // Also while a request runs, up to one read's worth of the next: to stop and start reading for each request costs two system calls.
+        // Also while a request runs, up to one read's worth of the next: to stop and start reading for each request
+        // costs two system calls.
         if isWritable && waiting.isEmpty { context.read() } else { readIsHeld = true }
     }
 

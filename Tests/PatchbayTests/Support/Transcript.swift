@@ -1,7 +1,7 @@
 import Foundation
 
-/// A stream as it is kept in Fixtures/*.sse: ids numbered by their first appearance, times as 0, everything else as it
-/// was sent.
+/// A stream as it is kept in Fixtures/*.sse: ids numbered by their first appearance, times as 0, everything else as
+/// it was sent.
 enum Transcript {
     static func normalised(_ events: [SSEEvent]) -> String {
         var text = events.map { "event: \($0.name)\ndata: \($0.data)\n\n" }.joined()
