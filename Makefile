@@ -35,11 +35,12 @@ build:
 # llama.cpp from source, and the plugin over it.
 engine:
 	@.ci/packages $(ENGINE_PACKAGES)
-	@Plugins/Llama/setup-engine
+	@echo "==> llama.cpp and the Llama plugin (the first time about four minutes of one core)"
+	@Plugins/Llama/setup-engine >/dev/null
 	@Plugins/Llama/build-plugin $(RELEASE)
 
 model:
-	@Plugins/Llama/setup-model
+	@echo "==> the local model: $$(Plugins/Llama/setup-model)"
 
 test:
 	@.ci/packages $(PACKAGES) $(ENGINE_PACKAGES) $(TEST_PACKAGES)
