@@ -1,0 +1,14 @@
+// The driver's tests, by file. Each runs real prompts on a real model through the .so.
+#pragma once
+
+#include "Check.h"
+#include "TestHost.h"
+
+void test_answers(TestHost &host);                                   // DriverAnswers.cpp
+void test_cache(TestHost &host);                                     // DriverCache.cpp
+void test_control(TestHost &host);                                   // DriverControl.cpp
+void test_overload_and_stop(const std::string &library, const std::string &model); // DriverControl.cpp
+void test_configuration(const std::string &library, const std::string &model);     // Driver.cpp
+
+inline common_json user(const std::string &words) { return common_json{{"role", "user"}, {"content", words}}; }
+inline common_json assistant(const std::string &words) { return common_json{{"role", "assistant"}, {"content", words}}; }

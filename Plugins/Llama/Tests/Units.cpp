@@ -1,0 +1,165 @@
+// llama-units: the parts of the plugin that need no model.
+#include "AnswerParser.h"
+#include "Check.h"
+#include "Failure.h"
+#include "Grammar.h"
+#include "Request.h"
+#include "Slots.h"
+
+using namespace patchbay::llama;
+using Kind = AnswerPiece::Kind;
+
+// What the pieces say, in short: t() text, r() reasoning, c() call, a() arguments, e end of call.
+static std::string spell(const std::vector<AnswerPiece> &pieces) {
+    std::string words;
+    Kind last = Kind::call_end;
+    for (const AnswerPiece &piece : pieces) {
+        const char letter = "trcae"[static_cast<int>(piece.kind)];
+        const bool goes_on = piece.kind == last && (letter == 't' || letter == 'r' || letter == 'a');
+        if (goes_on) {
+            words.pop_back();
+            words += piece.text + ")";
+        } else {
+            words += letter == 'e' ? std::string("e") : std::string(1, letter) + "(" + piece.text + ")";
+        }
+        last = piece.kind;
+    }
+    return words;
+}
+
+static std::string parsed(const AnswerParser::Options &options, const std::string &words, size_t step, bool cut = false) {
+    AnswerParser parser(options);
+    std::vector<AnswerPiece> all;
+    for (size_t at = 0; at < words.size() && !parser.stopped(); at += step) {
+        const auto pieces = parser.feed(std::string_view(words).substr(at, step));
+        all.insert(all.end(), pieces.begin(), pieces.end());
+    }
+    const auto rest = parser.finish(cut);
+    all.insert(all.end(), rest.begin(), rest.end());
+    return spell(all);
+}
+
+static void check_parsed(const AnswerParser::Options &options, const std::string &words, const std::string &wanted, bool cut = false) {
+    for (size_t step = 1; step <= words.size(); ++step) {
+        check_equal(parsed(options, words, step, cut), wanted, "in pieces of " + std::to_string(step));
+    }
+}
+
+static void answers() {
+    test("text, stops, calls and reasoning are told apart, however the text is cut");
+    AnswerParser::Options plain, stops, calls, thinking;
+    stops.stop = {"END", "\n\n"};
+    calls.calls = true;
+    thinking.thinking = true;
+    check_parsed(plain, "a <tool_call> b ñ 😀", "t(a <tool_call> b ñ 😀)");
+    check_parsed(stops, "one EN two E", "t(one EN two E)");
+    check_parsed(stops, "one ENDtwo", "t(one )");
+    check_parsed(stops, "one\ntwo\n\nEND", "t(one\ntwo)");
+    check_parsed(calls, "a < b <tool b", "t(a < b <tool b)");
+    check_parsed(calls, "So:\n<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": \"}\\\"{\"}}\n</tool_call>\n",
+                 "t(So:)c(f)a({\"a\": \"}\\\"{\"})e");
+    check_parsed(calls, "<tool_call>\n{\"name\": \"f\", \"arguments\": {}}\n</tool_call>\n<tool_call>{\"arguments\": [1], \"name\": \"g\"}</tool_call>",
+                 "c(f)a({})ec(g)a([1])e");
+    check_parsed(calls, "x <tool_ca", "t(x)", true);
+    check_parsed(thinking, "\n<think>why</think>\n\nso", "r(why)t(so)");
+    check_parsed(thinking, "<thin air", "t(<thin air)");
+
+    test("a < that begins no mark is passed on with the next character");
+    AnswerParser parser(calls);
+    check_equal(spell(parser.feed("a <")), "t(a)", "held");
+    check_equal(spell(parser.feed("b")), "t( <b)", "passed on");
+
+    test("bytes that are no UTF-8 become U+FFFD");
+    check_parsed(plain, "a\xFF" "b\xE2\x82", "t(a\uFFFDb\uFFFD)");
+}
+
+static void slots() {
+    test("the slot with the longest common prefix is taken");
+    Slots slots(3, true);
+    auto &all = slots.all();
+    all[0].tokens = {1, 2, 3};
+    all[1].tokens = {1, 2, 3, 4, 5};
+    check_equal(slots.place({1, 2, 3, 4, 5, 6}, "").slot->sequence, 1, "slot");
+    check_equal(slots.place({1, 2, 3, 4, 5, 6}, "").reused, 5u, "reused");
+    check_equal(slots.place({1, 2, 3, 4, 5}, "").reused, 4u, "the last token is evaluated anew");
+    check_equal(slots.place({9}, "").slot->sequence, 2, "nothing in common: the empty one");
+
+    test("a busy slot's prefix is copied");
+    all[1].busy = true;
+    const Placement copy = slots.place({1, 2, 3, 4, 5, 6}, "");
+    check(copy.slot == &all[2] && copy.source == &all[1] && copy.reused == 5, "copied from 1 to 2");
+    all[2].busy = all[0].busy = true;
+    check(slots.place({1}, "").slot == nullptr, "all are busy");
+
+    test("a branch leaves a long end alone");
+    Slots branched(2, true);
+    std::vector<Token> trunk(100, 7);
+    branched.all()[0].tokens = trunk;
+    branched.touch(branched.all()[0]);
+    std::vector<Token> branch(trunk.begin(), trunk.begin() + 20);
+    branch.push_back(8);
+    const Placement placement = branched.place(branch, "");
+    check(placement.slot == &branched.all()[1] && placement.source == &branched.all()[0] && placement.reused == 20, "copied");
+
+    test("a cache that can't forget a part gives whole sequences only");
+    Slots whole(1, false);
+    whole.all()[0].tokens = {1, 2, 3};
+    check_equal(whole.place({1, 2, 4}, "").reused, 0u, "a part");
+    check_equal(whole.place({1, 2, 3, 4}, "").reused, 3u, "the whole");
+}
+
+template <typename Body>
+static void check_refused(const std::string &param, const Body &body) {
+    try {
+        body();
+        check(false, param + " was not refused");
+    } catch (const Failure &failure) {
+        check_equal(failure.param, param, failure.message);
+    }
+}
+
+static void requests() {
+    Settings settings;
+    test("system and developer messages and instructions become one system message");
+    const Request request = Request::parse(R"({"instructions": "A", "input": [{"role": "user", "content": "hi"},
+        {"role": "developer", "content": [{"type": "input_text", "text": "B"}]}, {"type": "reasoning", "summary": []},
+        {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "c", "output": "42"}]})", settings);
+    check_equal(request.messages.size(), 4u, "messages");
+    check_equal(request.messages[0].content, "A\n\nB", "system");
+    check_equal(request.messages[2].calls.size(), 1u, "calls");
+    check_equal(request.messages[3].tool_name, "f", "the output's function");
+
+    test("what is wrong is named by its path");
+    check_refused("input[0].content[1]", [&] { Request::parse(R"({"input": [{"role": "user", "content": [{"type": "input_text", "text": ""}, {"type": "input_file"}]}]})", settings); });
+    check_refused("input[0].role", [&] { Request::parse(R"({"input": [{"role": "boss", "content": ""}]})", settings); });
+    check_refused("tool_choice.name", [&] { Request::parse(R"({"input": "a", "tool_choice": {"type": "function", "name": "x"}})", settings); });
+    check_refused("stop[0]", [&] { Request::parse(R"({"input": "a", "stop": [""]})", settings); });
+    check_refused("", [&] { Request::parse(std::string(100000, '['), settings); });
+
+    test("strings and arrays in grammars are bounded");
+    const Request open = Request::parse(R"({"input": "a", "text": {"format": {"type": "json_schema", "name": "n", "schema":
+        {"type": "object", "properties": {"s": {"type": "string"}, "l": {"type": "array", "items": {"type": "string", "maxLength": 100000}}}}}}})", settings);
+    const std::string grammar = answer_grammar(open, settings);
+    check(grammar.find("char{0,512}") != std::string::npos, grammar);
+    check(grammar.find("char*") == std::string::npos && grammar.find("100000") == std::string::npos, grammar);
+
+    test("a schema that is too deep or has endless names is refused");
+    std::string deep = "{}";
+    for (int level = 0; level < 60; ++level) {
+        deep = R"({"type": "array", "items": )" + deep + "}";
+    }
+    const auto with_schema = [&](const std::string &schema) {
+        return R"({"input": "a", "text": {"format": {"type": "json_schema", "name": "n", "schema": )" + schema + "}}}";
+    };
+    check_refused("text.format.schema", [&] { answer_grammar(Request::parse(with_schema(deep), settings), settings); });
+    const std::string name(5000, '!');
+    check_refused("text.format.schema", [&] { answer_grammar(Request::parse(with_schema("{\"properties\": {\"" + name + "\": {}}}"), settings), settings); });
+}
+
+int main() {
+    answers();
+    slots();
+    requests();
+    return report("llama-units");
+}
