@@ -41,7 +41,6 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
-        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -56,9 +55,16 @@ let package = Package(
         // The host.
         .target(name: "PatchbayJSON", dependencies: ["CSimdJSON"]),
         .target(name: "PatchbayModel", dependencies: ["PatchbayJSON"]),
-        .target(name: "PatchbayLifecycle", dependencies: ["PatchbayModel", "PatchbayJSON", log]),
+        .target(
+            name: "PatchbayLifecycle",
+            dependencies: [
+                "PatchbayModel", "PatchbayJSON", log, .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .target(name: "PatchbayFormats", dependencies: ["PatchbayModel", "PatchbayJSON"]),
-        .target(name: "PatchbayUpstream", dependencies: nio + [log]),
+        .target(
+            name: "PatchbayUpstream",
+            dependencies: nio + [log, .product(name: "NIOTLS", package: "swift-nio")]),
         .target(
             name: "PatchbayPluginHost",
             dependencies: [
@@ -71,7 +77,6 @@ let package = Package(
             name: "PatchbayServer",
             dependencies: nio + [
                 "PatchbayFormats", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", log,
-                .product(name: "NIOExtras", package: "swift-nio-extras"),
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
@@ -82,6 +87,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
         // Plugins: each its own image, sharing the C header alone. (Plugins/ is SwiftPM's folder for build tools, hence `path:`.)
@@ -90,27 +96,34 @@ let package = Package(
             name: "PatchbayOpenAIPlugin", dependencies: ["CPatchbay", "CSimdJSON"], path: "Plugins/OpenAI",
             exclude: ["README.md"], linkerSettings: pluginLinking),
         .target(
-            name: "PatchbayMemoryPlugin", dependencies: ["CPatchbay", "CSimdJSON"], path: "Plugins/Memory",
+            name: "PatchbayPluginCommon", dependencies: ["CPatchbay"], path: "Plugins/Common", cSettings: cFlags),
+        .target(
+            name: "PatchbayMemoryPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"], path: "Plugins/Memory",
             exclude: ["README.md"], linkerSettings: pluginLinking),
         .target(
-            name: "PatchbaySQLitePlugin", dependencies: ["CPatchbay"], path: "Plugins/SQLite",
-            exclude: ["README.md"], cSettings: cFlags, linkerSettings: pluginLinking + [.linkedLibrary("sqlite3")]),
+            name: "PatchbaySQLitePlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"],
+            path: "Plugins/SQLite", exclude: ["README.md"], cSettings: cFlags,
+            linkerSettings: pluginLinking + [.linkedLibrary("sqlite3")]),
         .target(
-            name: "PatchbayScriptedPlugin", dependencies: ["CPatchbay"], path: "Plugins/Scripted",
-            exclude: ["README.md"], cSettings: cFlags, linkerSettings: pluginLinking),
+            name: "PatchbayScriptedPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"],
+            path: "Plugins/Scripted", exclude: ["README.md", "config.yaml"], cSettings: cFlags,
+            linkerSettings: pluginLinking),
 
         // Tests, one target a room; PatchbayTests runs the assembled product over real sockets and real .so files.
         .testTarget(name: "PatchbayJSONTests", dependencies: ["PatchbayJSON"]),
         .testTarget(name: "PatchbayFormatsTests", dependencies: ["PatchbayFormats", "PatchbayModel", "PatchbayJSON"]),
-        .testTarget(name: "PatchbayLifecycleTests", dependencies: ["PatchbayLifecycle", "PatchbayModel", "PatchbayJSON"]),
-        .testTarget(name: "PatchbayUpstreamTests", dependencies: nio + ["PatchbayUpstream"]),
+        .testTarget(name: "PatchbayLifecycleTests", dependencies: nio + ["PatchbayLifecycle", "PatchbayModel", "PatchbayJSON"]),
+        .testTarget(name: "PatchbayUpstreamTests", dependencies: nio + ["PatchbayUpstream", log]),
         .testTarget(
             name: "PatchbayPluginHostTests",
-            dependencies: nio + ["PatchbayPluginHost", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", "CPatchbay"]),
+            dependencies: nio + [
+                "PatchbayPluginHost", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", "PatchbayUpstream",
+                "CPatchbay", log, .product(name: "Crypto", package: "swift-crypto"),
+            ], exclude: ["Fixtures"]),
         .testTarget(name: "PatchbayConfigTests", dependencies: ["PatchbayConfig"]),
         .testTarget(
             name: "PatchbayServerTests",
-            dependencies: nio + ["PatchbayServer", "PatchbayFormats", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON"]),
+            dependencies: nio + ["PatchbayServer", "PatchbayFormats", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", log]),
         .testTarget(name: "PatchbayTests", dependencies: nio + ["PatchbayJSON", "patchbay"]),
     ],
     cxxLanguageStandard: .cxx17

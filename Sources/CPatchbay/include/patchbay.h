@@ -14,9 +14,9 @@
  * RULES THAT HOLD EVERYWHERE (a function's own comment only says what differs)
  *
  * Structs.    Every struct that may grow begins with `size`: the writer sets it to sizeof(its own version); the reader
- *             uses min(size, sizeof(own version)) bytes and takes what is missing as zero. Structs grow at the end only;
- *             what is released keeps its name, layout, meaning, owner and thread. pbay_text and pbay_header are frozen
- *             whole. Reserved fields are zero.
+ *             uses min(size, sizeof(own version)) bytes and takes what is missing as zero. Structs grow at the end
+ *             only; what is released keeps its name, layout, meaning, owner and thread. pbay_text and pbay_header are
+ *             frozen whole. Reserved fields are zero.
  * Text.       pbay_text is {pointer, length in bytes}, UTF-8 unless a comment says bytes, not terminated by a zero.
  *             A length of 0 makes the pointer meaningless (it may be null).
  * Lifetime.   Unless said otherwise an input is borrowed until the call returns: whoever wants it longer copies it.
@@ -27,8 +27,8 @@
  * Handles.    What a plugin holds of the host is a 64-bit id with a generation in it, never a pointer. 0 is never a
  *             handle. Using one that has ended is safe and answers PBAY_CLOSED.
  * Errors.     Functions answer int32_t: 0 or a positive value is success, a negative one is a PBAY_E* code. A function
- *             with a `pbay_error *err` fills it when it answers a negative code; err is the caller's, zeroed and sized by
- *             it, and never null.
+ *             with a `pbay_error *err` fills it when it answers a negative code; err is the caller's, zeroed and
+ *             sized by it, and never null.
  * Exceptions. No exception, longjmp or panic may cross this border, in either direction.
  * Fork.       A plugin doesn't fork, doesn't change signal handlers, locale, environment or working directory.
  *
@@ -124,9 +124,9 @@ enum {
 #define PBAY_PARAM_CAPACITY 128
 
 /*
- * An error with its details. The receiver of the information owns the memory; texts are zero-terminated UTF-8 and cut at the
- * capacity (cut on a character's border). `message` reaches the client: it says what was wrong and what to do, and holds
- * nothing secret and nothing of the upstream's internals. `detail` reaches only the operator's log.
+ * An error with its details. The receiver of the information owns the memory; texts are zero-terminated UTF-8 and cut
+ * at the capacity (cut on a character's border). `message` reaches the client: it says what was wrong and what to do,
+ * and holds nothing secret and nothing of the upstream's internals. `detail` reaches only the operator's log.
  */
 typedef struct pbay_error {
     uint32_t size;
@@ -134,12 +134,16 @@ typedef struct pbay_error {
     uint32_t flags;          /* PBAY_ERROR_* */
     int32_t upstream_status; /* the upstream's HTTP status, 0 if none */
     int64_t retry_after_ms;  /* milliseconds to wait before trying again; 0 unknown */
-    char param[PBAY_PARAM_CAPACITY];     /* what was wrong: a path in the request ("input[3].content") or in the configuration ("base_url"); may be empty */
+    /*
+     * what was wrong: a path in the request ("input[3].content") or in the configuration ("base_url"); may be
+     * empty
+     */
+    char param[PBAY_PARAM_CAPACITY];
     char message[PBAY_MESSAGE_CAPACITY]; /* for the client */
     char detail[PBAY_MESSAGE_CAPACITY];  /* for the operator's log alone */
 } pbay_error;
 
-/* ------------------------------------------------------------------------------------------- entry, module, instance */
+/* ------------------------------------------------------------------------------------------ entry, module, instance */
 
 /* The host, as a plugin sees it. Lives as long as the process. */
 typedef struct pbay_host {
@@ -148,7 +152,8 @@ typedef struct pbay_host {
     const char *name;    /* "patchbay", zero-terminated */
     const char *version; /* of the host, zero-terminated */
     /*
-     * [any] A table of the host by id (PBAY_HOST_*), or null where this host has no such service. The table lives as long as the process.
+     * [any] A table of the host by id (PBAY_HOST_*), or null where this host has no such service. The table lives as
+     * long as the process.
      * `id` is zero-terminated.
      */
     const void *(*get_extension)(const char *id);
@@ -156,7 +161,10 @@ typedef struct pbay_host {
 
 typedef struct pbay_instance pbay_instance;
 
-/* What a shared object is. Owned by the plugin; lives, unchanged, as long as the process. All texts are zero-terminated. */
+/*
+ * What a shared object is. Owned by the plugin; lives, unchanged, as long as the process. All texts are
+ * zero-terminated.
+ */
 typedef struct pbay_module {
     uint32_t size;
     uint32_t abi_minor;             /* the lowest host minor that it can work with: 0 unless it needs something newer */
@@ -164,12 +172,13 @@ typedef struct pbay_module {
     const char *version;            /* its own, semantic versioning */
     const char *licence;            /* SPDX expression */
     const char *description;        /* one line */
-    const char *const *interfaces;  /* ids of the tables that its instances offer (PBAY_PROVIDER, ...), ended by a null */
+    /* ids of the tables that its instances offer (PBAY_PROVIDER, ...), ended by a null */
+    const char *const *interfaces;
     /*
-     * [init] Makes an instance. `config` is one JSON object (`{}` where the YAML has none), values from the environment already filled in.
-     * An unknown key or a bad value is PBAY_EINVALID with err->param naming it as a path ("base_url", "headers.x-team"): the host
-     * adds the file and the line. Takes no network and starts no thread; that is for `start`.
-     * On PBAY_OK *out is owned by the plugin until `destroy`.
+     * [init] Makes an instance. `config` is one JSON object (`{}` where the YAML has none), values from the
+     * environment already filled in. An unknown key or a bad value is PBAY_EINVALID with err->param naming it as a
+     * path ("base_url", "headers.x-team"): the host adds the file and the line. Takes no network and starts no
+     * thread; that is for `start`. On PBAY_OK *out is owned by the plugin until `destroy`.
      */
     int32_t (*create)(pbay_instance_id id, pbay_text config, const pbay_instance **out, pbay_error *err);
 } pbay_module;
@@ -183,34 +192,45 @@ typedef struct pbay_health {
     char message[PBAY_MESSAGE_CAPACITY]; /* zero-terminated, for the operator; may be empty */
 } pbay_health;
 
-/* One configured plugin. Owned by the plugin from create to destroy. `self` is passed back and means nothing to the host. */
+/*
+ * One configured plugin. Owned by the plugin from create to destroy. `self` is passed back and means nothing to the
+ * host.
+ */
 struct pbay_instance {
     uint32_t size;
     uint32_t reserved;
     void *self;
     /* [any] after create: a table of this instance by id, or null. It lives until destroy. `id` is zero-terminated. */
     const void *(*get_extension)(void *self, const char *id);
-    /* [init] Opens files, starts threads, loads models. Nothing is asked of the instance before it answers PBAY_OK. On an error the host calls `destroy`. */
+    /*
+     * [init] Opens files, starts threads, loads models. Nothing is asked of the instance before it answers PBAY_OK.
+     * On an error the host calls `destroy`.
+     */
     int32_t (*start)(void *self, pbay_error *err);
     /* [init] [optional] No new work will come; what runs may go on until `deadline_ms` from now. Returns at once. */
     void (*drain)(void *self, uint64_t deadline_ms);
     /* [any] [optional] Fills `out` from what is known; contacts nobody. */
     void (*health)(void *self, pbay_health *out);
-    /* [init] No call of the host's is under way or follows. Ends what still runs, and joins all of the instance's threads before it returns. */
+    /*
+     * [init] No call of the host's is under way or follows. Ends what still runs, and joins all of the instance's
+     * threads before it returns.
+     */
     void (*stop)(void *self);
     /* [init] Frees everything of the instance. The last call; also after a failed start, then without stop. */
     void (*destroy)(void *self);
 };
 
 /*
- * The plugin's only exported symbol: int32_t patchbay_plugin_entry_v1(const pbay_host *host, const pbay_module **out, pbay_error *err)
- * [init] Called once for each image, whatever number of instances. Stores `host` (it lives as long as the process), hands out the module.
- * Answers PBAY_OK, or an error with err filled: the image stays mapped and is never called again.
+ * The plugin's only exported symbol: int32_t patchbay_plugin_entry_v1(const pbay_host *host, const pbay_module **out,
+ * pbay_error *err)
+ * [init] Called once for each image, whatever number of instances. Stores `host` (it lives as long as the process),
+ * hands out the module. Answers PBAY_OK, or an error with err filled: the image stays mapped and is never called
+ * again.
  */
 typedef int32_t (*pbay_entry_v1)(const pbay_host *host, const pbay_module **out, pbay_error *err);
 #define PBAY_ENTRY_SYMBOL "patchbay_plugin_entry_v1"
 
-/* ---------------------------------------------------------------------------------------------------------- provider */
+/* --------------------------------------------------------------------------------------------------------- provider */
 
 #define PBAY_PROVIDER "patchbay.provider/1"
 
@@ -227,14 +247,16 @@ typedef struct pbay_request {
     uint32_t size;
     uint32_t flags;        /* PBAY_REQUEST_* */
     /*
-     * One JSON object: the body of an OpenAI Responses request (POST /v1/responses), with the history already expanded into
-     * `input` (always an array of items), `model` the upstream's name, no `previous_response_id`, `store` false, and beside it
+     * One JSON object: the body of an OpenAI Responses request (POST /v1/responses), with the history already
+     * expanded into `input` (always an array of items), `model` the upstream's name, no `previous_response_id`,
+     * `store` false, and beside it
      * `"patchbay": {"request_id", "owner" (opaque hash), "model" (the name that the client asked for)}`.
      * Items carry no `id` of the host. Unknown item types and fields come as the client sent them.
      */
     pbay_text body;
     pbay_text model;       /* the upstream's model name, for convenience */
-    pbay_text conversation; /* an opaque key, the same along a chain of turns (for prompt and KV caches); may be empty */
+    /* an opaque key, the same along a chain of turns (for prompt and KV caches); may be empty */
+    pbay_text conversation;
     uint64_t timeout_ms;   /* time left for the whole answer; 0: no limit */
 } pbay_request;
 
@@ -256,10 +278,11 @@ typedef struct pbay_model_info {
  *
  *      begin -> (push | PAUSE/resume)* -> exactly one of finish or fail, by the plugin -> release, by the host
  *
- * The host may call `cancel` once, at any time before the plugin's terminal. The client's answer is then settled: what is pushed
- * later is answered PBAY_CLOSED. The plugin stops its work and still ends the call with finish or fail (usually fail with
- * PBAY_ECANCELLED), since only that tells the host that the plugin's threads have let go of the call. `release` follows each
- * terminal, after which the call and the request's memory are gone.
+ * The host may call `cancel` once, at any time before the plugin's terminal. The client's answer is then settled:
+ * what is pushed later is answered PBAY_CLOSED. The plugin stops its work and still ends the call with finish or fail
+ * (usually fail with
+ * PBAY_ECANCELLED), since only that tells the host that the plugin's threads have let go of the call. `release`
+ * follows each terminal, after which the call and the request's memory are gone.
  */
 typedef struct pbay_provider {
     uint32_t size;
@@ -267,8 +290,9 @@ typedef struct pbay_provider {
     /* [any] [optional] Calls `emit(context, &info)` for each model that it can name, before it returns. */
     int32_t (*models)(void *self, void (*emit)(void *context, const pbay_model_info *info), void *context);
     /*
-     * [strand] Begins a call. On PBAY_OK `*call` (may be null) is handed back in the functions below, and the plugin owes one terminal, which may come
-     * before `begin` has returned, from any thread. On an error nothing follows: a 4xx or 5xx for the client made from err.
+     * [strand] Begins a call. On PBAY_OK `*call` (may be null) is handed back in the functions below, and the plugin
+     * owes one terminal, which may come before `begin` has returned, from any thread. On an error nothing follows: a
+     * 4xx or 5xx for the client made from err.
      */
     int32_t (*begin)(void *self, const pbay_request *request, pbay_stream_id stream, void **call, pbay_error *err);
     /* [strand] Follows once on each PBAY_PAUSE: pushing may go on. Not called after `cancel` or after the terminal. */
@@ -279,28 +303,37 @@ typedef struct pbay_provider {
     void (*release)(void *self, void *call);
 } pbay_provider;
 
-/* ---------------------------------------------------------------------------------------------- host: stream of answers */
+/* ------------------------------------------------------------------------------------------ host: stream of answers */
 
 #define PBAY_HOST_STREAM "patchbay.stream/1"
 
 /*
- * Kinds of events. The host makes the Responses items out of them: a delta of another kind than the open item's closes that item and opens the next,
- * so that a plugin says only what it knows. Ids are minted by the host. A text is whole UTF-8: characters are not split over events.
+ * Kinds of events. The host makes the Responses items out of them: a delta of another kind than the open item's
+ * closes that item and opens the next, so that a plugin says only what it knows. Ids are minted by the host. A text
+ * is whole UTF-8: characters are not split over events.
  */
 enum {
     PBAY_EVENT_TEXT = 1,              /* text: more of the answer */
     PBAY_EVENT_REFUSAL = 2,           /* text: more of a refusal */
     PBAY_EVENT_REASONING = 3,         /* text: more of the raw reasoning */
     PBAY_EVENT_REASONING_SUMMARY = 4, /* text: more of the summary part number `index` */
-    PBAY_EVENT_REASONING_OPAQUE = 5,  /* text: encrypted_content of the open reasoning item (whole), opening one if none is */
-    PBAY_EVENT_TOOL_CALL = 6,         /* a function call begins. index: the plugin's number for it; id: call id (may be empty: the host mints one); name: function */
-    PBAY_EVENT_ARGUMENTS = 7,         /* text: more of the arguments (JSON text) of call `index`; calls may be interleaved */
+    /* text: encrypted_content of the open reasoning item (whole), opening one if none is */
+    PBAY_EVENT_REASONING_OPAQUE = 5,
+    /*
+     * a function call begins. index: the plugin's number for it; id: call id (may be empty: the host mints one);
+     * name: function
+     */
+    PBAY_EVENT_TOOL_CALL = 6,
+    /* text: more of the arguments (JSON text) of call `index`; calls may be interleaved */
+    PBAY_EVENT_ARGUMENTS = 7,
     PBAY_EVENT_TOOL_CALL_END = 8,     /* call `index` is complete; optional: the terminal ends all */
-    PBAY_EVENT_ITEM = 9,              /* text: a whole output item as a JSON object with a `type`, for what has no event of its own */
+    /* text: a whole output item as a JSON object with a `type`, for what has no event of its own */
+    PBAY_EVENT_ITEM = 9,
     PBAY_EVENT_ANNOTATION = 10,       /* text: one annotation (JSON object) of the open text part */
     PBAY_EVENT_LOGPROBS = 11,         /* text: JSON array of logprobs of the text event that FOLLOWS */
     PBAY_EVENT_PART_END = 12,         /* the open content or summary part is complete: the next text begins a new one */
-    PBAY_EVENT_ITEM_END = 13          /* the open message or reasoning item is complete: the next text begins a new one */
+    /* the open message or reasoning item is complete: the next text begins a new one */
+    PBAY_EVENT_ITEM_END = 13
 };
 
 typedef struct pbay_event {
@@ -346,9 +379,12 @@ typedef struct pbay_stream_api {
     /*
      * [any], one push of a stream at a time. Takes the event (copied before it returns).
      *   PBAY_OK            go on
-     *   PBAY_PAUSE         taken, but the reader is behind: push nothing until `resume`. What is pushed all the same is taken up to the hard cap
-     *   PBAY_ELIMIT        not taken: past the hard cap (or one event too large). The host has ended the stream with an error; `cancel` follows
-     *   PBAY_EINVALID      not taken: malformed (no UTF-8, no JSON where JSON is wanted, unknown tool call index). The host ended the stream likewise
+     *   PBAY_PAUSE         taken, but the reader is behind: push nothing until `resume`. What is pushed all the same
+     *   is taken up to the hard cap
+     *   PBAY_ELIMIT        not taken: past the hard cap, or one event too large. The host has ended the stream with an
+     *                      error; `cancel` follows, unless the plugin gives its terminal first
+     *   PBAY_EINVALID      not taken: malformed (no UTF-8, no JSON where JSON is wanted, unknown tool call index). The
+     *                      host has ended the stream likewise
      *   PBAY_EUNSUPPORTED  not taken: unknown kind; the stream goes on
      *   PBAY_CLOSED        not taken: the stream has ended or was cancelled
      */
@@ -358,15 +394,16 @@ typedef struct pbay_stream_api {
     /* [any] PBAY_OK or PBAY_CLOSED. */
     int32_t (*upstream)(pbay_stream_id stream, const pbay_upstream_info *info);
     /*
-     * [any] The good end. `usage` may be null. Nothing may be pushed after it. PBAY_OK, also for a cancelled stream (that is how its call is
-     * given back); PBAY_CLOSED where a terminal had been given before.
+     * [any] The good end. `usage` may be null. Nothing may be pushed after it. It may
+     * come while the stream is paused. PBAY_OK, also for a cancelled stream
+     * (that is how its call is given back); PBAY_CLOSED where a terminal had been given before.
      */
     int32_t (*finish)(pbay_stream_id stream, int32_t reason, const pbay_usage *usage);
     /* [any] The bad end; otherwise like finish. */
     int32_t (*fail)(pbay_stream_id stream, const pbay_error *error);
 } pbay_stream_api;
 
-/* --------------------------------------------------------------------------------------------------------- host: HTTP */
+/* ------------------------------------------------------------------------------------------------------- host: HTTP */
 
 #define PBAY_HOST_HTTP "patchbay.http/1"
 
@@ -382,7 +419,8 @@ typedef struct pbay_http_request {
     uint32_t framing;
     pbay_text method; /* "POST" */
     pbay_text url;    /* absolute, http or https */
-    const pbay_header *headers; /* may be null when header_count is 0. Host, Content-Length and Connection are the host's */
+    /* may be null when header_count is 0. Host, Content-Length and Connection are the host's */
+    const pbay_header *headers;
     uint64_t header_count;
     pbay_text body;   /* bytes */
     /* Limits. 0: the host's default. */
@@ -425,7 +463,10 @@ typedef struct pbay_http_result {
     pbay_text message;  /* for the operator's log; valid during the call */
 } pbay_http_result;
 
-/* All [strand] of the stream that the exchange belongs to, in the order head, (data | event)*, done. `context` is the plugin's. What they point to is valid during the call. */
+/*
+ * All [strand] of the stream that the exchange belongs to, in the order head, (data | event)*, done. `context` is the
+ * plugin's. What they point to is valid during the call.
+ */
 typedef struct pbay_http_callbacks {
     uint32_t size;
     uint32_t reserved;
@@ -436,36 +477,45 @@ typedef struct pbay_http_callbacks {
 } pbay_http_callbacks;
 
 /*
- * HTTP done by the host on the stream's event loop: pools, keep-alive, TLS, proxies and time limits are the host's. An exchange is tied to
- * its stream: a paused stream pauses it (no data or event comes until the stream's own resume), and a cancelled or ended stream cancels it.
+ * HTTP done by the host on the stream's event loop: pools, keep-alive, TLS, proxies and time limits are the host's.
+ * An exchange is tied to its stream: a paused stream pauses it (no data or event comes until the stream's own
+ * resume), and a cancelled or ended stream cancels it.
  */
 typedef struct pbay_http_api {
     uint32_t size;
     uint32_t reserved;
     /*
-     * [strand] of `stream`. Starts an exchange; everything in `request` is copied, `callbacks` too. No callback comes before it has returned.
-     * On PBAY_OK `done` will come, exactly once, and before `release` of the stream's call. PBAY_CLOSED, PBAY_EINVALID (a bad url or header).
+     * [strand] of `stream`. Starts an exchange; everything in `request` is copied, `callbacks` too. No callback comes
+     * before it has returned. On PBAY_OK `done` will come, exactly once, and before `release` of the stream's call.
+     * PBAY_CLOSED, PBAY_EINVALID (a bad url or header).
      */
     int32_t (*start)(pbay_stream_id stream, const pbay_http_request *request, const pbay_http_callbacks *callbacks,
                      void *context, pbay_http_id *out, pbay_error *err);
-    /* [strand] of the same stream. `done` follows with PBAY_HTTP_CANCELLED, after this has returned. PBAY_OK or PBAY_CLOSED. */
+    /*
+     * [strand] of the same stream. `done` follows with PBAY_HTTP_CANCELLED, after this has returned. PBAY_OK or
+     * PBAY_CLOSED.
+     */
     int32_t (*cancel)(pbay_http_id http);
 } pbay_http_api;
 
-/* -------------------------------------------------------------------------------------------------------- host: timer */
+/* ------------------------------------------------------------------------------------------------------ host: timer */
 
 #define PBAY_HOST_TIMER "patchbay.timer/1"
 
 typedef struct pbay_timer_api {
     uint32_t size;
     uint32_t reserved;
-    /* [strand] of `stream`. After `delay_ms` calls `fire(context)` once, on the strand. Ends with its stream: a timer of an ended or cancelled stream doesn't fire. PBAY_OK or PBAY_CLOSED. */
-    int32_t (*start)(pbay_stream_id stream, uint64_t delay_ms, void (*fire)(void *context), void *context, pbay_timer_id *out);
+    /*
+     * [strand] of `stream`. After `delay_ms` calls `fire(context)` once, on the strand. Ends with its stream: a timer
+     * of an ended or cancelled stream doesn't fire. PBAY_OK or PBAY_CLOSED.
+     */
+    int32_t (*start)(pbay_stream_id stream, uint64_t delay_ms, void (*fire)(void *context), void *context,
+                     pbay_timer_id *out);
     /* [strand] of the same stream. It will not fire. PBAY_OK, or PBAY_CLOSED where it has fired or been cancelled. */
     int32_t (*cancel)(pbay_timer_id timer);
 } pbay_timer_api;
 
-/* ---------------------------------------------------------------------------------------------------------- host: log */
+/* -------------------------------------------------------------------------------------------------------- host: log */
 
 #define PBAY_HOST_LOG "patchbay.log/1"
 
@@ -474,11 +524,14 @@ enum { PBAY_LOG_DEBUG = 1, PBAY_LOG_INFO = 2, PBAY_LOG_WARNING = 3, PBAY_LOG_ERR
 typedef struct pbay_log_api {
     uint32_t size;
     uint32_t reserved;
-    /* [any], also during create, start and stop. No secret, and at info and above nothing that a user said. `message` is cut at 4 KiB. */
+    /*
+     * [any], also during create, start and stop. No secret, and at info and above nothing that a user said. `message`
+     * is cut at 4 KiB.
+     */
     void (*write)(pbay_instance_id instance, int32_t level, pbay_text message);
 } pbay_log_api;
 
-/* ------------------------------------------------------------------------------------------------------------ storage */
+/* ---------------------------------------------------------------------------------------------------------- storage */
 
 #define PBAY_STORAGE "patchbay.storage/1"
 
@@ -487,7 +540,11 @@ typedef struct pbay_op {
     uint32_t size;
     uint32_t flags;     /* PBAY_OP_* */
     pbay_op_id id;      /* answered exactly once by pbay_storage_results.complete */
-    pbay_text owner;    /* whose records. A record of another owner is not found, in the same time and with the same answer as one that never was */
+    /*
+     * whose records. A record of another owner is not found, in the same time and with the same answer as one that
+     * never was
+     */
+    pbay_text owner;
     int64_t now_ms;     /* the time, Unix milliseconds: a store asks no clock for expiry */
 } pbay_op;
 
@@ -501,8 +558,17 @@ enum {
 };
 
 /*
- * One record. `value` is opaque. `parent` makes chains: a record's ancestors are kept, with their values, as long as a living record descends from them,
- * whatever happens to them by delete, expiry or eviction.
+ * A large piece of a record, such as an image, that a store keeps once for each owner and hash, however many of the
+ * owner's records have it. It goes when no record has it any more. Frozen.
+ */
+typedef struct pbay_blob {
+    pbay_text hash; /* SHA-256 of data, 64 hexadecimal digits; the host has computed it */
+    pbay_text data; /* bytes */
+} pbay_blob;
+
+/*
+ * One record. `value` is opaque. `parent` makes chains: a record's ancestors are kept, with their values, as long as
+ * a living record descends from them, whatever happens to them by delete, expiry or eviction.
  */
 typedef struct pbay_record {
     uint32_t size;
@@ -517,6 +583,9 @@ typedef struct pbay_record {
     uint32_t status;     /* a small number of the host's */
     uint32_t reserved;
     pbay_text value;     /* bytes */
+    /* Pieces that belong to the value, in an order that matters; a hash may come twice. Null when blob_count is 0. */
+    const pbay_blob *blobs;
+    uint64_t blob_count;
 } pbay_record;
 
 /* put preconditions */
@@ -548,32 +617,51 @@ typedef struct pbay_storage_stats {
 } pbay_storage_stats;
 
 /*
- * A store remembers. Every operation is [any], MUST NOT block (queue it), copies its arguments before it returns, and is answered exactly once through
- * pbay_storage_results, from any thread, also before it has returned. An operation that answers an error code at once is NOT answered again.
- * Writes of the same id by one caller take effect in the order of the calls. A read that is begun after a write's `complete` sees that write.
+ * A store remembers. Every operation is [any], MUST NOT block (queue it), copies its arguments before it returns, and
+ * is answered exactly once through pbay_storage_results, from any thread, also before it has returned. An operation
+ * that answers an error code at once is NOT answered again. Writes of the same id by one caller take effect in the
+ * order of the calls. A read that is begun after a write's `complete` sees that write.
  */
 typedef struct pbay_storage {
     uint32_t size;
     uint32_t reserved;
-    /* Writes a record. PBAY_OK; PBAY_ECONFLICT; PBAY_ENOTFOUND (parent not there for this owner, or PBAY_PUT_VERSION on nothing); PBAY_ELIMIT (larger than the store takes); PBAY_EIO. */
+    /*
+     * Writes a record. PBAY_OK; PBAY_ECONFLICT; PBAY_ENOTFOUND (parent not living for this owner, or PBAY_PUT_VERSION
+     * on nothing); PBAY_ELIMIT (larger than the store takes); PBAY_EIO; PBAY_EINVALID where `root` isn't the first of
+     * the parent's chain. A put over a living record keeps its owner, parent and root, else PBAY_EINVALID: so no
+     * cycle can be made. An id that another owner has, or that is hidden and still needed by descendants, is
+     * PBAY_ECONFLICT for every precondition; one that is deleted or expired and needed by nobody is free.
+     */
     int32_t (*put)(void *self, const pbay_op *op, const pbay_record *record, uint32_t precondition, pbay_error *err);
     /* One `record`, then PBAY_OK; or PBAY_ENOTFOUND. */
     int32_t (*get)(void *self, const pbay_op *op, pbay_text id, pbay_error *err);
     /* From now on not found; kept hidden while a living record descends from it. PBAY_OK or PBAY_ENOTFOUND. */
     int32_t (*remove)(void *self, const pbay_op *op, pbay_text id, pbay_error *err);
     /*
-     * The leaf (living, else PBAY_ENOTFOUND) and its ancestors (hidden or not), as `record`s from the leaf to the root, then PBAY_OK. In one round trip: no query a
-     * record. PBAY_ELIMIT where there are more than max_depth records or max_bytes of values (then no record need have been handed out); PBAY_EDATALOSS where an ancestor is
-     * missing. Counts as a use of the whole chain.
+     * The leaf (living, else PBAY_ENOTFOUND) and its ancestors (hidden or not), as `record`s from the leaf to the
+     * root, then PBAY_OK. In one round trip: no query a record. PBAY_ELIMIT where there are more than max_depth
+     * records or max_bytes of values (then no record need have been handed out); PBAY_EDATALOSS where an ancestor is
+     * missing. Both bounds are taken as they are, 0 included. Counts as a use of the whole chain.
      */
-    int32_t (*load_chain)(void *self, const pbay_op *op, pbay_text leaf, uint64_t max_depth, uint64_t max_bytes, pbay_error *err);
-    /* Living records of a kind, newest first (created, then id), at most `limit`, after the record `after` (empty: from the newest). */
+    int32_t (*load_chain)(void *self, const pbay_op *op, pbay_text leaf, uint64_t max_depth, uint64_t max_bytes,
+                          pbay_error *err);
+    /*
+     * Living records of a kind, newest first (created, then id), at most `limit`, after the record `after` (empty:
+     * from the newest; PBAY_ENOTFOUND for one that isn't living).
+     */
     int32_t (*list)(void *self, const pbay_op *op, pbay_text kind, pbay_text after, uint64_t limit, pbay_error *err);
-    /* All of the writes or none, in order. The first failure's code. */
+    /*
+     * All of the writes or none, in order. The first failure's code. `writes` is an array whose elements are
+     * writes[0].size bytes apart; PBAY_ELIMIT for more than 1,024.
+     */
     int32_t (*batch)(void *self, const pbay_op *op, const pbay_write *writes, uint64_t count, pbay_error *err);
     /* Sets expires_ms (0: never) and counts as a use. PBAY_OK or PBAY_ENOTFOUND. */
     int32_t (*touch)(void *self, const pbay_op *op, pbay_text id, int64_t expires_ms, pbay_error *err);
-    /* Over all owners: gives back what is expired, deleted and needed by no living record; then evicts the least recently used until at most max_value_bytes (0: no bound) are left. */
+    /*
+     * Over all owners: gives back what is expired, deleted and needed by no living record; then evicts the least
+     * recently used chains until at most max_value_bytes (0: no bound) are left. The one operation that may work on
+     * the caller's thread ([may-block]); it must not hold up the others for long.
+     */
     int32_t (*sweep)(void *self, const pbay_op *op, uint64_t max_value_bytes, pbay_error *err);
     /* One `stats`, then PBAY_OK. */
     int32_t (*stats)(void *self, const pbay_op *op, pbay_error *err);
@@ -592,7 +680,7 @@ typedef struct pbay_storage_results {
     int32_t (*complete)(pbay_op_id op, int32_t code, const pbay_error *error);
 } pbay_storage_results;
 
-/* ---------------------------------------------------------------------------------------- ids kept for later versions */
+/* -------------------------------------------------------------------------------------- ids kept for later versions */
 
 #define PBAY_HOOKS "patchbay.hooks/1" /* its table comes with a later minor */
 #define PBAY_TOOLS "patchbay.tools/1" /* its table comes with a later minor */

@@ -1,0 +1,177 @@
+import CPatchbay
+
+/// One call of the provider, from `begin` to `release`: one HTTP exchange and its translation. All on the call's
+/// strand.
+///
+/// It gives exactly one terminal, at the first of: the upstream's end of the answer, a failure, a cancellation.
+final class Call {
+    private let instance: Instance
+    private let decoder: any Decoder
+    private let output: Output
+    private let parser = JSONParser()
+    private var head = Head()
+    /// A reply that isn't an event stream: the answer itself, or the upstream's words about an error.
+    private var body: [UInt8] = []
+    private var isEnded = false
+    private var isAwaitingEnd = false
+
+    /// What a reply says before its body.
+    struct Head {
+        var status = 0
+        var requestID = ""
+        /// Milliseconds; 0 unknown.
+        var retryAfter: Int64 = 0
+        var isOK: Bool { (200..<300).contains(status) }
+    }
+
+    private static let maxReplyBytes = 64 << 20
+    private static let maxErrorBytes = 64 << 10
+    /// How long the end of an exchange is awaited once the answer is complete, so that its connection can be used
+    /// again. Upstreams close the body at once; one that doesn't must not hold up the client.
+    private static let patience: UInt64 = 100
+
+    init(_ instance: Instance, stream: UInt64) {
+        self.instance = instance
+        decoder = instance.config.api == .responses ? ResponsesDecoder(key: instance.config.apiKey) : ChatDecoder()
+        output = Output(stream, instance.host, instance: instance.id)
+    }
+
+    /// Translates the request. What is bound to another provider is left out and logged.
+    func request(_ body: borrowing Span<UInt8>, isStream: Bool) throws(Failure) -> [UInt8] {
+        let document: JSONDocument
+        do { document = try parser.parse(body, limits: .hosts) } catch {
+            throw Failure(code: Int32(PBAY_EINTERNAL), message: "The request is not JSON.", detail: error.message)
+        }
+        var notes: [String] = []
+        defer { for note in notes { output.log(PBAY_LOG_WARNING, note) } }
+        if instance.config.api == .responses {
+            return ResponsesRequest.write(document.root, isStream: isStream, notes: &notes)
+        }
+        var translation = ChatRequest(document.root, instance.config, isStream: isStream)
+        defer { notes = translation.notes }
+        return try translation.write()
+    }
+
+    // MARK: The exchange
+
+    func head(_ head: Head) {
+        self.head = head
+        output.requestID = head.requestID
+        if !head.isOK { output.upstream() }
+    }
+
+    func event(_ data: borrowing Span<UInt8>) {
+        guard !isEnded, !isAwaitingEnd, !output.isClosed else { return }
+        do throws(Failure) {
+            if Self.isMark(data) {
+                try decoder.mark(to: output)
+            } else if !data.isEmpty {
+                try decoder.event(try parse(data), to: output)
+            }
+        } catch {
+            return fail(error)
+        }
+        if decoder.isOver { awaitEnd() }
+    }
+
+    func data(_ bytes: borrowing Span<UInt8>) {
+        guard !isEnded, !output.isClosed else { return }
+        let room = (head.isOK ? Self.maxReplyBytes : Self.maxErrorBytes) - body.count
+        if bytes.count > room {
+            if head.isOK { return fail(.transport(Int32(PBAY_HTTP_LIMIT), status: Int32(head.status), detail: "")) }
+            body.append(copying: bytes.extracting(first: room))
+        } else {
+            body.append(copying: bytes)
+        }
+    }
+
+    /// The exchange is over.
+    func done(outcome: Int32, status: Int, message: String) {
+        guard !isEnded else { return }
+        if output.isClosed { return fail(.cancelled) }
+        if head.status == 0 { head.status = status }
+        // The answer was complete: how the connection ended after it doesn't matter.
+        if decoder.finish != nil, body.isEmpty {
+            if outcome != PBAY_HTTP_OK {
+                output.log(PBAY_LOG_DEBUG, "the exchange broke after the answer's end: \(message)")
+            }
+            return finish()
+        }
+        guard outcome == PBAY_HTTP_OK else {
+            return fail(.transport(outcome, status: Int32(clamping: head.status), detail: message))
+        }
+        guard head.isOK else {
+            let error = UpstreamError(status: head.status, body: body, retryAfter: head.retryAfter)
+            return fail(error.failure(api: instance.config.api, key: instance.config.apiKey))
+        }
+        guard !body.isEmpty else { return fail(.unfinished) }
+        do throws(Failure) {
+            let reply = body
+            body = []
+            try decoder.whole(try parse(reply.span), to: output)
+        } catch {
+            return fail(error)
+        }
+        finish()
+    }
+
+    // MARK: The end
+
+    /// The host settled the answer: its exchange is cancelled with the stream, what it still brings is ignored.
+    func cancel() { fail(.cancelled) }
+
+    /// The exchange did not end soon after the answer.
+    func patienceEnded() {
+        if !isEnded { finish() }
+    }
+
+    private func awaitEnd() {
+        isAwaitingEnd = true
+        if !output.isClosed, !instance.awaitEnd(self, output.stream, Self.patience) { finish() }
+    }
+
+    private func finish() {
+        guard let reason = decoder.finish else { return fail(.unfinished) }
+        isEnded = true
+        instance.host.finish(output.stream, reason, decoder.usage)
+    }
+
+    private func fail(_ failure: Failure) {
+        guard !isEnded else { return }
+        isEnded = true
+        var failure = failure
+        if failure.status == 0 { failure.status = Int32(clamping: head.status) }
+        instance.host.fail(output.stream, failure)
+    }
+
+    // MARK: JSON
+
+    /// A whole JSON object; an `error` in it ends the call.
+    private func parse(_ data: borrowing Span<UInt8>) throws(Failure) -> JSONValue {
+        let value: JSONValue
+        do { value = try parser.parse(data, limits: .reply).root } catch {
+            throw .nonsense("The upstream sent something that is not JSON.", detail: error.message)
+        }
+        guard value.kind == .object else { throw .nonsense("The upstream sent \(value.kind) where an object belongs.") }
+        if let error = value["error"]?.present {
+            throw UpstreamError(error).failure(api: instance.config.api, key: instance.config.apiKey)
+        }
+        return value
+    }
+
+    /// `[DONE]`, white space after it allowed.
+    private static func isMark(_ data: borrowing Span<UInt8>) -> Bool {
+        let mark: [UInt8] = [0x5B, 0x44, 0x4F, 0x4E, 0x45, 0x5D]
+        guard data.count >= mark.count, data[0] == mark[0], data[1] == mark[1] else { return false }
+        for index in mark.indices where data[index] != mark[index] { return false }
+        return (mark.count..<data.count).allSatisfy { data[$0] == 0x20 || data[$0] == 0x0D || data[$0] == 0x0A }
+    }
+}
+
+extension JSONLimits {
+    /// What the host hands over: bounded and checked by it, a little deeper than what a client sent.
+    fileprivate static let hosts = JSONLimits(
+        maxBytes: 256 << 20, maxDepth: 256, maxValues: 8_000_000, rejectDuplicateKeys: false)
+    /// An event or a whole reply of an upstream: as `chunk`, and as large as a reply may be.
+    fileprivate static let reply = JSONLimits(maxBytes: 64 << 20, maxValues: 4_000_000, rejectDuplicateKeys: false)
+}

@@ -1,0 +1,122 @@
+import CPatchbay
+
+/// Chat completions, streamed or whole, into events. Only the first choice counts: a request asks for one.
+final class ChatDecoder: Decoder {
+    private(set) var finish: Int32?
+    private(set) var isOver = false
+    private(set) var usage: Usage?
+    private var calls = ToolCalls()
+    private var hasBegun = false
+
+    func event(_ value: JSONValue, to output: Output) throws(Failure) {
+        if !hasBegun { begin(value, output) }
+        guard let choices = value["choices"]?.present else {
+            // A chunk of usage alone may have no choices at all.
+            if let counts = Usage(chat: value["usage"]) { usage = counts }
+            return
+        }
+        guard choices.kind == .array else { throw .nonsense("The upstream's choices are not an array.") }
+        if let choice = Self.first(choices) {
+            if let delta = (choice["delta"] ?? choice["message"])?.present { try self.delta(delta, choice, output) }
+            if let reason = choice["finish_reason"]?.string, !reason.isEmpty { try end(reason, output) }
+        }
+        if let counts = Usage(chat: value["usage"]) { usage = counts }
+    }
+
+    func whole(_ value: JSONValue, to output: Output) throws(Failure) {
+        guard let choice = value["choices"]?[0], choice["message"]?.kind == .object else {
+            throw .nonsense("The upstream's reply has no choices.")
+        }
+        try event(value, to: output)
+        if finish == nil { try end("stop", output) }
+    }
+
+    /// Servers that give no `finish_reason` still mark the end.
+    func mark(to output: Output) throws(Failure) {
+        if finish == nil {
+            guard hasBegun, !output.isEmpty else { throw .unfinished }
+            try end("stop", output)
+        }
+        isOver = true
+    }
+
+    private func begin(_ value: JSONValue, _ output: Output) {
+        hasBegun = true
+        output.upstream(responseID: value["id"]?.string ?? "", model: value["model"]?.string ?? "")
+    }
+
+    /// The choice number 0, which is nearly always the only one.
+    private static func first(_ choices: JSONValue) -> JSONValue? {
+        if let choice = choices[0], choice["index"]?.int ?? 0 == 0 { return choice }
+        return choices.elements.first { $0["index"]?.int ?? 0 == 0 }
+    }
+
+    private func delta(_ delta: JSONValue, _ choice: JSONValue, _ output: Output) throws(Failure) {
+        let content = delta["content"]
+        if delta.members.count > (content == nil ? 0 : 1) {
+            // Both names for one thing; a few servers send it under both.
+            if let text = delta["reasoning_content"]?.text ?? delta["reasoning"]?.text { output.reasoning(text) }
+        }
+        if let content, content.count > 0 { try self.content(content, choice, output) }
+        // Most chunks bring content alone, or a role beside it.
+        if delta.members.count <= (content == nil ? 0 : 1) + (delta.has("role") ? 1 : 0) { return }
+        if let text = delta["refusal"]?.text { output.refusal(text) }
+        if let annotations = delta["annotations"] {
+            for annotation in annotations.elements where annotation.kind == .object {
+                output.annotation(Self.annotation(annotation))
+            }
+        }
+        if let call = delta["function_call"], call.kind == .object { try calls.legacy(call, output) }
+        if let tools = delta["tool_calls"]?.present {
+            guard tools.kind == .array else { throw .nonsense("The upstream's tool calls are not an array.") }
+            for (position, call) in tools.elements.enumerated() { try calls.take(call, position: position, output) }
+        }
+    }
+
+    private func content(_ content: JSONValue, _ choice: JSONValue, _ output: Output) throws(Failure) {
+        if let text = content.text {
+            if let logprobs = choice["logprobs"]?["content"], logprobs.kind == .array, logprobs.count > 0 {
+                output.logprobs(logprobs.raw)
+            }
+            return output.text(text)
+        }
+        guard content.kind == .array else { throw .nonsense("The upstream's content is \(content.kind).") }
+        // Parts, as Mistral's servers send them.
+        for part in content.elements {
+            if let thinking = part["thinking"] {
+                if let text = thinking.text { output.reasoning(text) }
+                for thought in thinking.elements {
+                    if let text = thought["text"]?.text { output.reasoning(text) }
+                }
+            } else if let text = part["text"]?.text {
+                output.text(text)
+            } else if let text = part["refusal"]?.text {
+                output.refusal(text)
+            }
+        }
+    }
+
+    private func end(_ reason: String, _ output: Output) throws(Failure) {
+        try calls.flush(output)
+        switch reason {
+        case "length", "max_tokens", "model_length": finish = Int32(PBAY_FINISH_LENGTH)
+        case "content_filter": finish = Int32(PBAY_FINISH_CONTENT_FILTER)
+        case "error": throw .nonsense("The upstream broke off its answer with an error.")
+        default: finish = Int32(PBAY_FINISH_STOP)
+        }
+    }
+
+    /// Chat nests what Responses has flat: `{"type": "url_citation", "url_citation": {"url", …}}`.
+    private static func annotation(_ value: JSONValue) -> ArraySlice<UInt8> {
+        guard let type = value["type"], let name = type.string, let nested = value[key: name], nested.kind == .object
+        else {
+            return value.raw
+        }
+        var json = JSONWriter()
+        json.beginObject()
+        json.member("type", type)
+        nested.writeMembers(to: &json, except: ["type"])
+        json.endObject()
+        return json.bytes[...]
+    }
+}

@@ -1,0 +1,224 @@
+import CPatchbay
+
+/// The host's tables that this plugin uses. They live as long as the process and their functions may be called from the
+/// threads that the header names, hence Sendable. This file and Plugin.swift are the only ones with unsafe code: here
+/// is what the plugin calls, there is what the host calls.
+@safe struct Host: @unchecked Sendable {
+    private let streams: UnsafePointer<pbay_stream_api>
+    private let http: UnsafePointer<pbay_http_api>
+    private let timers: UnsafePointer<pbay_timer_api>?
+    private let logs: UnsafePointer<pbay_log_api>?
+
+    /// Nil where the host has no streams or no HTTP to lend.
+    init?(_ host: UnsafePointer<pbay_host>) {
+        guard let streams = unsafe Self.table(host, PBAY_HOST_STREAM, of: pbay_stream_api.self),
+            let http = unsafe Self.table(host, PBAY_HOST_HTTP, of: pbay_http_api.self)
+        else { return nil }
+        unsafe (self.streams, self.http) = (streams, http)
+        unsafe timers = Self.table(host, PBAY_HOST_TIMER, of: pbay_timer_api.self)
+        unsafe logs = Self.table(host, PBAY_HOST_LOG, of: pbay_log_api.self)
+    }
+
+    private static func table<T>(_ host: UnsafePointer<pbay_host>, _ id: String, of: T.Type) -> UnsafePointer<T>? {
+        guard let get = unsafe host.pointee.get_extension else { return nil }
+        guard let table = unsafe id.withCString({ unsafe get($0) }) else { return nil }
+        // Each table begins with its size; one from before a field that is used here is no table of this id.
+        guard unsafe table.load(as: UInt32.self) >= UInt32(MemoryLayout<T>.size) else { return nil }
+        return unsafe table.assumingMemoryBound(to: T.self)
+    }
+
+    func log(_ instance: UInt64, _ level: Int, _ message: String) {
+        guard let logs = unsafe logs else { return }
+        unsafe message.withText { unsafe logs.pointee.write(instance, Int32(level), $0) }
+    }
+
+    // MARK: A stream
+
+    /// Pushes one event; answers what the host answered.
+    func push(
+        _ stream: UInt64, _ kind: Int, index: UInt32 = 0, text: ArraySlice<UInt8> = [], id: String = "",
+        name: String = ""
+    ) -> Int32 {
+        var event = unsafe pbay_event()
+        unsafe event.size = UInt32(MemoryLayout<pbay_event>.size)
+        unsafe event.kind = UInt32(kind)
+        unsafe event.index = index
+        return unsafe text.withUnsafeBufferPointer { text in
+            unsafe event.text = pbay_text(text)
+            if id.isEmpty && name.isEmpty { return unsafe streams.pointee.push(stream, &event) }
+            return unsafe id.withText { id in
+                unsafe name.withText { name in
+                    unsafe (event.id, event.name) = (id, name)
+                    return unsafe streams.pointee.push(stream, &event)
+                }
+            }
+        }
+    }
+
+    func upstream(_ stream: UInt64, responseID: String, model: String, requestID: String) {
+        unsafe responseID.withText { responseID in
+            unsafe model.withText { model in
+                unsafe requestID.withText { requestID in
+                    var info = unsafe pbay_upstream_info(
+                        size: UInt32(MemoryLayout<pbay_upstream_info>.size), reserved: 0, response_id: responseID,
+                        model: model, request_id: requestID)
+                    _ = unsafe streams.pointee.upstream(stream, &info)
+                }
+            }
+        }
+    }
+
+    /// The good end.
+    func finish(_ stream: UInt64, _ reason: Int32, _ usage: Usage?) {
+        guard let usage else {
+            _ = unsafe streams.pointee.finish(stream, reason, nil)
+            return
+        }
+        var counts = pbay_usage(
+            size: UInt32(MemoryLayout<pbay_usage>.size), reserved: 0, input_tokens: Int64(usage.input),
+            cached_tokens: Int64(usage.cached), cache_write_tokens: Int64(usage.cacheWrite),
+            output_tokens: Int64(usage.output), reasoning_tokens: Int64(usage.reasoning))
+        _ = unsafe streams.pointee.finish(stream, reason, &counts)
+    }
+
+    /// The bad end.
+    func fail(_ stream: UInt64, _ failure: Failure) {
+        var error = pbay_error()
+        error.size = UInt32(MemoryLayout<pbay_error>.size)
+        unsafe failure.fill(&error)
+        _ = unsafe streams.pointee.fail(stream, &error)
+    }
+
+    /// Calls `fire(context)` in `milliseconds`, unless the stream ends before. Whether it will.
+    func after(
+        _ milliseconds: UInt64, _ stream: UInt64, _ fire: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Void,
+        _ context: UnsafeMutableRawPointer
+    ) -> Bool {
+        var id: pbay_timer_id = 0
+        guard let timers = unsafe timers else { return false }
+        return unsafe timers.pointee.start(stream, milliseconds, fire, context, &id) == PBAY_OK
+    }
+
+    // MARK: HTTP
+
+    /// Posts `body`. The callbacks get `context`, which must live until `done`.
+    func post(
+        _ stream: UInt64, _ config: Config, headers: HeaderBlock, body: [UInt8], isStream: Bool, totalTimeout: UInt32,
+        callbacks: pbay_http_callbacks, context: UnsafeMutableRawPointer
+    ) throws(Failure) {
+        var callbacks = callbacks
+        var error = pbay_error()
+        error.size = UInt32(MemoryLayout<pbay_error>.size)
+        let code = unsafe config.url.withText { url in
+            unsafe "POST".withText { method in
+                unsafe body.withUnsafeBufferPointer { body in
+                    var request = unsafe pbay_http_request()
+                    unsafe request.size = UInt32(MemoryLayout<pbay_http_request>.size)
+                    unsafe request.framing = UInt32(isStream ? PBAY_HTTP_SSE : PBAY_HTTP_BYTES)
+                    unsafe (request.method, request.url) = (method, url)
+                    unsafe request.headers = headers.pointer
+                    unsafe request.header_count = headers.count
+                    unsafe request.body = pbay_text(body)
+                    unsafe request.connect_timeout_ms = config.timeouts.connect
+                    unsafe request.head_timeout_ms = config.timeouts.head
+                    unsafe request.idle_timeout_ms = config.timeouts.idle
+                    unsafe request.total_timeout_ms = totalTimeout
+                    unsafe request.max_event_bytes = config.maxEventBytes
+                    var id: pbay_http_id = 0
+                    return unsafe http.pointee.start(stream, &request, &callbacks, context, &id, &error)
+                }
+            }
+        }
+        guard code < 0 else { return }
+        let message = unsafe withUnsafePointer(to: &error.message) {
+            unsafe $0.withMemoryRebound(to: CChar.self, capacity: Int(PBAY_MESSAGE_CAPACITY)) {
+                unsafe String(cString: $0)
+            }
+        }
+        throw Failure(
+            code: code, message: "The request to the upstream could not be started.", detail: message, isRetryable: true
+        )
+    }
+}
+
+/// The headers of an instance's requests, laid out once so that a request makes none.
+@safe final class HeaderBlock: @unchecked Sendable {
+    private let text: UnsafeMutableBufferPointer<CChar>
+    private let headers: UnsafeMutableBufferPointer<pbay_header>
+    let count: UInt64
+    var pointer: UnsafePointer<pbay_header>? { unsafe UnsafePointer(headers.baseAddress) }
+
+    init(_ config: Config, accept: String) {
+        var all = config.headers + [("content-type", "application/json"), ("accept", accept)]
+        if !config.apiKey.isEmpty { all.append(("authorization", "Bearer \(config.apiKey)")) }
+        let bytes = all.flatMap { Array($0.name.utf8) + Array($0.value.utf8) }
+        unsafe text = .allocate(capacity: bytes.count)
+        _ = unsafe text.initialize(from: bytes.map { CChar(bitPattern: $0) })
+        unsafe headers = .allocate(capacity: all.count)
+        count = UInt64(all.count)
+        var at = unsafe UnsafePointer(text.baseAddress!)
+        for (index, header) in all.enumerated() {
+            let (name, value) = (header.name.utf8.count, header.value.utf8.count)
+            unsafe headers.initializeElement(
+                at: index,
+                to: pbay_header(
+                    name: pbay_text(data: at, size: UInt64(name)),
+                    value: pbay_text(data: at + name, size: UInt64(value))))
+            unsafe at += name + value
+        }
+    }
+
+    deinit {
+        unsafe text.deallocate()
+        unsafe headers.deallocate()
+    }
+}
+
+extension Failure {
+    /// Writes this into an error that is the caller's.
+    func fill(_ error: UnsafeMutablePointer<pbay_error>) {
+        unsafe error.pointee.code = code
+        unsafe error.pointee.flags = isRetryable ? UInt32(PBAY_ERROR_RETRYABLE) : 0
+        unsafe error.pointee.upstream_status = status
+        unsafe error.pointee.retry_after_ms = retryAfter
+        unsafe withUnsafeMutableBytes(of: &error.pointee.param) { unsafe Self.copy(param, to: $0) }
+        unsafe withUnsafeMutableBytes(of: &error.pointee.message) { unsafe Self.copy(message, to: $0) }
+        unsafe withUnsafeMutableBytes(of: &error.pointee.detail) { unsafe Self.copy(detail, to: $0) }
+    }
+
+    /// As much as fits before the closing zero, cut between two characters.
+    private static func copy(_ text: String, to room: UnsafeMutableRawBufferPointer) {
+        var end = text.utf8.startIndex
+        var count = 0
+        for scalar in text.unicodeScalars {
+            let width = UTF8.width(scalar)
+            if count + width >= room.count { break }
+            count += width
+            end = text.utf8.index(end, offsetBy: width)
+        }
+        unsafe room.copyBytes(from: text.utf8[..<end])
+        unsafe room[count] = 0
+    }
+}
+
+extension pbay_text {
+    init(_ bytes: UnsafeBufferPointer<UInt8>) {
+        let start = unsafe UnsafeRawPointer(bytes.baseAddress)?.assumingMemoryBound(to: CChar.self)
+        unsafe self.init(data: start, size: UInt64(bytes.count))
+    }
+
+    /// The bytes, while what they belong to lives.
+    var bytes: UnsafeBufferPointer<UInt8> {
+        guard unsafe size > 0, let data = unsafe data else { return unsafe UnsafeBufferPointer(start: nil, count: 0) }
+        return unsafe UnsafeBufferPointer(
+            start: UnsafeRawPointer(data).assumingMemoryBound(to: UInt8.self), count: Int(size))
+    }
+}
+
+extension String {
+    /// Calls `body` with this string's UTF-8, valid for the call.
+    func withText<Result>(_ body: (pbay_text) -> Result) -> Result {
+        var copy = self
+        return copy.withUTF8 { unsafe body(pbay_text($0)) }
+    }
+}

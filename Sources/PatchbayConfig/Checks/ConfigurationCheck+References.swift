@@ -1,0 +1,35 @@
+/// Names that refer to an entry of `plugins:`.
+extension ConfigurationCheck {
+    func checkReferences(_ configuration: inout Configuration, _ sink: inout DiagnosticSink) {
+        let plugins = DeclaredPlugins(configuration.plugins)
+        for model in configuration.models {
+            check(model.provider, "\(model.path).provider", model.marks.subtree(at: "provider"), plugins, &sink)
+        }
+        for hook in configuration.hooks {
+            check(hook.plugin, "\(hook.path).plugin", hook.marks.subtree(at: "plugin"), plugins, &sink)
+        }
+        for tool in configuration.tools {
+            check(tool.plugin ?? "", "\(tool.path).plugin", tool.marks.subtree(at: "plugin"), plugins, &sink)
+        }
+        guard let storage = configuration.storage else { return }
+        if storage.plugin == "none" {
+            configuration.storage = nil
+            for key in ["retention", "durability", "limits"] where storage.marks.has(key) {
+                sink.warning(
+                    storage.marks.keyMark(at: key), "storage.\(key) has no effect: storage.plugin is none")
+            }
+        } else {
+            check(storage.plugin, "storage.plugin", storage.marks.subtree(at: "plugin"), plugins, &sink)
+        }
+    }
+
+    private func check(
+        _ name: String, _ path: String, _ tree: MarkTree, _ plugins: DeclaredPlugins,
+        _ sink: inout DiagnosticSink
+    ) {
+        // The empty name is one that could not be read.
+        if name.isEmpty || plugins.all.contains(name) { return }
+        let advice = sink.isFull ? "" : plugins.advice(for: name, isShown: !tree.isFromEnvironment)
+        sink.error(tree.mark, "\(path) \(shown(name, tree)) is not declared under plugins\(advice)")
+    }
+}

@@ -1,0 +1,67 @@
+extension ModelConfiguration {
+    static let schema = Schema(
+        make: { ModelConfiguration() },
+        fields: [
+            Field("name", \.name, .modelName, isRequired: true),
+            Field("provider", \.provider, .name, isRequired: true),
+            Field("upstream_model", \.upstreamModel, .upstreamModel),
+            Field("aliases", \.locatedAliases, .list(of: Kind<String>.alias.located)),
+            Field("defaults", \.defaults, .json),
+            Field("kinds", \.kinds, .list(of: .modelKind, whenEmpty: "must not be empty; leave it out for [chat]")),
+            .unavailable("fallbacks"),
+        ],
+        finish: { model, node, path, sink in
+            model.marks = MarkTree(node)
+            model.path = path
+            model.aliases = model.locatedAliases.map(\.value)
+            model.settleUpstream(path, &sink)
+        })
+
+    /// What `name` and `upstream_model` mean together.
+    private mutating func settleUpstream(_ path: String, _ sink: inout DiagnosticSink) {
+        pattern = ModelPattern(name)
+        switch upstreamModel {
+        case "*":
+            upstream = .star
+            if pattern == nil && !name.isEmpty {
+                sink.error(
+                    marks.mark(at: "upstream_model"),
+                    "\(path).upstream_model is '*' (what the star matched), but \(path).name holds no '*'")
+            }
+        case .some(let fixed): upstream = .fixed(fixed)
+        case nil: upstream = pattern == nil ? .fixed(name) : .requested
+        }
+        if pattern != nil && !aliases.isEmpty {
+            sink.error(
+                marks.keyMark(at: "aliases"), "\(path).aliases are for exact names, and \(path).name is a pattern")
+        }
+    }
+}
+
+extension Kind where Value == String {
+    static var modelName: Kind {
+        name.checked { name, isShown in
+            let stars = name.count { $0 == "*" }
+            let found = isShown ? Quoting.quote(name) : "a value from the environment"
+            return stars > 1 ? "may hold one '*', found \(stars) in \(found)" : nil
+        }
+    }
+
+    static var upstreamModel: Kind {
+        name.checked { name, _ in
+            name != "*" && name.contains("*") ? "must be '*' alone (what the star matched) or hold no '*'" : nil
+        }
+    }
+
+    static var alias: Kind {
+        name.checked { name, _ in name.contains("*") ? "must be an exact name, without '*'" : nil }
+    }
+}
+
+extension Kind where Value == ModelKind {
+    static var modelKind: Kind {
+        Kind<String>.choice([("chat", "chat"), ("embeddings", "embeddings")]).checked { word, _ in
+            word == "embeddings" ? "is 'embeddings', which is not available in this version of patchbay" : nil
+        }.map { _ in .chat }
+    }
+}

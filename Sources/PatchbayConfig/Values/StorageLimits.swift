@@ -1,0 +1,9 @@
+/// `storage.limits:`, what one `previous_response_id` may bring back.
+package struct StorageLimits: Sendable, Equatable {
+    /// Responses in a chain.
+    package var chainDepth = 1000
+    /// Bytes of a chain's items.
+    package var chainBytes = 64 << 20
+
+    package init() {}
+}

@@ -1,0 +1,75 @@
+import PatchbayJSON
+import PatchbayModel
+
+/// The tools that a request offers, and the choice among them, checked.
+struct ResponsesTools {
+    let tools: [Tool]
+
+    init(_ root: JSONValue) throws(GatewayError) {
+        let fields = FieldReader(root)
+        var tools: [Tool] = []
+        if let list = try fields.array("tools") {
+            for (index, value) in list.elements.enumerated() {
+                tools.append(try Self.tool(value, at: "tools[\(index)]"))
+            }
+        }
+        self.tools = tools
+        if let choice = fields.present("tool_choice") { try checkChoice(choice) }
+    }
+
+    private static func tool(_ value: JSONValue, at place: String) throws(GatewayError) -> Tool {
+        guard value.kind == .object else {
+            throw .invalid(
+                "Invalid type for '\(place)': expected an object, but got \(value.kind) instead.", param: place,
+                code: "invalid_type")
+        }
+        let tool = FieldReader(value, at: place)
+        let type = try tool.requiredString("type", maxLength: 128)
+        guard type == "function" else { return Tool(type: type, name: value["name"]?.string) }
+        try tool.checkName("name")
+        _ = try tool.object("parameters")
+        _ = try tool.bool("strict")
+        _ = try tool.string("description", maxLength: .max)
+        return Tool(type: type, name: value["name"]?.string)
+    }
+
+    private func checkChoice(_ choice: JSONValue) throws(GatewayError) {
+        if let mode = choice.string {
+            guard ["none", "auto", "required"].contains(mode) else {
+                throw .invalid(
+                    "Invalid value '\(mode.prefix(64))' for 'tool_choice'. Supported values are: 'none', 'auto', 'required', or an object.",
+                    param: "tool_choice", code: "invalid_value")
+            }
+            if mode == "required", tools.isEmpty { throw unknownTool("required", "tool_choice") }
+            return
+        }
+        guard choice.kind == .object else {
+            throw .invalid(
+                "Invalid type for 'tool_choice': expected a string or an object, but got \(choice.kind) instead.",
+                param: "tool_choice", code: "invalid_type")
+        }
+        let fields = FieldReader(choice, at: "tool_choice")
+        switch try fields.requiredString("type", maxLength: 128) {
+        case "function":
+            let name = try fields.requiredString("name", maxLength: 128)
+            guard tools.contains(where: { $0.type == "function" && $0.name == name }) else {
+                throw unknownTool(name, "tool_choice")
+            }
+        case "allowed_tools":
+            try fields.check("mode", oneOf: ["auto", "required"])
+            guard let list = try fields.array("tools") else { throw fields.missing("tools") }
+            for (index, value) in list.elements.enumerated() {
+                guard let name = value["name"]?.string else { continue }
+                guard tools.contains(where: { $0.name == name }) else {
+                    throw unknownTool(name, "tool_choice.tools[\(index)]")
+                }
+            }
+        case let type:
+            guard tools.contains(where: { $0.type == type }) else { throw unknownTool(type, "tool_choice") }
+        }
+    }
+
+    private func unknownTool(_ name: String, _ param: String) -> GatewayError {
+        .invalid("Tool choice '\(name.prefix(128))' not found in 'tools' parameter.", param: param, code: "invalid_value")
+    }
+}

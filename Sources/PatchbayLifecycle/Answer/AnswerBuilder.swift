@@ -1,0 +1,146 @@
+import PatchbayJSON
+import PatchbayModel
+
+/// Makes the items of an answer out of a provider's events, and says what happens to them in the order that a stream promises: for every item and
+/// part added, deltas, done; items are done in the order in which they were added. Pure; the same for streamed and non-streamed answers.
+///
+/// A delta of another kind than the open message or reasoning item ends that item and opens the next. Function calls may be interleaved; each stays
+/// open until it is ended or the answer is.
+struct AnswerBuilder {
+    /// A message or reasoning item that takes deltas, with its open part. The part's text is kept here, not in the item, so that appending never copies.
+    enum Open {
+        case none
+        case message(slot: Int, part: OpenPart?)
+        case reasoning(slot: Int, part: OpenPart?)
+    }
+
+    struct OpenPart {
+        enum Kind: Equatable { case text, refusal, reasoning, summary(Int) }
+        var kind: Kind
+        /// The part's place in its list.
+        var index: Int
+        var text = ""
+        var annotations: [[UInt8]] = []
+        var logprobs: [[UInt8]] = []
+    }
+
+    /// A place in the output.
+    struct Slot {
+        var item: OutputItem
+        /// For a function call, its arguments so far (see `Open` for why they are here).
+        var arguments = ""
+        /// No more deltas will come.
+        var ended = false
+    }
+
+    /// Where the events go.
+    typealias Emit = (ResponseEvent) -> Void
+
+    var slots: [Slot] = []
+    /// Slots before this one are done.
+    var firstOpen = 0
+    var open = Open.none
+    /// The provider's numbers of its calls, and their slots.
+    var calls: [Int: Int] = [:]
+    /// Logprobs for the text that follows.
+    var pendingLogprobs: [[UInt8]] = []
+    /// What is left of the bound of an answer's size, bytes.
+    private var budget: Int
+    /// Names that the model may call: nil while the caller offered no function tool.
+    private let maxItems = 4096
+
+    init(maxBytes: Int) {
+        budget = maxBytes
+    }
+
+    /// Takes a provider's event. Throws kind `.provider` for one that makes no sense here, and for an answer past its bound.
+    mutating func receive(_ event: ProviderEvent, emit: Emit) throws(GatewayError) {
+        switch event {
+        case .text(let text):
+            try spend(text.utf8.count)
+            try append(text, to: .text, emit)
+        case .refusal(let text):
+            try spend(text.utf8.count)
+            try append(text, to: .refusal, emit)
+        case .reasoning(let text):
+            try spend(text.utf8.count)
+            try append(text, to: .reasoning, emit)
+        case .reasoningSummary(let part, let text):
+            try spend(text.utf8.count)
+            try append(text, to: .summary(part), emit)
+        case .reasoningOpaque(let content):
+            try spend(content.utf8.count)
+            try setEncryptedContent(content, emit)
+        case .toolCall(let index, let id, let name):
+            try spend(id.utf8.count + name.utf8.count + 64)
+            try beginCall(index, id: id, name: name, emit)
+        case .arguments(let index, let text):
+            try spend(text.utf8.count)
+            try appendArguments(text, of: index, emit)
+        case .toolCallEnd(let index):
+            guard let slot = calls.removeValue(forKey: index) else { throw Self.nonsense("the end of a call that never began") }
+            endCall(slot, status: .completed)
+            settle(emit)
+        case .item(let json):
+            try spend(json.count)
+            try addItem(json, emit)
+        case .annotation(let json):
+            try spend(json.count)
+            try addAnnotation(json, emit)
+        case .logprobs(let json):
+            try spend(json.count)
+            guard let document = try? JSONDocument.parse(json) else { throw Self.nonsense("logprobs that are no JSON") }
+            pendingLogprobs.append(contentsOf: document.root.elements.map { Array($0.raw) })
+        case .partEnd:
+            endPart(emit)
+        case .itemEnd:
+            endOpenItem(status: .completed, emit)
+        }
+    }
+
+    /// Ends what is open. `status` is that of the items that the provider had not ended itself.
+    mutating func finish(status: OutputItem.Status, emit: Emit) {
+        endOpenItem(status: status, emit)
+        for slot in slots.indices where !slots[slot].ended { endCall(slot, status: status) }
+        calls = [:]
+        settle(emit)
+    }
+
+    /// The items so far. Whole after `finish`.
+    var output: [Item] { slots.map(\.item.item) }
+
+    private mutating func spend(_ bytes: Int) throws(GatewayError) {
+        budget -= bytes
+        guard budget >= 0 else {
+            throw GatewayError(
+                .provider, "The answer is larger than this server allows (server.limits.answer).", code: "answer_too_large")
+        }
+    }
+
+    mutating func addSlot(_ item: OutputItem, _ emit: Emit) throws(GatewayError) -> Int {
+        guard slots.count < maxItems else { throw Self.nonsense("more than \(maxItems) output items") }
+        slots.append(Slot(item: item))
+        emit(.itemAdded(index: slots.count - 1, item))
+        return slots.count - 1
+    }
+
+    func reference(_ slot: Int) -> ItemReference {
+        ItemReference(index: slot, id: slots[slot].item.id)
+    }
+
+    /// Says "done" of the ended items, in their order.
+    mutating func settle(_ emit: Emit) {
+        while firstOpen < slots.count, slots[firstOpen].ended {
+            if case .functionCall(let call) = slots[firstOpen].item {
+                emit(.argumentsDone(reference(firstOpen), name: call.name, arguments: call.arguments))
+            }
+            emit(.itemDone(index: firstOpen, slots[firstOpen].item))
+            firstOpen += 1
+        }
+    }
+
+    /// A provider that says what makes no sense.
+    static func nonsense(_ what: String) -> GatewayError {
+        GatewayError(.provider, "The provider gave an answer that makes no sense.", detail: "the provider sent \(what)")
+    }
+}

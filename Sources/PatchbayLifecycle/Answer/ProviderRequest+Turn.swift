@@ -1,0 +1,44 @@
+import PatchbayJSON
+import PatchbayModel
+
+extension ProviderRequest {
+    /// The request as the provider is to see it: the history expanded, the model's upstream name, no id of ours but the request's.
+    init(_ request: Request, history: History, route: Route, exchange: Exchange, conversation: String, timeout: Int?)
+        throws(GatewayError)
+    {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("model")
+        json.string(route.upstreamModel)
+        json.key("input")
+        json.beginArray()
+        try history.write(to: &json)
+        for item in request.input { json.raw(item.body) }
+        json.endArray()
+        json.key("stream")
+        json.bool(request.stream)
+        json.key("store")
+        json.bool(false)
+        for field in request.fields.all {
+            json.key(field.name)
+            json.raw(field.json)
+        }
+        for field in route.defaults.all where request.fields[field.name] == nil {
+            json.key(field.name)
+            json.raw(field.json)
+        }
+        json.key("patchbay")
+        json.beginObject()
+        json.key("request_id")
+        json.string(exchange.id)
+        json.key("owner")
+        json.string(Digest.hex(exchange.owner))
+        json.key("model")
+        json.string(request.model)
+        json.endObject()
+        json.endObject()
+        self.init(
+            body: json.bytes, model: route.upstreamModel, conversation: conversation, stream: request.stream,
+            timeout: timeout)
+    }
+}

@@ -1,0 +1,106 @@
+import NIOCore
+import PatchbayModel
+
+/// One call of a provider, from begin to end, and the answer that it makes. Confined to the exchange's strand, which is checked at every entry.
+///
+/// A streamed answer's first events are held back until the provider has said something or `grace` has passed: a provider that fails at once is answered
+/// with an HTTP status and not with a broken stream.
+final class ProviderRun: ProviderReceiver, @unchecked Sendable {
+    private let exchange: Exchange
+    private let sink: (any ResponseSink)?
+    private var response: Response
+    private var builder: AnswerBuilder
+    private var call: (any ProviderCall)?
+    private var waiter: CheckedContinuation<ProviderEnd, Never>?
+    /// Set once the run itself has found the answer unacceptable; it wins over how the provider ends.
+    private var verdict: GatewayError?
+    private var ended: ProviderEnd?
+    private var graceTimer: Scheduled<Void>?
+    /// Whether the client has been sent anything.
+    private(set) var hasBegun = false
+
+    init(exchange: Exchange, sink: (any ResponseSink)?, response: Response, maxBytes: Int) {
+        self.exchange = exchange
+        self.sink = sink
+        self.response = response
+        builder = AnswerBuilder(maxBytes: maxBytes)
+    }
+
+    /// Asks the provider and returns when it has ended, its last items closed. Throws what `begin` throws: then nothing happened.
+    func perform(_ request: ProviderRequest, by provider: any Provider, grace: TimeAmount) async throws(GatewayError)
+        -> ProviderEnd
+    {
+        exchange.strand.preconditionInEventLoop()
+        let call = try provider.begin(request, on: exchange.strand, receiver: self)
+        self.call = call
+        exchange.attach(call)
+        if sink != nil {
+            graceTimer = exchange.strand.scheduleTask(in: grace) { self.announce() }
+        }
+        let end = await withCheckedContinuation { continuation in
+            if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
+        }
+        graceTimer?.cancel()
+        exchange.detach()
+        return end
+    }
+
+    /// Whether the provider has said anything.
+    var hasOutput: Bool { !builder.slots.isEmpty }
+
+    /// Closes the items that are open. To be called once, after `perform`; returns the output.
+    func close(as status: OutputItem.Status) -> [Item] {
+        builder.finish(status: status, emit: emit)
+        return builder.output
+    }
+
+    /// Gives a last event to the client, where the answer is streamed.
+    func send(_ event: ResponseEvent) {
+        announce()
+        _ = sink?.send(event)
+    }
+
+    // MARK: ProviderReceiver
+
+    func receive(_ event: ProviderEvent) -> Demand {
+        guard verdict == nil, ended == nil else { return .more }
+        announce()
+        var demand = Demand.more
+        do throws(GatewayError) {
+            try builder.receive(event) { event in
+                if sink?.send(event) == .pause { demand = .pause }
+            }
+        } catch {
+            verdict = error
+            call?.cancel(.limit)
+        }
+        return demand
+    }
+
+    func end(_ end: ProviderEnd) {
+        guard ended == nil else { return }
+        var end = end
+        if let verdict { end.outcome = .failed(verdict) }
+        ended = end
+        waiter?.resume(returning: end)
+        waiter = nil
+    }
+
+    // MARK: Private
+
+    private func emit(_ event: ResponseEvent) {
+        _ = sink?.send(event)
+    }
+
+    /// Sends the first two events of a stream, once.
+    private func announce() {
+        guard !hasBegun, ended == nil || !isFailure, let sink else { return }
+        hasBegun = true
+        _ = sink.send(.created(response))
+        _ = sink.send(.inProgress(response))
+    }
+
+    private var isFailure: Bool {
+        if case .failed = ended?.outcome { true } else { false }
+    }
+}

@@ -1,0 +1,62 @@
+import NIOCore
+
+/// One request's way through the house, as its connection sees it: the connection tells it that the client went away or that its reader has
+/// caught up. Confined to its strand, which is checked at every entry.
+package final class Exchange: @unchecked Sendable {
+    /// The event loop of the request's connection.
+    package let strand: any EventLoop
+    /// `req_…`: in logs and in the `x-request-id` header.
+    package let id: String
+    /// Who asks: the name of the key, the owner of everything that the request stores.
+    package let owner: String
+
+    private var call: (any ProviderCall)?
+    /// Why the exchange is to end, once it is.
+    package private(set) var cancelled: CancelReason?
+    /// Whether the provider goes on when the client has gone.
+    var outlivesClient = false
+
+    package init(id: String, owner: String, strand: any EventLoop) {
+        self.id = id
+        self.owner = owner
+        self.strand = strand
+    }
+
+    /// The client went away.
+    package func clientGone() {
+        strand.preconditionInEventLoop()
+        if outlivesClient {
+            call?.resume()
+        } else {
+            cancel(.clientGone)
+        }
+    }
+
+    /// The server stops and can't wait any longer.
+    package func shutdown() {
+        strand.preconditionInEventLoop()
+        cancel(.shutdown)
+    }
+
+    /// The reader of a stream has caught up after a `.pause`.
+    package func readerIsReady() {
+        strand.preconditionInEventLoop()
+        call?.resume()
+    }
+
+    /// From now on the call hears of the client; at once, if the client went away before.
+    func attach(_ call: any ProviderCall) {
+        self.call = call
+        if let cancelled { call.cancel(cancelled) }
+    }
+
+    func detach() {
+        call = nil
+    }
+
+    private func cancel(_ reason: CancelReason) {
+        guard cancelled == nil else { return }
+        cancelled = reason
+        call?.cancel(reason)
+    }
+}

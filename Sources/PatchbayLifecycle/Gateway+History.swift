@@ -1,0 +1,68 @@
+import PatchbayModel
+
+/// What the gateway checks of a conversation before it asks a provider.
+extension Gateway {
+    /// The turns that a request continues. Every id that can't be continued by this owner gives the same `.notFound`, but for those that the owner has
+    /// and that are still running or failed.
+    func history(before request: Request, owner: String) async throws(GatewayError) -> History {
+        guard let previous = request.previousResponseID else { return .none }
+        guard let store else {
+            throw .invalid(
+                "This server keeps no responses, so none can be continued: its configuration names no storage plugin (storage.plugin).",
+                param: "previous_response_id", code: "storage_not_configured")
+        }
+        if running.response(previous, owner: owner) != nil {
+            throw .invalid(
+                "The response '\(previous)' is still running. Continue it once it has ended.",
+                param: "previous_response_id", code: "previous_response_running")
+        }
+        let records = try await store.loadChain(
+            previous, owner: owner, maxDepth: policy.maxChainDepth, maxBytes: policy.maxChainBytes)
+        guard let records, !records.isEmpty else {
+            throw GatewayError(
+                .notFound, "Previous response with id '\(previous.prefix(128))' not found.",
+                code: "previous_response_not_found", param: "previous_response_id")
+        }
+        let history = History(records: records)
+        if try history.lastStatus() == .failed {
+            throw .invalid(
+                "The response '\(previous)' failed and can't be continued. Continue the one before it.",
+                param: "previous_response_id", code: "previous_response_failed")
+        }
+        return history
+    }
+
+    /// Puts items of the history in the place of references to them.
+    func resolveReferences(in request: inout Request, history: History) throws(GatewayError) {
+        guard request.input.contains(where: { $0.type == "item_reference" }) else { return }
+        let known = try history.items()
+        for (index, item) in request.input.enumerated() where item.type == "item_reference" {
+            guard let id = item.id, let found = known.first(where: { $0.id == id }) else {
+                throw GatewayError(
+                    .notFound, "Item with id '\((item.id ?? "").prefix(128))' not found in this conversation.",
+                    code: "item_not_found", param: "input[\(index)].id")
+            }
+            request.input[index] = found
+        }
+    }
+
+    /// Each function call's output must answer a call of this conversation.
+    func checkCalls(of request: Request, history: History) throws(GatewayError) {
+        var called: Set<String> = []
+        var outputs: [(index: Int, callID: String)] = []
+        for (index, item) in request.input.enumerated() {
+            switch (item.kind, item.callID) {
+            case (.functionCall, let id?): called.insert(id)
+            case (.functionCallOutput, let id?) where !called.contains(id): outputs.append((index, id))
+            default: break
+            }
+        }
+        guard !outputs.isEmpty else { return }
+        let missing = try history.missingCalls(Set(outputs.map(\.callID)))
+        if let output = outputs.first(where: { missing.contains($0.callID) }) {
+            throw .invalid(
+                "No tool call found for function call output with call_id '\(output.callID.prefix(128))'.",
+                param: "input[\(output.index)].call_id", code: "tool_call_not_found")
+        }
+    }
+}

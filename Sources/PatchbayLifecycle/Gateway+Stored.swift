@@ -1,0 +1,56 @@
+import PatchbayModel
+
+/// What can be done with a stored response.
+extension Gateway {
+    /// A stored response, or one that is just being made. Throws `.notFound` for one that isn't there or is somebody else's.
+    package func response(_ id: String, owner: String) async throws(GatewayError) -> Response {
+        if let response = running.response(id, owner: owner) { return response }
+        guard let record = try await store?.get(id, owner: owner) else { throw Self.responseNotFound(id) }
+        return try TurnRecord(decoding: record).response
+    }
+
+    /// Deletes a stored response: from now on it is not found, and turns that continue it still can.
+    package func deleteResponse(_ id: String, owner: String) async throws(GatewayError) {
+        if running.response(id, owner: owner) != nil {
+            throw GatewayError(
+                .conflict, "The response '\(id)' is still running. Delete it once it has ended.", code: "response_running")
+        }
+        guard let store, try await store.remove(id, owner: owner, durable: policy.durable) else {
+            throw Self.responseNotFound(id)
+        }
+    }
+
+    /// A page of a stored response's input: what the model was given, history included, without the answer.
+    package func inputItems(of id: String, owner: String, page: PageQuery) async throws(GatewayError) -> ItemPage {
+        let records = try await store?.loadChain(
+            id, owner: owner, maxDepth: policy.maxChainDepth + 1, maxBytes: policy.maxChainBytes * 2)
+        guard let records, let last = records.last else { throw Self.responseNotFound(id) }
+        let before = try History(records: records.dropLast()).items()
+        let turn = try TurnRecord(decoding: last)
+        return try ItemPage(before + turn.input, page)
+    }
+
+    private static func responseNotFound(_ id: String) -> GatewayError {
+        GatewayError(.notFound, "Response with id '\(id.prefix(128))' not found.", code: "response_not_found")
+    }
+}
+
+extension ItemPage {
+    /// Cuts the page out of all items, which are in their order.
+    fileprivate init(_ all: [Item], _ query: PageQuery) throws(GatewayError) {
+        var items = query.order == .ascending ? all[...] : all.reversed()[...]
+        if let after = query.after {
+            guard let index = items.firstIndex(where: { $0.id == after }) else { throw Self.unknown(after, "after") }
+            items = items[(index + 1)...]
+        }
+        if let before = query.before {
+            guard let index = items.firstIndex(where: { $0.id == before }) else { throw Self.unknown(before, "before") }
+            items = items[..<index]
+        }
+        self.init(items: Array(items.prefix(query.limit)), hasMore: items.count > query.limit)
+    }
+
+    private static func unknown(_ id: String, _ param: String) -> GatewayError {
+        .invalid("There is no item '\(id.prefix(128))' in this list.", param: param)
+    }
+}

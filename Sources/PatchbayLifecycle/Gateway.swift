@@ -1,0 +1,57 @@
+import Logging
+import PatchbayModel
+
+/// The request's life, written once for all formats: load history -> route -> provider -> events -> persist -> complete.
+///
+/// Its functions are to be called from a task that runs on the exchange's strand (the event loop as task executor).
+package final class Gateway: Sendable {
+    let router: Router
+    let store: (any HistoryStore)?
+    let policy: GatewayPolicy
+    let clock: any Clock
+    let logger: Logger
+    let running = RunningResponses()
+    private let startedAt: Int
+
+    /// `store` nil: nothing is kept, and `previous_response_id` is refused.
+    package init(
+        router: Router, store: (any HistoryStore)?, policy: GatewayPolicy = GatewayPolicy(), clock: any Clock = SystemClock(),
+        logger: Logger
+    ) {
+        self.router = router
+        self.store = store
+        self.policy = policy
+        self.clock = clock
+        self.logger = logger
+        startedAt = clock.seconds
+    }
+
+    /// The configured models, in the order of the configuration, patterns left out.
+    package var models: [ModelListing] {
+        router.names.map { ModelListing(name: $0.name, created: startedAt, provider: $0.provider) }
+    }
+
+    /// Answers a request, not streamed.
+    package func respond(to request: Request, in exchange: Exchange) async throws(GatewayError) -> Response {
+        let turn = try await prepare(request, in: exchange)
+        return try await turn.answer(sink: nil)
+    }
+
+    /// Answers a request as a stream. Throws only while nothing has been sent; from the first event on it ends with exactly one terminal
+    /// event. Returns when the terminal event has been given to the sink.
+    package func stream(_ request: Request, in exchange: Exchange, to sink: any ResponseSink) async throws(GatewayError) {
+        let turn = try await prepare(request, in: exchange)
+        _ = try await turn.answer(sink: sink)
+    }
+
+    /// Everything that can be refused before a provider is asked.
+    private func prepare(_ request: Request, in exchange: Exchange) async throws(GatewayError) -> Turn {
+        var request = request
+        if store == nil { request.store = false }
+        let route = try router.route(request.model)
+        let history = try await history(before: request, owner: exchange.owner)
+        try resolveReferences(in: &request, history: history)
+        try checkCalls(of: request, history: history)
+        return try Turn(request, history: history, route: route, exchange: exchange, gateway: self)
+    }
+}

@@ -1,0 +1,16 @@
+import PatchbayModel
+
+/// Where a model's requests go.
+package struct Route: Sendable {
+    package var provider: any Provider
+    /// The name of the model at the provider.
+    package var upstreamModel: String
+    /// Fields for requests that don't have them.
+    package var defaults: RequestFields
+
+    package init(provider: any Provider, upstreamModel: String, defaults: RequestFields) {
+        self.provider = provider
+        self.upstreamModel = upstreamModel
+        self.defaults = defaults
+    }
+}

@@ -1,0 +1,73 @@
+import PatchbayModel
+
+/// Finds the route of a model's name: exact names and aliases first, then patterns, the longest first.
+package struct Router: Sendable {
+    /// One entry under `models:`.
+    package struct Entry: Sendable {
+        /// An exact name, or a pattern with one `*`.
+        package var name: String
+        package var aliases: [String]
+        package var provider: any Provider
+        /// Nil: the name that was asked for. `*`: what the pattern's star matched.
+        package var upstreamModel: String?
+        package var defaults: RequestFields
+
+        package init(
+            name: String, aliases: [String] = [], provider: any Provider, upstreamModel: String? = nil,
+            defaults: RequestFields = RequestFields()
+        ) {
+            self.name = name
+            self.aliases = aliases
+            self.provider = provider
+            self.upstreamModel = upstreamModel
+            self.defaults = defaults
+        }
+    }
+
+    private let exact: [String: Entry]
+    private let patterns: [(pattern: NamePattern, entry: Entry)]
+    /// The exact names with their providers, in the order of the configuration.
+    package let names: [(name: String, provider: String)]
+
+    package init(_ entries: [Entry]) {
+        var exact: [String: Entry] = [:]
+        var patterns: [(pattern: NamePattern, entry: Entry)] = []
+        var names: [(name: String, provider: String)] = []
+        for entry in entries {
+            for name in [entry.name] + entry.aliases {
+                if let pattern = NamePattern(name) {
+                    patterns.append((pattern, entry))
+                } else if exact[name] == nil {
+                    exact[name] = entry
+                    names.append((name, entry.provider.name))
+                }
+            }
+        }
+        self.exact = exact
+        self.patterns = patterns.sorted { $0.pattern.length > $1.pattern.length }
+        self.names = names
+    }
+
+    /// Throws `.notFound` with code `model_not_found`.
+    package func route(_ model: String) throws(GatewayError) -> Route {
+        if let entry = exact[model] { return entry.route(asked: model, star: nil) }
+        for (pattern, entry) in patterns {
+            if let star = pattern.match(model) { return entry.route(asked: model, star: star) }
+        }
+        throw GatewayError(
+            .notFound, "The model '\(model.prefix(128))' is not served here. GET /v1/models lists those that are.",
+            code: "model_not_found", param: "model")
+    }
+}
+
+extension Router.Entry {
+    fileprivate func route(asked: String, star: String?) -> Route {
+        let upstream =
+            switch upstreamModel {
+            case nil: asked
+            case "*": star ?? asked
+            case let name?: name
+            }
+        return Route(provider: provider, upstreamModel: upstream, defaults: defaults)
+    }
+}

@@ -1,0 +1,121 @@
+import Logging
+import PatchbayModel
+
+/// One turn of a conversation, from the provider's begin to the terminal event. This is the order in which things happen; nothing is
+/// acknowledged before it is stored.
+struct Turn: Sendable {
+    let request: Request
+    let exchange: Exchange
+    let gateway: Gateway
+    private let route: Route
+    private let root: String
+    private let body: ProviderRequest
+    private let response: Response
+
+    init(_ request: Request, history: History, route: Route, exchange: Exchange, gateway: Gateway) throws(GatewayError) {
+        self.request = request
+        self.exchange = exchange
+        self.gateway = gateway
+        self.route = route
+        response = Response(
+            id: Identifier.response(), createdAt: gateway.clock.seconds, status: .inProgress, request: request)
+        root = history.root ?? response.id
+        body = try ProviderRequest(
+            request, history: history, route: route, exchange: exchange, conversation: Digest.hex(root),
+            timeout: gateway.policy.answerTimeout)
+    }
+
+    /// Asks the provider, keeps the turn, and answers. With a sink: throws only while the sink has been given nothing.
+    func answer(sink: (any ResponseSink)?) async throws(GatewayError) -> Response {
+        let run = ProviderRun(
+            exchange: exchange, sink: sink, response: response, maxBytes: gateway.policy.maxAnswerBytes)
+        exchange.outlivesClient = request.store && gateway.policy.onDisconnect == .finish
+        if request.store { gateway.running.begin(response, owner: exchange.owner) }
+        defer { if request.store { gateway.running.end(response.id) } }
+
+        let end = try await run.perform(body, by: route.provider, grace: gateway.policy.firstEventGrace)
+        var final = self.final(end, run: run)
+        if let error = final.error {
+            log(error)
+            guard run.hasBegun else { throw error }
+            run.send(.error(error))
+        }
+        if request.store {
+            do throws(GatewayError) {
+                try await keep(final, upstreamResponseID: end.upstreamResponseID)
+            } catch {
+                log(error)
+                guard run.hasBegun else { throw error }
+                if final.error == nil { run.send(.error(error)) }
+                final.status = .failed
+                final.completedAt = nil
+                final.incompleteReason = nil
+                final.error = final.error ?? error
+            }
+        }
+        run.send(final.terminalEvent)
+        return final
+    }
+
+    /// The response as the provider's end leaves it, its items closed.
+    private func final(_ end: ProviderEnd, run: ProviderRun) -> Response {
+        var final = response
+        final.usage = end.usage
+        switch end.outcome {
+        case .stop:
+            final.status = .completed
+            final.output = run.close(as: .completed)
+            final.completedAt = gateway.clock.seconds
+        case .length:
+            final.status = .incomplete
+            final.incompleteReason = "max_output_tokens"
+            final.output = run.close(as: .incomplete)
+        case .contentFilter:
+            final.status = .incomplete
+            final.incompleteReason = "content_filter"
+            final.output = run.close(as: .incomplete)
+        case .failed(let error) where error.kind == .cancelled && exchange.cancelled == .clientGone && (run.hasOutput || run.hasBegun):
+            final.status = .incomplete
+            final.incompleteReason = "cancelled"
+            final.output = run.close(as: .incomplete)
+        case .failed(let error):
+            final.status = .failed
+            final.error = error
+            final.output = run.close(as: .incomplete)
+        }
+        return final
+    }
+
+    private func keep(_ final: Response, upstreamResponseID: String?) async throws(GatewayError) {
+        guard let store = gateway.store else { return }
+        let now = gateway.clock.milliseconds
+        let stored = TurnRecord(response: final, input: request.input, upstreamResponseID: upstreamResponseID).encoded()
+        try await store.put(
+            StoredRecord(
+                id: final.id, parent: request.previousResponseID, root: root, created: now,
+                expires: gateway.policy.timeToLive.map { now + $0 }, value: stored.value, blobs: stored.blobs),
+            owner: exchange.owner, durable: gateway.policy.durable)
+    }
+
+    /// A client that left is no error.
+    private func log(_ error: GatewayError) {
+        guard error.kind != .cancelled else { return }
+        gateway.logger.warning(
+            "request failed",
+            metadata: [
+                "request_id": "\(exchange.id)", "provider": "\(route.provider.name)", "kind": "\(error.kind.rawValue)",
+                "message": "\(error.message)", "detail": "\(error.detail ?? "")",
+            ])
+    }
+}
+
+extension Response {
+    /// The event that ends a stream with this response.
+    fileprivate var terminalEvent: ResponseEvent {
+        switch status {
+        case .completed: .completed(self)
+        case .incomplete: .incomplete(self)
+        case .failed, .cancelled, .inProgress: .failed(self)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+/// One request for an answer, in the hub's own terms, whatever format it came in.
+package struct Request: Sendable, Hashable {
+    /// The name that the client asked for.
+    package var model: String
+    /// The new items of this turn. Each has an id: the client's, or one minted when it was read.
+    package var input: [Item]
+    package var previousResponseID: String?
+    /// Whether the client reads the answer as it is made.
+    package var stream: Bool
+    /// Whether the turn is kept.
+    package var store: Bool
+    /// Everything else: what the provider is told and what the response repeats.
+    package var fields: RequestFields
+    /// The function tools' names and what the caller lets the model do with them.
+    package var tools: [Tool]
+
+    package init(
+        model: String, input: [Item], previousResponseID: String?, stream: Bool, store: Bool, fields: RequestFields,
+        tools: [Tool]
+    ) {
+        self.model = model
+        self.input = input
+        self.previousResponseID = previousResponseID
+        self.stream = stream
+        self.store = store
+        self.fields = fields
+        self.tools = tools
+    }
+}
+
+/// A tool that the caller offers: its `type`, and its name where the type has one.
+package struct Tool: Sendable, Hashable {
+    package var type: String
+    package var name: String?
+
+    package init(type: String, name: String?) {
+        self.type = type
+        self.name = name
+    }
+}

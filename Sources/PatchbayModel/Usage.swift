@@ -1,0 +1,24 @@
+/// Token counts of one answer.
+package struct Usage: Sendable, Hashable {
+    package var inputTokens: Int
+    /// Of the input: not evaluated again, because a cache had it.
+    package var cachedTokens: Int
+    /// Of the input: written to a cache.
+    package var cacheWriteTokens: Int
+    package var outputTokens: Int
+    /// Of the output: spent on reasoning.
+    package var reasoningTokens: Int
+
+    package init(
+        inputTokens: Int = 0, cachedTokens: Int = 0, cacheWriteTokens: Int = 0, outputTokens: Int = 0,
+        reasoningTokens: Int = 0
+    ) {
+        self.inputTokens = inputTokens
+        self.cachedTokens = cachedTokens
+        self.cacheWriteTokens = cacheWriteTokens
+        self.outputTokens = outputTokens
+        self.reasoningTokens = reasoningTokens
+    }
+
+    package var totalTokens: Int { inputTokens + outputTokens }
+}

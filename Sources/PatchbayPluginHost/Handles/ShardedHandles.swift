@@ -1,0 +1,34 @@
+/// The handles of one kind over all event loops: a table a shard, so that loops don't wait for one another's locks.
+final class ShardedHandles<Value: AnyObject & Sendable>: Sendable {
+    static var shardCount: Int { 32 }
+
+    private let tables: [HandleTable<Value>]
+
+    /// - Parameter capacity: of each shard.
+    init(kind: HandleKind, capacity: Int) {
+        tables = (0..<Self.shardCount).map { HandleTable(kind: kind, shard: $0, capacity: capacity) }
+    }
+
+    /// Makes an object that knows its number; nil when the shard is full.
+    func insert(shard: Int, _ make: (UInt64) -> Value) -> Value? {
+        tables[shard & (Self.shardCount - 1)].insert(make)
+    }
+
+    @inline(__always)
+    subscript(_ id: UInt64) -> Value? {
+        // The shard's six bits name a table of these, or none.
+        let shard = Int((id >> 22) & 0x3F)
+        guard shard < tables.count else { return nil }
+        return tables[shard][id]
+    }
+
+    @discardableResult
+    func remove(_ id: UInt64) -> Value? {
+        let shard = Int((id >> 22) & 0x3F)
+        guard shard < tables.count else { return nil }
+        return tables[shard].remove(id)
+    }
+
+    /// All that are alive now.
+    var all: [Value] { tables.flatMap(\.all) }
+}

@@ -1,0 +1,30 @@
+import CPatchbay
+
+/// The checked functions of a provider. They live until the instance's `destroy`.
+@safe struct ProviderTable: Sendable {
+    typealias Begin = @convention(c) (
+        UnsafeMutableRawPointer?, UnsafePointer<pbay_request>?, pbay_stream_id,
+        UnsafeMutablePointer<UnsafeMutableRawPointer?>?, UnsafeMutablePointer<pbay_error>?
+    ) -> Int32
+    typealias Call = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void
+    typealias Cancel = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int32) -> Void
+
+    let begin: Begin
+    let resume: Call
+    let cancel: Cancel
+    let release: Call
+
+    init(_ pointer: UnsafeRawPointer) throws(LibraryFault) {
+        let typed = unsafe pointer.assumingMemoryBound(to: pbay_provider.self)
+        let size = unsafe Int(typed.pointee.size)
+        guard size >= MemoryLayout<pbay_provider>.size else {
+            throw PluginInstance.malformed(
+                "pbay_provider has the size \(size), at least \(MemoryLayout<pbay_provider>.size) is needed")
+        }
+        let table = unsafe pbay_provider(plugin: typed)
+        guard let begin = unsafe table.begin, let resume = unsafe table.resume, let cancel = unsafe table.cancel,
+            let release = unsafe table.release
+        else { throw PluginInstance.malformed("begin, resume, cancel or release of pbay_provider is null") }
+        unsafe (self.begin, self.resume, self.cancel, self.release) = (begin, resume, cancel, release)
+    }
+}

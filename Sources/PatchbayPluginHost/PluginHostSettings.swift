@@ -1,0 +1,32 @@
+package import NIOCore
+import Glibc
+
+/// What holds for all plugins of a `PluginHost`.
+package struct PluginHostSettings: Sendable {
+    /// The folders in which libraries are looked for, in order.
+    package var searchPath: [String]
+    package var limits: StreamLimits
+    /// For the answer to one operation of a store.
+    package var storeTimeout: TimeAmount
+    /// For each [init] function when plugins are drained and stopped.
+    package var stopTimeout: TimeAmount
+    /// The time in Unix milliseconds, for stores.
+    package var now: @Sendable () -> Int64
+
+    package init(
+        searchPath: [String] = [], limits: StreamLimits = StreamLimits(), storeTimeout: TimeAmount = .seconds(30),
+        stopTimeout: TimeAmount = .seconds(10), now: @escaping @Sendable () -> Int64 = PluginHostSettings.systemTime
+    ) {
+        self.searchPath = searchPath
+        self.limits = limits
+        self.storeTimeout = storeTimeout
+        self.stopTimeout = stopTimeout
+        self.now = now
+    }
+
+    @Sendable package static func systemTime() -> Int64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_REALTIME, &time)
+        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
+    }
+}

@@ -1,0 +1,25 @@
+import Logging
+import PatchbayFormats
+import PatchbayLifecycle
+
+/// What all connections of a server share.
+final class ServerContext: Sendable {
+    let configuration: ServerConfiguration
+    let gateway: Gateway
+    /// The format of what isn't an answer in a format of its own: lists, stored responses, errors of unknown paths.
+    let responses: ResponsesFormat
+    let endpoints: EndpointTable
+    let keys: KeyRing
+    let logger: Logger
+
+    init(
+        configuration: ServerConfiguration, gateway: Gateway, responses: ResponsesFormat, keys: KeyRing, logger: Logger
+    ) {
+        self.configuration = configuration
+        self.gateway = gateway
+        self.responses = responses
+        self.endpoints = EndpointTable(responses: responses)
+        self.keys = keys
+        self.logger = logger
+    }
+}

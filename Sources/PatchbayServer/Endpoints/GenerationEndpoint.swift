@@ -1,0 +1,47 @@
+import PatchbayFormats
+import PatchbayLifecycle
+import PatchbayModel
+
+/// A door for requests for answers. Erased for the table of paths; within, everything is generic over the format.
+protocol GenerationEndpoint: Sendable {
+    var path: String { get }
+
+    /// Answers `job`, whose body is whole. On the job's strand; returns at once.
+    func start(_ job: RequestJob)
+
+    /// An error in the format's own shape.
+    func body(of error: GatewayError) -> [UInt8]
+}
+
+/// The one handler of all formats: reads the request, has it answered, and writes the answer, whole or as a stream.
+struct FormatEndpoint<Format: WireFormat>: GenerationEndpoint {
+    let path: String
+    let format: Format
+
+    func start(_ job: RequestJob) {
+        let request: Request
+        do throws(GatewayError) {
+            request = try format.request(from: job.takeBody())
+        } catch {
+            return job.fail(error)
+        }
+        if request.stream {
+            let stream = EventStream(job: job, encoder: format.makeEncoder())
+            job.open(stream)
+            job.perform { job, gateway throws(GatewayError) in
+                guard let sink = job.sink else { return }  // the client has gone already
+                try await gateway.stream(request, in: job.exchange, to: sink)
+                job.streamReturned()
+            }
+        } else {
+            job.perform { [format] job, gateway throws(GatewayError) in
+                let response = try await gateway.respond(to: request, in: job.exchange)
+                job.answer(Answer(.ok, body: format.body(of: response)))
+            }
+        }
+    }
+
+    func body(of error: GatewayError) -> [UInt8] {
+        format.body(of: error)
+    }
+}

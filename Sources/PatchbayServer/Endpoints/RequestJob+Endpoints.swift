@@ -1,0 +1,79 @@
+import NIOHTTP1
+import PatchbayFormats
+import PatchbayLifecycle
+import PatchbayModel
+
+/// What is done for each path, once the request is whole.
+extension RequestJob {
+    func start() {
+        switch endpoint {
+        case .health: answerHealth()
+        case .models: answerModels()
+        case .model(let name): answerModel(name)
+        case .generation(let generation): generation.start(self)
+        case .response(let id): method == .DELETE ? deleteResponse(id) : answerResponse(id)
+        case .inputItems(let id): answerInputItems(of: id)
+        case nil: break
+        }
+    }
+
+    private func answerHealth() {
+        let isDraining = connection.isDraining
+        answer(
+            Answer(
+                isDraining ? .serviceUnavailable : .ok,
+                body: Array((isDraining ? #"{"status":"draining"}"# : #"{"status":"ok"}"#).utf8)))
+    }
+
+    private func answerModels() {
+        let models = server.gateway.models.map { (name: $0.name, created: $0.created, ownedBy: $0.provider) }
+        answer(Answer(.ok, body: server.responses.modelList(models)))
+    }
+
+    private func answerModel(_ name: String) {
+        guard let model = server.gateway.models.first(where: { $0.name == name }) else {
+            return fail(
+                GatewayError(
+                    .notFound, "There is no model '\(name.prefix(128))'. GET /v1/models lists those that are served.",
+                    code: "model_not_found", param: "model"))
+        }
+        answer(
+            Answer(.ok, body: server.responses.model(name: model.name, created: model.created, ownedBy: model.provider)))
+    }
+
+    private func answerResponse(_ id: String) {
+        do throws(GatewayError) {
+            let query = try Query(query)
+            try query.checkStream()
+            try query.checkInclude()
+        } catch {
+            return fail(error)
+        }
+        perform { job, gateway throws(GatewayError) in
+            let response = try await gateway.response(id, owner: job.exchange.owner)
+            job.answer(Answer(.ok, body: job.server.responses.body(of: response)))
+        }
+    }
+
+    private func deleteResponse(_ id: String) {
+        perform { job, gateway throws(GatewayError) in
+            try await gateway.deleteResponse(id, owner: job.exchange.owner)
+            job.answer(Answer(.ok, body: job.server.responses.deletion(of: id)))
+        }
+    }
+
+    private func answerInputItems(of id: String) {
+        let page: PageQuery
+        do throws(GatewayError) {
+            let query = try Query(query)
+            page = try query.page()
+            try query.checkInclude()
+        } catch {
+            return fail(error)
+        }
+        perform { job, gateway throws(GatewayError) in
+            let items = try await gateway.inputItems(of: id, owner: job.exchange.owner, page: page)
+            job.answer(Answer(.ok, body: job.server.responses.itemList(items.items, hasMore: items.hasMore)))
+        }
+    }
+}

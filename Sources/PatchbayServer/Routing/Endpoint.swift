@@ -1,0 +1,45 @@
+import NIOHTTP1
+
+/// What a request's path leads to.
+enum Endpoint {
+    case health
+    case models
+    case model(String)
+    /// A door for requests for answers, in a format.
+    case generation(any GenerationEndpoint)
+    case response(String)
+    case inputItems(of: String)
+
+    /// The path with its variable parts by name: for the access log and labels, never with an id in it.
+    var template: String {
+        switch self {
+        case .health: "/health"
+        case .models: "/v1/models"
+        case .model: "/v1/models/{id}"
+        case .generation(let endpoint): endpoint.path
+        case .response: "/v1/responses/{id}"
+        case .inputItems: "/v1/responses/{id}/input_items"
+        }
+    }
+
+    /// The methods that it knows, as the `Allow` header lists them.
+    var allow: StaticString {
+        switch self {
+        case .generation: "POST"
+        case .response: "GET, HEAD, DELETE"
+        case .health, .models, .model, .inputItems: "GET, HEAD"
+        }
+    }
+
+    func allows(_ method: HTTPMethod) -> Bool {
+        switch self {
+        case .generation: method == .POST
+        case .response: method == .GET || method == .HEAD || method == .DELETE
+        case .health, .models, .model, .inputItems: method == .GET || method == .HEAD
+        }
+    }
+
+    var needsKey: Bool {
+        if case .health = self { false } else { true }
+    }
+}

@@ -1,0 +1,51 @@
+import PatchbayFormats
+import PatchbayModel
+
+/// The paths of the server. A new format is one line here.
+struct EndpointTable: Sendable {
+    private let generations: [any GenerationEndpoint]
+
+    init(responses: ResponsesFormat) {
+        generations = [
+            FormatEndpoint(path: "/v1/responses", format: responses)
+        ]
+    }
+
+    /// What a path (without its query, percent-encoded) leads to. Throws `.notFound`, and `.invalidRequest` for a malformed path.
+    func endpoint(_ path: Substring) throws(GatewayError) -> Endpoint {
+        for generation in generations where path.utf8.elementsEqual(generation.path.utf8) {
+            return .generation(generation)
+        }
+        let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        guard parts.count > 1, parts[0].isEmpty else { throw Self.unknown(path) }
+        if parts.count == 2, parts[1].elementsEqual("health".utf8) { return .health }
+        guard parts[1].elementsEqual("v1".utf8), parts.count > 2 else { throw Self.unknown(path) }
+        if parts[2].elementsEqual("models".utf8) {
+            if parts.count == 3 { return .models }
+            // A model's name may hold slashes, plain or encoded.
+            let start = parts[3].startIndex
+            return .model(try Self.name(path[start...], in: path))
+        }
+        guard parts[2].elementsEqual("responses".utf8), parts.count == 4 || parts.count == 5 else {
+            throw Self.unknown(path)
+        }
+        let id = try Self.name(Substring(parts[3]), in: path)
+        if parts.count == 4 { return .response(id) }
+        guard parts[4].elementsEqual("input_items".utf8) else { throw Self.unknown(path) }
+        return .inputItems(of: id)
+    }
+
+    private static func name(_ text: Substring, in path: Substring) throws(GatewayError) -> String {
+        guard !text.isEmpty else { throw unknown(path) }
+        guard let name = PercentEncoding.decode(text) else {
+            throw GatewayError.invalid("The path isn't percent-encoded UTF-8.", param: nil, code: "invalid_url")
+        }
+        return name
+    }
+
+    private static func unknown(_ path: Substring) -> GatewayError {
+        GatewayError(
+            .notFound, "There is nothing at '\(String(path.prefix(128)))'. Paths begin with /v1, such as /v1/responses.",
+            code: "unknown_url")
+    }
+}

@@ -1,0 +1,16 @@
+import PatchbayLifecycle
+import PatchbayModel
+
+/// Keeps what a stream's client would get. Confined to one strand, like every sink.
+final class RecordingSink: ResponseSink, @unchecked Sendable {
+    private(set) var events: [ResponseEvent] = []
+    /// Pauses after each event, and says at once that the reader is ready: as slow as a reader can be.
+    var onPause: (() -> Void)?
+
+    func send(_ event: ResponseEvent) -> Demand {
+        events.append(event)
+        guard let onPause else { return .more }
+        onPause()
+        return .pause
+    }
+}

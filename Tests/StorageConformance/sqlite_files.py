@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""What the SQLite store does with the files that it finds: sqlite_files.py WRITER LIBRARY"""
+import os
+import sqlite3
+import stat
+import subprocess
+import sys
+import tempfile
+
+writer, library = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+passed = failed = 0
+EINVALID, EUNSUPPORTED, EOVERLOADED, EDATALOSS, EIO = -2, -3, -8, -14, -15
+
+
+def run(config, *arguments, **options):
+    return subprocess.run([writer, library, config, *arguments], text=True, stdout=subprocess.PIPE, **options)
+
+
+def check(name, condition, got=""):
+    global passed, failed
+    if condition:
+        passed += 1
+    else:
+        failed += 1
+    print("ok     " if condition else "FAILED ", name, "" if condition else got)
+
+
+def refuses(name, config, code, *words):
+    result = run(config, "start")
+    good = result.returncode == 1 and result.stdout.startswith(f"{code} ") and all(word in result.stdout for word in words)
+    check(name, good, result.stdout)
+
+
+def config_of(path, more=""):
+    return '{"path": "%s"%s}' % (path, more)
+
+
+with tempfile.TemporaryDirectory() as directory:
+    good = f"{directory}/good.db"
+    check("a new file is made", run(config_of(good), "start").returncode == 0)
+    check("for its owner alone", stat.S_IMODE(os.stat(good).st_mode) == 0o600, oct(os.stat(good).st_mode))
+    check("and opened again", run(config_of(good), "start").returncode == 0)
+    check("no WAL is left behind", not os.path.exists(good + "-wal"))
+
+    refuses("no path", "{}", EINVALID, "path")
+    refuses(":memory:", config_of(":memory:"), EINVALID, "path", "libpatchbay_memory.so")
+    refuses("an empty path", config_of(""), EINVALID, "path")
+    refuses("a path that is no string", '{"path": 5}', EINVALID, "path")
+    refuses("an unknown key", config_of(good, ', "pfad": 1'), EINVALID, "pfad")
+    refuses("a number out of bounds", config_of(good, ', "readers": 99'), EINVALID, "readers")
+    refuses("a number that is none", config_of(good, ', "max_value_bytes": "16MiB"'), EINVALID, "max_value_bytes")
+    refuses("a folder that isn't there", config_of(f"{directory}/none/x.db"), EIO, "No such file")
+    refuses("a folder as the file", config_of(directory), EIO)
+
+    with open(f"{directory}/text.db", "w") as file:
+        file.write("this is no database, but it is long enough to be looked at as one" * 20)
+    refuses("a file that is no database", config_of(f"{directory}/text.db"), EDATALOSS, "not a database")
+
+    with sqlite3.connect(f"{directory}/other.db") as other:
+        other.execute("CREATE TABLE things(a)")
+    other.close()
+    before = open(f"{directory}/other.db", "rb").read()
+    refuses("another program's database", config_of(f"{directory}/other.db"), EINVALID, "another program")
+    check("which is left as it was", open(f"{directory}/other.db", "rb").read() == before)
+
+    newer = f"{directory}/newer.db"
+    run(config_of(newer), "start")
+    with sqlite3.connect(newer) as database:
+        database.execute("PRAGMA user_version = 7")
+    database.close()
+    refuses("a newer schema", config_of(newer), EUNSUPPORTED, "schema version 7", "newer")
+
+    damaged = f"{directory}/damaged.db"
+    run(config_of(damaged), "start")
+    with sqlite3.connect(damaged) as database:
+        for i in range(300):
+            database.execute(
+                "INSERT INTO records(id, owner, kind, created, expires, version, status, hidden, value) VALUES(?, 1, 'x', 1, 0, 1, 0, 0, ?)",
+                (f"id-{i}", b"v" * 500))
+    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    database.close()
+    with open(damaged, "r+b") as file:
+        for page in range(8, 40):
+            file.seek(page * 4096)
+            file.write(b"\xff" * 64)
+    refuses("a damaged file", config_of(damaged), EDATALOSS, "damaged")
+
+    # Two hosts on one file: what one has acknowledged, the other reads; and a lock held too long is an error, not a hang.
+    two = f"{directory}/two.db"
+    process = subprocess.Popen([writer, library, config_of(two), "write", "1", "2"], stdout=subprocess.PIPE, text=True)
+    ids = [process.stdout.readline() for _ in range(40)]
+    result = run(config_of(two), "verify", input="".join(ids))
+    check("a second host reads what the first has acknowledged", result.returncode == 0, result.stdout)
+    process.kill()
+    process.wait()
+    holder = sqlite3.connect(two, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    result = run(config_of(two, ', "busy_timeout_ms": 50'), "write", "2", "1", stderr=subprocess.PIPE)
+    check("a file locked by another process", result.returncode == 1 and str(EOVERLOADED) in result.stdout + result.stderr, result.stderr)
+    holder.execute("ROLLBACK")
+    holder.close()
+    database = sqlite3.connect(two)
+    root = [line for line in ids if line.split(".")[3] == "0\n"][0].strip()
+    leaf = [line for line in ids if line.split(".")[:3] == root.split(".")[:3]][-1]
+    database.execute("DELETE FROM records WHERE id = ?", (root,))
+    database.commit()
+    database.close()
+    result = run(config_of(two), "verify", input=leaf, stderr=subprocess.PIPE)
+    check("a chain whose root is missing is data loss", f"({EDATALOSS}," in result.stderr, result.stderr)
+
+print(f"{passed} passed, {failed} failed")
+sys.exit(failed != 0)
