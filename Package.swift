@@ -1,6 +1,6 @@
 // swift-tools-version: 6.2
-// Read from top to bottom: settings with their reasons, the packages that the host links, its targets in the direction in
-// which data flows (wire format -> model -> lifecycle -> plugin), the plugins, the tests.
+// Read from top to bottom: settings with their reasons, the packages that the host links, its targets in the direction
+// in which data flows (wire format -> model -> lifecycle -> plugin), the plugins, the tests.
 import PackageDescription
 
 /// Every host target is held to these.
@@ -90,8 +90,8 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
 
-        // Plugins: each its own image, sharing the C header alone. (Plugins/ is SwiftPM's folder for build tools, hence `path:`.)
-        // Llama is built by the Makefile against the llama.cpp that it built.
+        // Plugins: each its own image, sharing the C header alone. (Plugins/ is SwiftPM's folder for build tools,
+        // hence `path:`.) Llama is built by the Makefile against the llama.cpp that it built.
         .target(
             name: "PatchbayOpenAIPlugin", dependencies: ["CPatchbay", "CSimdJSON"], path: "Plugins/OpenAI",
             exclude: ["README.md"], linkerSettings: pluginLinking),
@@ -112,7 +112,8 @@ let package = Package(
         // Tests, one target a room; PatchbayTests runs the assembled product over real sockets and real .so files.
         .testTarget(name: "PatchbayJSONTests", dependencies: ["PatchbayJSON"]),
         .testTarget(name: "PatchbayFormatsTests", dependencies: ["PatchbayFormats", "PatchbayModel", "PatchbayJSON"]),
-        .testTarget(name: "PatchbayLifecycleTests", dependencies: nio + ["PatchbayLifecycle", "PatchbayModel", "PatchbayJSON"]),
+        .testTarget(
+            name: "PatchbayLifecycleTests", dependencies: nio + ["PatchbayLifecycle", "PatchbayModel", "PatchbayJSON"]),
         .testTarget(name: "PatchbayUpstreamTests", dependencies: nio + ["PatchbayUpstream", log]),
         .testTarget(
             name: "PatchbayPluginHostTests",
@@ -123,11 +124,25 @@ let package = Package(
         .testTarget(name: "PatchbayConfigTests", dependencies: ["PatchbayConfig"]),
         .testTarget(
             name: "PatchbayServerTests",
-            dependencies: nio + ["PatchbayServer", "PatchbayFormats", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", log]),
-        .testTarget(name: "PatchbayTests", dependencies: nio + ["PatchbayJSON", "patchbay"]),
+            dependencies: nio + [
+                "PatchbayServer", "PatchbayFormats", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", log,
+            ]),
+        .testTarget(name: "PatchbayTests", dependencies: ["patchbay"], exclude: ["Fixtures"]),
     ],
     cxxLanguageStandard: .cxx17
 )
+
+// What `make bench` measures inside the process; only built when it asks.
+if Context.environment["PATCHBAY_BENCH"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "patchbay-micro",
+            dependencies: [
+                "PatchbayFormats", "PatchbayJSON", "PatchbayLifecycle", "PatchbayModel", "PatchbayPluginHost",
+                "PatchbayUpstream", log,
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+            ], path: "Benchmarks/Micro"))
+}
 
 for target in package.targets where target.type == .regular || target.type == .executable || target.type == .test {
     target.swiftSettings = (target.swiftSettings ?? []) + strict

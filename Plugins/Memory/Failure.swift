@@ -25,6 +25,13 @@ struct Failure: Error {
         kind: .notFound, param: "after", message: "There is no such record to go on after.")
     static let tooLarge = Failure(
         kind: .limit, param: "value", message: "The record and its ancestors are larger than the store may become.")
+    static let tooLargeAlone = Failure(
+        kind: .limit, param: "value", message: "The record is larger than the store may become.")
+    static let tooManyBlobs = Failure(
+        kind: .limit, param: "blobs", message: "A record may have 65536 blobs.")
+    static let badBlob = Failure(
+        kind: .invalid, param: "blobs",
+        message: "A blob must have data, and a hash of 64 hexadecimal digits.")
     static let tooDeep = Failure(
         kind: .limit, param: "", message: "The chain has more records than may be loaded.")
     static let tooManyBytes = Failure(kind: .limit, param: "", message: "The chain is larger than may be loaded.")

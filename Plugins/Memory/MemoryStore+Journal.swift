@@ -1,4 +1,5 @@
-/// Undoing an operation that failed half way: every change was noted with what was there before, and is undone in reverse.
+/// Undoing an operation that failed half way: every change was noted with what was there before, and is undone in
+/// reverse.
 extension MemoryStore {
     enum Undo {
         case entry(Int, Entry)
@@ -13,6 +14,7 @@ extension MemoryStore {
         case freedChain
         case listed(Int)
         case unlisted(Int)
+        case blob(BlobKey, KeptBlob?)
     }
 
     mutating func change(_ slot: Int, _ body: (inout Entry) -> Void) {
@@ -45,6 +47,7 @@ extension MemoryStore {
             case .freedChain: freeChains.removeLast()
             case .listed(let slot): leave(slot)
             case .unlisted(let slot): enter(slot)
+            case .blob(let key, let old): blobs[key] = old
             }
         }
         scalars = before

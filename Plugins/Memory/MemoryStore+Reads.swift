@@ -5,7 +5,8 @@ extension MemoryStore {
         return Record(
             id: entry.id, kind: entry.kind, parent: entry.parent < 0 ? [] : entries[entry.parent].id,
             root: rootID(of: slot), created: entry.created, expires: entry.expires, version: entry.version,
-            status: entry.status, isHidden: !isLiving(slot, at: now), value: entry.value)
+            status: entry.status, isHidden: !isLiving(slot, at: now), value: entry.value,
+            blobs: entry.blobs)
     }
 
     func get(_ id: Bytes, owner: Bytes, now: Int64) throws(Failure) -> Record {
@@ -22,10 +23,11 @@ extension MemoryStore {
         var records: [Record] = []
         var bytes: UInt64 = 0
         while slot >= 0 {
-            bytes += UInt64(entries[slot].value.count)
             if UInt64(records.count) == maxDepth { throw .tooDeep }
+            let record = record(at: slot, now: now)
+            bytes += UInt64(record.byteCount)
             if bytes > maxBytes { throw .tooManyBytes }
-            records.append(record(at: slot, now: now))
+            records.append(record)
             slot = entries[slot].parent
         }
         return records

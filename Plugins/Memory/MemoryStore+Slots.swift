@@ -15,6 +15,7 @@ extension MemoryStore {
         journal.append(.named(record.id))
         scalars.count += 1
         scalars.bytes += record.value.count
+        attach(record.blobs, to: slot)
         if parent >= 0 {
             if entries[parent].children == 0 { removeLeaf(parent) }
             change(parent) { $0.children += 1 }
@@ -36,6 +37,7 @@ extension MemoryStore {
             journal.append(.unnamed(entry.id, slot))
             scalars.count -= 1
             scalars.bytes -= entry.value.count
+            detachBlobs(slot)
             if entry.isDeleted { scalars.deleted -= 1 }
             change(slot) { $0 = Entry() }
             freeEntries.append(slot)
@@ -49,7 +51,8 @@ extension MemoryStore {
         }
     }
 
-    /// Evicts leaves, those of the chain that was used longest ago first, until no more than that is left or `most` went.
+    /// Evicts leaves, those of the chain that was used longest ago first, until no more than that is left or `most`
+    /// went.
     mutating func evict(
         toEntries maxEntries: Int, bytes maxBytes: Int, sparing: Int, atMost most: Int = .max, now: Int64
     ) throws(Failure) {

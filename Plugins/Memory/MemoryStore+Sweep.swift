@@ -11,8 +11,8 @@ struct Sweep {
 extension MemoryStore {
     private static var recordsAStep: Int { 256 }
 
-    /// Gives back what is expired and needed by no living record, then evicts down to the sweep's bound. Answers whether there is
-    /// more to do.
+    /// Gives back what is expired and needed by no living record, then evicts down to the sweep's bound. Answers
+    /// whether there is more to do.
     mutating func advance(_ sweep: inout Sweep, now: Int64) -> Bool {
         defer { forget() }
         guard let expired = sweep.expired else {

@@ -1,8 +1,8 @@
 /// The records, in arrays of slots that point at each other by number.
 ///
-/// A chain is a tree of records with one root. Eviction takes leaves (records without a child) of the chain that was used
-/// longest ago, so it never breaks a living descendant. Each change is noted in a journal, so that an operation that fails
-/// half way, be it a batch or a put that doesn't fit, leaves nothing behind.
+/// A chain is a tree of records with one root. Eviction takes leaves (records without a child) of the chain that was
+/// used longest ago, so it never breaks a living descendant. Each change is noted in a journal, so that an operation
+/// that fails half way, be it a batch or a put that doesn't fit, leaves nothing behind.
 struct MemoryStore {
     /// A stored record and its links; -1 is no slot.
     struct Entry {
@@ -14,6 +14,7 @@ struct MemoryStore {
         var version: UInt64 = 0
         var status: UInt32 = 0
         var value: Bytes = []
+        var blobs: [Blob] = []
         /// Deleted, and kept for descendants.
         var isDeleted = false
         var parent = -1
@@ -44,6 +45,7 @@ struct MemoryStore {
     var slots: [Bytes: Int] = [:]
     var lists: [ListKey: SortedArray<ListItem>] = [:]
     var expiring = SortedArray<ExpiryItem>()
+    var blobs: [BlobKey: KeptBlob] = [:]
     var scalars = Scalars()
     var journal: [Undo] = []
 
@@ -146,6 +148,8 @@ struct MemoryStore {
             $0.value = record.value
             $0.version += 1
         }
+        detachBlobs(slot)
+        attach(record.blobs, to: slot)
         list(slot)
         use(entries[slot].chain)
         try evict(toEntries: maxEntries, bytes: maxBytes, sparing: slot, now: now)

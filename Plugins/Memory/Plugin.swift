@@ -1,4 +1,4 @@
-// The plugin's border: the C tables, and values made of what the host hands over. All that is unsafe stands in this file.
+// The plugin's border: the C tables and the answers. All that is unsafe stands here and in Reading.swift.
 
 import CPatchbay
 import PatchbayPluginCommon
@@ -7,7 +7,7 @@ import Synchronization
 /// One entry under `plugins:`, in the C form that the host knows, and the store behind it.
 @safe private final class Instance: Sendable {
     let store: Mutex<MemoryStore>
-    /// A value larger than this is refused before it is copied.
+    /// A value that is larger than this with its blobs is refused before it is copied.
     let maxBytes: Int
     /// What the host knows of the instance; it lives as long.
     nonisolated(unsafe) let table = UnsafeMutablePointer<pbay_instance>.allocate(capacity: 1)
@@ -23,61 +23,6 @@ import Synchronization
 
 /// The host's table for answers: set once by the entry, before any instance is made.
 private nonisolated(unsafe) let results = unsafe Atomic<UnsafePointer<pbay_storage_results>?>(nil)
-
-// MARK: Reading what the host hands over
-
-/// A struct of the host's, which may be shorter or longer than ours: what it hasn't is zero.
-private func read<Struct>(_ pointer: UnsafePointer<Struct>, into own: Struct) -> Struct {
-    var own = own
-    let size = unsafe Int(UnsafeRawPointer(pointer).load(as: UInt32.self))
-    unsafe withUnsafeMutableBytes(of: &own) {
-        let count = min(size, $0.count)
-        unsafe $0.copyMemory(from: UnsafeRawBufferPointer(start: pointer, count: count))
-    }
-    return own
-}
-
-/// A copy of a text. `param` names it where its size isn't allowed.
-private func copy(_ text: pbay_text, _ param: String, _ allowed: ClosedRange<Int>) throws(Failure) -> Bytes {
-    let size = unsafe Int(clamping: text.size)
-    guard allowed.contains(size) else {
-        throw Failure(
-            kind: .invalid, param: param,
-            message: "\(param) must have \(allowed.lowerBound) to \(allowed.upperBound) bytes.")
-    }
-    return unsafe Bytes(UnsafeRawBufferPointer(start: text.data, count: size))
-}
-
-private func copyID(_ text: pbay_text) throws(Failure) -> Bytes { try unsafe copy(text, "id", 1...128) }
-
-private func copyRecord(_ record: pbay_record, _ instance: Instance) throws(Failure) -> Record {
-    guard unsafe Int(clamping: record.value.size) <= instance.maxBytes else {
-        throw Failure(kind: .limit, param: "value", message: "The record is larger than the store may become.")
-    }
-    return Record(
-        id: try unsafe copyID(record.id), kind: try unsafe copy(record.kind, "kind", 1...32),
-        parent: try unsafe copy(record.parent, "parent", 0...128), root: try unsafe copy(record.root, "root", 0...128),
-        created: unsafe record.created_ms, expires: unsafe record.expires_ms, version: unsafe record.version,
-        status: unsafe record.status, value: try unsafe copy(record.value, "value", 0...instance.maxBytes))
-}
-
-private func precondition(_ number: UInt32) throws(Failure) -> Precondition {
-    switch Int(number) {
-    case PBAY_PUT_ANY: .none
-    case PBAY_PUT_ABSENT: .absent
-    case PBAY_PUT_VERSION: .version
-    default: throw Failure(kind: .invalid, param: "precondition", message: "There is no such precondition.")
-    }
-}
-
-private func copyWrite(_ write: pbay_write, _ instance: Instance) throws(Failure) -> Write {
-    switch unsafe Int(write.verb) {
-    case PBAY_WRITE_PUT:
-        .put(try unsafe copyRecord(write.record, instance), try unsafe precondition(write.precondition))
-    case PBAY_WRITE_DELETE: .delete(try unsafe copyID(write.record.id))
-    default: throw Failure(kind: .invalid, param: "verb", message: "There is no such verb.")
-    }
-}
 
 // MARK: Answers
 
@@ -131,13 +76,39 @@ private func send(_ record: Record, _ id: pbay_op_id, _ host: UnsafePointer<pbay
             unsafe withText(record.parent) { parent in
                 unsafe withText(record.root) { root in
                     unsafe withText(record.value) { value in
-                        unsafe (out.id, out.kind, out.parent, out.root) = unsafe (recordID, kind, parent, root)
-                        unsafe out.value = value
-                        return unsafe host.pointee.record(id, &out) == Int32(PBAY_OK)
+                        unsafe withBlobs(record.blobs) { blobs in
+                            unsafe (out.id, out.kind, out.parent, out.root) = unsafe (recordID, kind, parent, root)
+                            unsafe out.value = value
+                            unsafe (out.blobs, out.blob_count) = (blobs.baseAddress, UInt64(blobs.count))
+                            return unsafe host.pointee.record(id, &out) == Int32(PBAY_OK)
+                        }
                     }
                 }
             }
         }
+    }
+}
+
+/// Lends the blobs, laid one after the other.
+private func withBlobs<Result>(_ blobs: [Blob], _ body: (UnsafeBufferPointer<pbay_blob>) -> Result) -> Result {
+    guard !blobs.isEmpty else { return unsafe body(UnsafeBufferPointer(start: nil, count: 0)) }
+    var bytes = Bytes()
+    bytes.reserveCapacity(blobs.reduce(0) { $0 + $1.hash.count + $1.data.count })
+    for blob in blobs {
+        bytes += blob.hash
+        bytes += blob.data
+    }
+    return unsafe withText(bytes) { text in
+        var place = unsafe text.data
+        var lent: [pbay_blob] = unsafe []
+        for blob in blobs {
+            let hash = unsafe pbay_text(data: place, size: UInt64(blob.hash.count))
+            unsafe place = place.map { unsafe $0 + blob.hash.count }
+            unsafe lent.append(
+                pbay_blob(hash: hash, data: pbay_text(data: place, size: UInt64(blob.data.count))))
+            unsafe place = place.map { unsafe $0 + blob.data.count }
+        }
+        return unsafe lent.withUnsafeBufferPointer { unsafe body($0) }
     }
 }
 
@@ -151,8 +122,8 @@ private func send(_ totals: Totals, _ id: pbay_op_id, _ host: UnsafePointer<pbay
     _ = unsafe host.pointee.stats(id, &out)
 }
 
-/// Runs one operation: `prepare` copies and checks the arguments (a failure is answered at once), what it returns is done under the
-/// lock, and the answer is given when the lock is released.
+/// Runs one operation: `prepare` copies and checks the arguments (a failure is answered at once), what it returns is
+/// done under the lock, and the answer is given when the lock is released.
 private func run(
     _ me: UnsafeMutableRawPointer?, _ op: UnsafePointer<pbay_op>?, _ err: UnsafeMutablePointer<pbay_error>?,
     _ prepare: (Instance) throws(Failure) -> (inout MemoryStore, Operation) throws(Failure) -> Outcome
@@ -204,7 +175,8 @@ private func makeStorage() -> UnsafePointer<pbay_storage> {
         unsafe run(me, op, err) { (instance) throws(Failure) in
             guard let record = unsafe record else { throw .notFound }
             let write = Write.put(
-                try unsafe copyRecord(read(record, into: pbay_record()), instance), try precondition(wanted))
+                try unsafe copyRecord(read(record, into: pbay_record()), maxBytes: instance.maxBytes),
+                try precondition(wanted))
             return { (store, op) throws(Failure) in
                 try store.write([write], owner: op.owner, now: op.now)
                 return Outcome()
@@ -249,7 +221,7 @@ private func makeStorage() -> UnsafePointer<pbay_storage> {
     }
     unsafe table.pointee.batch = { me, op, writes, count, err in
         unsafe run(me, op, err) { (instance) throws(Failure) in
-            let writes = try unsafe copyBatch(writes, count, instance)
+            let writes = try unsafe copyBatch(writes, count, maxBytes: instance.maxBytes)
             return { (store, op) throws(Failure) in
                 try store.write(writes, owner: op.owner, now: op.now)
                 return Outcome()
@@ -279,27 +251,6 @@ private func makeStorage() -> UnsafePointer<pbay_storage> {
         }
     }
     return unsafe UnsafePointer(table)
-}
-
-/// The writes of a batch. The host's structs may be longer than ours: their `size` is the distance from one to the next.
-private func copyBatch(
-    _ writes: UnsafePointer<pbay_write>?, _ count: UInt64, _ instance: Instance
-) throws(Failure) -> [Write] {
-    guard count > 0, let writes = unsafe writes else { return [] }
-    guard count <= 1024 else {
-        throw Failure(kind: .limit, param: "", message: "A batch may have 1024 writes.")
-    }
-    let distance = unsafe Int(writes.pointee.size)
-    guard unsafe distance >= MemoryLayout<pbay_write>.size else {
-        throw Failure(kind: .invalid, param: "size", message: "The writes have no size.")
-    }
-    var copied: [Write] = []
-    for index in 0..<Int(count) {
-        let write = unsafe UnsafeRawPointer(writes).advanced(by: index * distance).assumingMemoryBound(
-            to: pbay_write.self)
-        copied.append(try unsafe copyWrite(write.pointee, instance))
-    }
-    return copied
 }
 
 // MARK: Instance, module, entry

@@ -18,6 +18,18 @@ struct Record {
     /// Deleted or expired, and kept for living descendants.
     var isHidden = false
     var value: Bytes
+    /// Large pieces that belong to the value, in their order.
+    var blobs: [Blob]
+
+    /// Of the value and the blobs, each as often as it comes.
+    var byteCount: Int { blobs.reduce(value.count) { $0 + $1.data.count } }
+}
+
+/// A large piece of a record. An owner's blobs of one hash share their data.
+struct Blob {
+    /// 64 hexadecimal digits.
+    var hash: Bytes
+    var data: Bytes
 }
 
 /// What must hold for a put to be done.

@@ -1,4 +1,5 @@
-/// Elements kept in order, in chunks of bounded size: adding and removing move one chunk's elements, however many there are.
+/// Elements kept in order, in chunks of bounded size: adding and removing move one chunk's elements, however many
+/// there are.
 struct SortedArray<Element: Comparable> {
     private static var largestChunk: Int { 256 }
 

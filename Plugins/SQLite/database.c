@@ -32,6 +32,13 @@ static const char *const migrations[] = {
     "CREATE INDEX idle ON chains(used);"
     "CREATE TABLE totals(records INTEGER NOT NULL, hidden INTEGER NOT NULL, value_bytes INTEGER NOT NULL) STRICT;"
     "INSERT INTO totals VALUES(0, 0, 0);",
+    /* `blobs` of a record: how many it has. Which ones says record_blobs; a blob that stands in no line of it goes. */
+    "ALTER TABLE records ADD COLUMN blobs INTEGER NOT NULL DEFAULT 0;"
+    "CREATE TABLE blobs(key INTEGER PRIMARY KEY, owner INTEGER NOT NULL, hash TEXT NOT NULL, data BLOB NOT NULL,"
+    "  UNIQUE(owner, hash)) STRICT;"
+    "CREATE TABLE record_blobs(record INTEGER NOT NULL, place INTEGER NOT NULL, blob INTEGER NOT NULL,"
+    "  PRIMARY KEY(record, place)) STRICT, WITHOUT ROWID;"
+    "CREATE INDEX blob_uses ON record_blobs(blob);",
 };
 #define SCHEMA_VERSION ((int)(sizeof migrations / sizeof *migrations))
 
@@ -40,7 +47,7 @@ static const char *const migrations[] = {
 /* With the ids of parent and root. */
 #define WHOLE                                                                                                             \
     "r.id, r.kind, (SELECT id FROM records WHERE key = r.parent), (SELECT id FROM records WHERE key = r.root),"            \
-    " r.created, r.expires, r.version, r.status, r.value"
+    " r.created, r.expires, r.version, r.status, r.value, r.key, r.blobs"
 
 static const char *const statements[SQL_END] = {
     [SQL_BEGIN] = "BEGIN IMMEDIATE",
@@ -51,17 +58,17 @@ static const char *const statements[SQL_END] = {
     [SQL_ROLLBACK_TO] = "ROLLBACK TO batch",
     [SQL_OWNER] = "SELECT key FROM owners WHERE name = ?1",
     [SQL_ADD_OWNER] = "INSERT INTO owners(name) VALUES(?1)",
-    [SQL_FIND] = "SELECT key, owner, parent, root, expires, version, hidden, length(value) FROM records WHERE id = ?1",
+    [SQL_FIND] = "SELECT key, owner, parent, root, expires, version, hidden, length(value), blobs FROM records WHERE id = ?1",
     [SQL_ID_OF] = "SELECT id FROM records WHERE key = ?1",
-    [SQL_INSERT] = "INSERT INTO records(id, owner, kind, parent, root, created, expires, version, status, hidden, value)"
-                   " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, 0, ?9)",
-    [SQL_UPDATE] = "UPDATE records SET kind = ?2, created = ?3, expires = ?4, version = version + 1, status = ?5, value = ?6"
-                   " WHERE key = ?1",
+    [SQL_INSERT] = "INSERT INTO records(id, owner, kind, parent, root, created, expires, version, status, hidden, value,"
+                   " blobs) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, 1, ?8, 0, ?9, ?10)",
+    [SQL_UPDATE] = "UPDATE records SET kind = ?2, created = ?3, expires = ?4, version = version + 1, status = ?5, value = ?6,"
+                   " blobs = ?7 WHERE key = ?1",
     [SQL_HIDE] = "UPDATE records SET hidden = 1 WHERE key = ?1",
     [SQL_EXPIRE] = "UPDATE records SET expires = ?2 WHERE key = ?1",
     [SQL_DELETE] = "DELETE FROM records WHERE key = ?1",
     [SQL_HAS_CHILD] = "SELECT 1 FROM records WHERE parent = ?1 LIMIT 1",
-    [SQL_ROW] = "SELECT parent, expires, hidden, length(value) FROM records WHERE key = ?1",
+    [SQL_ROW] = "SELECT parent, expires, hidden, length(value), blobs FROM records WHERE key = ?1",
     [SQL_ADD_CHAIN] = "INSERT OR REPLACE INTO chains(root, used) VALUES(?1, ?2)",
     [SQL_DELETE_CHAIN] = "DELETE FROM chains WHERE root = ?1",
     [SQL_USE_CHAIN] = "UPDATE chains SET used = ?2 WHERE root = ?1 AND used < ?2",
@@ -74,6 +81,13 @@ static const char *const statements[SQL_END] = {
     [SQL_CHAIN_KEYS] = "WITH RECURSIVE down(key, depth) AS (SELECT ?1, 0 UNION ALL"
                        " SELECT r.key, down.depth + 1 FROM down JOIN records r ON r.parent = down.key)"
                        " SELECT key FROM down ORDER BY depth DESC, key DESC LIMIT ?2",
+    [SQL_FIND_BLOB] = "SELECT key FROM blobs WHERE owner = ?1 AND hash = ?2",
+    [SQL_ADD_BLOB] = "INSERT INTO blobs(owner, hash, data) VALUES(?1, ?2, ?3)",
+    [SQL_LINK_BLOB] = "INSERT INTO record_blobs(record, place, blob) VALUES(?1, ?2, ?3)",
+    [SQL_FREE_BLOBS] = "DELETE FROM blobs WHERE key IN (SELECT blob FROM record_blobs WHERE record = ?1) AND NOT EXISTS"
+                       " (SELECT 1 FROM record_blobs other WHERE other.blob = blobs.key AND other.record <> ?1)"
+                       " RETURNING length(data)",
+    [SQL_UNLINK_BLOBS] = "DELETE FROM record_blobs WHERE record = ?1",
     [SQL_GET] = "SELECT " WHOLE " FROM records r WHERE r.id = ?1 AND " OWNED " AND " ALIVE,
     /* The recursion's queue is first in, first out, and holds one row: the rows come from the leaf to the root. */
     [SQL_LOAD_CHAIN] =
@@ -81,13 +95,16 @@ static const char *const statements[SQL_END] = {
         " SELECT r.key, r.parent, 1 FROM records r WHERE r.id = ?1 AND " OWNED " AND " ALIVE
         " UNION ALL"
         " SELECT r.key, r.parent, up.depth + 1 FROM up CROSS JOIN records r ON r.key = up.parent WHERE up.depth <= ?4)"
-        " SELECT r.id, r.kind, r.parent, r.key, r.created, r.expires, r.version, r.status, r.value, r.hidden"
+        " SELECT r.id, r.kind, r.parent, r.key, r.created, r.expires, r.version, r.status, r.value, r.hidden, r.blobs"
         " FROM up CROSS JOIN records r ON r.key = up.key",
     [SQL_CURSOR] = "SELECT r.created FROM records r WHERE r.id = ?1 AND " OWNED,
     [SQL_LIST] = "SELECT " WHOLE " FROM records r WHERE " OWNED " AND " ALIVE " AND r.kind = ?1 AND r.created <= ?4"
                  " AND (?5 IS NULL OR r.created < ?4 OR r.id < ?5) ORDER BY r.created DESC, r.id DESC LIMIT ?6",
     [SQL_STATS] = "SELECT records, hidden, value_bytes,"
                   " (SELECT count(*) FROM records WHERE expires > 0 AND expires <= ?1 AND hidden = 0) FROM totals",
+    /* A blob that is missing comes as a row of nulls. */
+    [SQL_BLOBS] = "SELECT b.hash, b.data FROM record_blobs l LEFT JOIN blobs b ON b.key = l.blob WHERE l.record = ?1"
+                  " ORDER BY l.place",
 };
 
 void bind_text(sqlite3_stmt *statement, int index, pbay_text text) {

@@ -13,7 +13,7 @@
 
 /* ---------------------------------------------------------------------------------------------------- whole records */
 
-/* The columns of WHOLE in database.c. */
+/* The columns of WHOLE in database.c, but for the blobs. */
 static pbay_record whole_record(sqlite3_stmt *statement) {
     pbay_record record = {.size = sizeof record};
     record.id = column_text(statement, 0);
@@ -46,22 +46,40 @@ static void bind_common(sqlite3_stmt *statement, const operation *operation, pba
     sqlite3_bind_int64(statement, 3, operation->now_ms);
 }
 
+/* Hands out the row under the statement's cursor; *closed: nobody waits any more. PBAY_OK, or an error in the operation. */
+static int32_t give(database *database, operation *operation, sqlite3_stmt *statement, gathered *gathered, int *closed) {
+    pbay_record record = whole_record(statement);
+    int64_t key = sqlite3_column_int64(statement, 9);
+    record.blob_count = (uint64_t)sqlite3_column_int64(statement, 10);
+    gathered->used = gathered->blob_count = 0;
+    if (record.blob_count > 0) {
+        uint64_t unbounded = UINT64_MAX;
+        int32_t code = gathered_read_blobs(gathered, database, operation, key, record.blob_count, &unbounded);
+        if (code != PBAY_OK) return code;
+        record.blobs = gathered_blobs(gathered, 0, record.blob_count, 0);
+    }
+    *closed = sqlite_results->record(operation->id, &record) != PBAY_OK;
+    return PBAY_OK;
+}
+
 static int32_t get(database *database, operation *operation) {
     sqlite3_stmt *statement = database->statements[SQL_GET];
     bind_common(statement, operation, operation->record_id);
     int code = sqlite3_step(statement);
     if (code == SQLITE_DONE) return not_found(operation);
     if (code != SQLITE_ROW) return ended(operation, code);
-    pbay_record record = whole_record(statement);
-    sqlite_results->record(operation->id, &record);
-    return PBAY_OK;
+    gathered gathered = {0};
+    int closed;
+    int32_t answer = give(database, operation, statement, &gathered, &closed);
+    gathered_free(&gathered);
+    return answer;
 }
 
 static int32_t list(database *database, operation *operation) {
     sqlite3_stmt *statement = database->statements[SQL_LIST];
     int64_t newest = INT64_MAX;
     uint64_t most = operation->max_count < INT64_MAX ? operation->max_count : INT64_MAX;
-    int code;
+    int code = SQLITE_DONE;
     if (operation->record_id.size > 0) {
         sqlite3_stmt *cursor = database->statements[SQL_CURSOR];
         bind_text(cursor, 1, operation->record_id);
@@ -78,11 +96,14 @@ static int32_t list(database *database, operation *operation) {
     bind_common(statement, operation, operation->kind);
     sqlite3_bind_int64(statement, 4, newest);
     sqlite3_bind_int64(statement, 6, (int64_t)most);
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        pbay_record record = whole_record(statement);
-        if (sqlite_results->record(operation->id, &record) != PBAY_OK) break; /* nobody waits any more */
+    gathered gathered = {0};
+    int32_t answer = PBAY_OK;
+    int closed = 0;
+    while (answer == PBAY_OK && !closed && (code = sqlite3_step(statement)) == SQLITE_ROW) {
+        answer = give(database, operation, statement, &gathered, &closed);
     }
-    return ended(operation, code);
+    gathered_free(&gathered);
+    return answer == PBAY_OK ? ended(operation, code) : answer;
 }
 
 /* ------------------------------------------------------------------------------------------------------------ chains */
@@ -90,38 +111,20 @@ static int32_t list(database *database, operation *operation) {
 /* A row of a chain, its texts as offsets into the chain's bytes, since those may move. */
 typedef struct link {
     pbay_record record;
-    size_t id_at, kind_at, value_at;
+    size_t id_at, kind_at, value_at, blobs_at;
+    size_t first_blob; /* its number in the chain */
 } link;
 
 /* A chain as it is read, before any of it is handed out: a row's parent is named by the row that follows. */
 typedef struct chain {
     link *links;
     size_t count, links_room;
-    char *bytes;
-    size_t used, bytes_room;
+    gathered gathered;
 } chain;
-
-static int reserve(void **block, size_t *room, size_t wanted, size_t each) {
-    if (wanted <= *room) return 1;
-    size_t larger = *room * 2 > wanted ? *room * 2 : wanted;
-    void *moved = realloc(*block, larger * each);
-    if (moved == NULL) return 0;
-    *block = moved;
-    *room = larger;
-    return 1;
-}
-
-static int keep(chain *chain, pbay_text text, size_t *at) {
-    if (!reserve((void **)&chain->bytes, &chain->bytes_room, chain->used + (size_t)text.size, 1)) return 0;
-    if (text.size > 0) memcpy(chain->bytes + chain->used, text.data, (size_t)text.size);
-    *at = chain->used;
-    chain->used += (size_t)text.size;
-    return 1;
-}
 
 /* Adds the row under the statement's cursor; 0 where there is no memory. */
 static int add_link(chain *chain, sqlite3_stmt *statement, int64_t now_ms) {
-    if (!reserve((void **)&chain->links, &chain->links_room, chain->count + 1, sizeof *chain->links)) return 0;
+    if (!gathered_reserve((void **)&chain->links, &chain->links_room, chain->count + 1, sizeof *chain->links)) return 0;
     link *link = &chain->links[chain->count++];
     pbay_record *record = &link->record;
     memset(link, 0, sizeof *link);
@@ -135,16 +138,22 @@ static int add_link(chain *chain, sqlite3_stmt *statement, int64_t now_ms) {
     record->value = column_blob(statement, 8);
     int expired = record->expires_ms > 0 && record->expires_ms <= now_ms;
     if (sqlite3_column_int(statement, 9) || expired) record->flags = PBAY_RECORD_HIDDEN;
-    return keep(chain, record->id, &link->id_at) && keep(chain, record->kind, &link->kind_at) &&
-           keep(chain, record->value, &link->value_at);
+    record->blob_count = (uint64_t)sqlite3_column_int64(statement, 10);
+    gathered *gathered = &chain->gathered;
+    link->first_blob = gathered->blob_count;
+    int added = gathered_text(gathered, record->id, &link->id_at) && gathered_text(gathered, record->kind, &link->kind_at) &&
+                gathered_text(gathered, record->value, &link->value_at);
+    link->blobs_at = gathered->used;
+    return added;
 }
 
 static void hand_out(chain *chain, pbay_op_id id) {
     for (size_t i = 0; i < chain->count; i++) {
         link *link = &chain->links[i];
-        link->record.id.data = chain->bytes + link->id_at;
-        link->record.kind.data = chain->bytes + link->kind_at;
-        link->record.value.data = chain->bytes + link->value_at;
+        link->record.id.data = chain->gathered.bytes + link->id_at;
+        link->record.kind.data = chain->gathered.bytes + link->kind_at;
+        link->record.value.data = chain->gathered.bytes + link->value_at;
+        link->record.blobs = gathered_blobs(&chain->gathered, link->first_blob, link->record.blob_count, link->blobs_at);
     }
     pbay_text root = chain->links[chain->count - 1].record.id;
     for (size_t i = 0; i < chain->count; i++) {
@@ -159,7 +168,7 @@ static void hand_out(chain *chain, pbay_op_id id) {
 static int32_t read_chain(database *database, operation *operation, chain *chain, int64_t *root) {
     sqlite3_stmt *statement = database->statements[SQL_LOAD_CHAIN];
     uint64_t most = operation->max_count < INT32_MAX ? operation->max_count : INT32_MAX;
-    uint64_t bytes = 0;
+    uint64_t bytes_left = operation->max_bytes;
     int64_t parent = 0;
     int code;
     bind_common(statement, operation, operation->record_id);
@@ -167,15 +176,17 @@ static int32_t read_chain(database *database, operation *operation, chain *chain
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         parent = sqlite3_column_int64(statement, 2);
         *root = sqlite3_column_int64(statement, 3);
-        bytes += (uint64_t)sqlite3_column_bytes(statement, 8);
+        uint64_t bytes = (uint64_t)sqlite3_column_bytes(statement, 8);
         if (chain->count == most) {
             return operation_fail(operation, PBAY_ELIMIT, NULL, "The chain has more records than may be loaded.");
         }
-        if (bytes > operation->max_bytes) {
-            return operation_fail(operation, PBAY_ELIMIT, NULL, "The chain is larger than may be loaded.");
-        }
-        if (!add_link(chain, statement, operation->now_ms)) {
-            return operation_fail(operation, PBAY_EOVERLOADED, NULL, "The store is out of memory.");
+        if (bytes > bytes_left) return gathered_too_large(operation);
+        bytes_left -= bytes;
+        if (!add_link(chain, statement, operation->now_ms)) return gathered_no_memory(operation);
+        uint64_t blobs = chain->links[chain->count - 1].record.blob_count;
+        if (blobs > 0) {
+            int32_t answer = gathered_read_blobs(&chain->gathered, database, operation, *root, blobs, &bytes_left);
+            if (answer != PBAY_OK) return answer;
         }
     }
     if (code != SQLITE_DONE) return ended(operation, code);
@@ -194,7 +205,7 @@ static int32_t load_chain(store *store, database *database, operation *operation
         hand_out(&chain, operation->id);
     }
     free(chain.links);
-    free(chain.bytes);
+    gathered_free(&chain.gathered);
     return code;
 }
 

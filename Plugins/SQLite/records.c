@@ -17,7 +17,8 @@ typedef struct row {
     int64_t expires_ms;
     uint64_t version;
     int hidden;
-    int64_t value_bytes;
+    int64_t value_bytes; /* without its blobs */
+    int64_t blobs;
 } row;
 
 static const char *const not_found = "There is no such record.";
@@ -45,6 +46,7 @@ static int32_t find(store *store, pbay_text id, row *row) {
         row->version = (uint64_t)sqlite3_column_int64(statement, 5);
         row->hidden = sqlite3_column_int(statement, 6);
         row->value_bytes = sqlite3_column_int64(statement, 7);
+        row->blobs = sqlite3_column_int64(statement, 8);
     }
     sqlite3_reset(statement);
     return code == SQLITE_ROW || code == SQLITE_DONE ? PBAY_OK : FATAL;
@@ -102,6 +104,7 @@ static int32_t read_row(store *store, int64_t key, row *row) {
         row->expires_ms = sqlite3_column_int64(statement, 1);
         row->hidden = sqlite3_column_int(statement, 2);
         row->value_bytes = sqlite3_column_int64(statement, 3);
+        row->blobs = sqlite3_column_int64(statement, 4);
     }
     sqlite3_reset(statement);
     return code == SQLITE_ROW || code == SQLITE_DONE ? PBAY_OK : FATAL;
@@ -115,6 +118,7 @@ int32_t records_erase(store *store, int64_t key, int64_t now_ms) {
     while (row.found && !needed) {
         sqlite3_bind_int64(store->writer.statements[SQL_DELETE], 1, row.key);
         if (run(store, SQL_DELETE) != PBAY_OK) return FATAL;
+        if (row.blobs > 0 && blobs_detach(store, row.key) != PBAY_OK) return FATAL;
         store->change.records--;
         store->change.hidden -= row.hidden;
         store->change.value_bytes -= row.value_bytes;
@@ -145,15 +149,18 @@ static int32_t insert(store *store, const operation *operation, const pbay_recor
     sqlite3_bind_int64(statement, 7, record->expires_ms);
     sqlite3_bind_int64(statement, 8, record->status);
     sqlite3_bind_blob64(statement, 9, record->value.size == 0 ? "" : record->value.data, record->value.size, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 10, (int64_t)record->blob_count);
     if (run(store, SQL_INSERT) != PBAY_OK) return FATAL;
+    int64_t key = sqlite3_last_insert_rowid(store->writer.handle);
     store->change.records++;
     store->change.value_bytes += (int64_t)record->value.size;
+    if (blobs_attach(store, key, owner, record->blobs, record->blob_count) != PBAY_OK) return FATAL;
     if (parent->found) {
         use(store, parent->root, operation->now_ms);
         return PBAY_OK;
     }
     sqlite3_stmt *chain = store->writer.statements[SQL_ADD_CHAIN];
-    sqlite3_bind_int64(chain, 1, sqlite3_last_insert_rowid(store->writer.handle));
+    sqlite3_bind_int64(chain, 1, key);
     sqlite3_bind_int64(chain, 2, operation->now_ms);
     return run(store, SQL_ADD_CHAIN);
 }
@@ -172,9 +179,12 @@ static int32_t update(store *store, operation *operation, const pbay_record *rec
     sqlite3_bind_int64(statement, 4, record->expires_ms);
     sqlite3_bind_int64(statement, 5, record->status);
     sqlite3_bind_blob64(statement, 6, record->value.size == 0 ? "" : record->value.data, record->value.size, SQLITE_STATIC);
+    sqlite3_bind_int64(statement, 7, (int64_t)record->blob_count);
     store->change.value_bytes += (int64_t)record->value.size - old->value_bytes;
     use(store, old->root, operation->now_ms);
-    return run(store, SQL_UPDATE);
+    if (run(store, SQL_UPDATE) != PBAY_OK) return FATAL;
+    if (old->blobs > 0 && blobs_detach(store, old->key) != PBAY_OK) return FATAL;
+    return blobs_attach(store, old->key, old->owner, record->blobs, record->blob_count);
 }
 
 static int32_t put(store *store, operation *operation, const write_step *step) {

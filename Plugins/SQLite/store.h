@@ -6,6 +6,7 @@
  *   queue.c       the bounded queues in which operations wait
  *   writer.c      the one thread that writes: group commit, checkpoints
  *   records.c     what a write does to the tables
+ *   blobs.c       large pieces of records, kept once for each owner and hash
  *   sweep.c       expiry and eviction, in slices between the groups
  *   reader.c      the threads that read
  *   uses.c        when chains were last used, noted in memory and written together
@@ -115,8 +116,9 @@ enum {
     SQL_OWNER, SQL_ADD_OWNER, SQL_FIND, SQL_ID_OF, SQL_INSERT, SQL_UPDATE, SQL_HIDE, SQL_EXPIRE, SQL_DELETE, SQL_HAS_CHILD,
     SQL_ROW, SQL_ADD_CHAIN, SQL_DELETE_CHAIN, SQL_USE_CHAIN, SQL_ADD_TOTALS, SQL_VALUE_BYTES,
     SQL_EXPIRED_LEAVES, SQL_OLDEST_CHAIN, SQL_CHAIN_KEYS,
+    SQL_FIND_BLOB, SQL_ADD_BLOB, SQL_LINK_BLOB, SQL_FREE_BLOBS, SQL_UNLINK_BLOBS,
     SQL_WRITER_END,
-    SQL_GET = SQL_WRITER_END, SQL_LOAD_CHAIN, SQL_CURSOR, SQL_LIST, SQL_STATS,
+    SQL_GET = SQL_WRITER_END, SQL_LOAD_CHAIN, SQL_CURSOR, SQL_LIST, SQL_STATS, SQL_BLOBS,
     SQL_END
 };
 
@@ -214,6 +216,38 @@ int32_t records_touch(store *store, operation *operation);
 int32_t records_erase(store *store, int64_t key, int64_t now_ms);
 /* Writes down the change of the totals. An SQLite code. */
 int records_write_totals(store *store);
+
+/* blobs.c */
+
+/* Gives a record, which has none, these blobs. Inside the writer's transaction. PBAY_OK or FATAL. */
+int32_t blobs_attach(store *store, int64_t record, int64_t owner, const pbay_blob *blobs, uint64_t count);
+/* Takes a record's blobs from it; those that no other record has go. Inside the writer's transaction. PBAY_OK or FATAL. */
+int32_t blobs_detach(store *store, int64_t record);
+
+/* What a read has found and not yet handed out. The blobs' pointers are set by gathered_blobs, since `bytes` moves as it grows. */
+typedef struct gathered {
+    char *bytes;
+    size_t used, bytes_room;
+    pbay_blob *blobs;
+    size_t blob_count, blobs_room;
+} gathered;
+
+/* Makes room for `wanted` things of `each` bytes; 0 where there is no memory. */
+int gathered_reserve(void **block, size_t *room, size_t wanted, size_t each);
+/* Adds a text; *at becomes its place in the bytes. 0 where there is no memory. */
+int gathered_text(gathered *gathered, pbay_text text, size_t *at);
+/*
+ * Reads the blobs of a record that has `count`, at most *bytes_left bytes, which it lessens. Called while a statement of the same
+ * connection stands on the record's row, so that both see the same commit. PBAY_OK or an error, set in the operation.
+ */
+int32_t gathered_read_blobs(gathered *gathered, database *database, operation *operation, int64_t record, uint64_t count,
+                            uint64_t *bytes_left);
+/* The `count` blobs from the number `first` on, whose bytes begin at `at`. Nothing may be gathered after it. */
+const pbay_blob *gathered_blobs(gathered *gathered, size_t first, uint64_t count, size_t at);
+void gathered_free(gathered *gathered);
+/* The two ways to fail. */
+int32_t gathered_too_large(operation *operation);
+int32_t gathered_no_memory(operation *operation);
 
 /* writer.c, for sweep.c */
 

@@ -12,6 +12,7 @@
 #define MAX_KIND 32
 #define MAX_OWNER 1024
 #define MAX_STEPS 1024
+#define HASH_SIZE 64
 
 /* ------------------------------------------------------------------------------------------------- answers */
 
@@ -61,16 +62,40 @@ static pbay_record read_record(const pbay_record *record, uint64_t room) {
     return own;
 }
 
+static int is_hash(pbay_text text) {
+    if (text.size != HASH_SIZE) return 0;
+    for (size_t i = 0; i < HASH_SIZE; i++) {
+        char c = text.data[i];
+        if ((c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F')) return 0;
+    }
+    return 1;
+}
+
+/* The value and the blobs together are bounded. */
+static int32_t check_bytes(const store *store, const pbay_record *record, pbay_error *err) {
+    uint64_t bytes = record->value.size, most = store->max_value_bytes;
+    if (record->blob_count > PBAY_MAX_BLOBS) {
+        return perror_set(err, PBAY_ELIMIT, "blobs", "A record may have %u blobs.", PBAY_MAX_BLOBS);
+    }
+    if (record->blob_count > 0 && record->blobs == NULL) return perror_set(err, PBAY_EINVALID, "blobs", "There are no blobs.");
+    for (uint64_t i = 0; i < record->blob_count && bytes <= most; i++) {
+        const pbay_blob *blob = &record->blobs[i];
+        if (!is_hash(blob->hash) || (blob->data.size > 0 && blob->data.data == NULL)) {
+            return perror_set(err, PBAY_EINVALID, "blobs", "A blob must have data, and a hash of %d hexadecimal digits.", HASH_SIZE);
+        }
+        bytes = blob->data.size > most ? blob->data.size : bytes + blob->data.size;
+    }
+    if (bytes <= most) return PBAY_OK;
+    return perror_set(err, PBAY_ELIMIT, "value", "A record may have %llu bytes, this one has %llu or more.", (unsigned long long)most,
+                      (unsigned long long)bytes);
+}
+
 static int32_t check_record(const store *store, const pbay_record *record, pbay_error *err) {
     int32_t code = check_text(record->id, "id", 1, MAX_ID, err);
     if (code == PBAY_OK) code = check_text(record->kind, "kind", 1, MAX_KIND, err);
     if (code == PBAY_OK) code = check_text(record->parent, "parent", 0, MAX_ID, err);
     if (code == PBAY_OK) code = check_text(record->root, "root", 0, MAX_ID, err);
-    if (code == PBAY_OK && record->value.size > store->max_value_bytes) {
-        code = perror_set(err, PBAY_ELIMIT, "value", "A record may have %llu bytes, this one has %llu.",
-                          (unsigned long long)store->max_value_bytes, (unsigned long long)record->value.size);
-    }
-    return code;
+    return code == PBAY_OK ? check_bytes(store, record, err) : code;
 }
 
 /* ------------------------------------------------------------------------------------------------- copies */
@@ -94,6 +119,13 @@ static pbay_text copy(char **rest, pbay_text text) {
     if (text.size > 0) memcpy(*rest, text.data, (size_t)text.size);
     *rest += text.size;
     return copied;
+}
+
+static void copy_blobs(char **rest, const pbay_blob *blobs, uint64_t count, pbay_blob *copies) {
+    for (uint64_t i = 0; i < count; i++) {
+        copies[i].hash = copy(rest, blobs[i].hash);
+        copies[i].data = copy(rest, blobs[i].data);
+    }
 }
 
 static int32_t out_of_memory(pbay_error *err) {
@@ -141,16 +173,25 @@ static int32_t write(store *store, const pbay_op *op, const write_step *steps, u
     for (uint64_t i = 0; i < count; i++) {
         const pbay_record *record = &steps[i].record;
         bytes += (size_t)(record->id.size + record->kind.size + record->parent.size + record->root.size + record->value.size);
+        bytes += (size_t)record->blob_count * sizeof(pbay_blob);
+        for (uint64_t j = 0; j < record->blob_count; j++) {
+            bytes += (size_t)(record->blobs[j].hash.size + record->blobs[j].data.size);
+        }
     }
     operation *operation = allocate(VERB_WRITE, &own, bytes, &rest);
     if (operation == NULL) return out_of_memory(err);
     operation->steps = (write_step *)(void *)rest; /* first, where it is aligned */
     operation->step_count = count;
     rest += (size_t)count * sizeof *steps;
+    pbay_blob *blobs = (pbay_blob *)(void *)rest; /* aligned too */
+    for (uint64_t i = 0; i < count; i++) rest += (size_t)steps[i].record.blob_count * sizeof *blobs;
     operation->owner = copy(&rest, own.owner);
     for (uint64_t i = 0; i < count; i++) {
         pbay_record *record = &operation->steps[i].record;
         operation->steps[i] = steps[i];
+        copy_blobs(&rest, record->blobs, record->blob_count, blobs);
+        record->blobs = blobs;
+        blobs += record->blob_count;
         record->id = copy(&rest, record->id);
         record->kind = copy(&rest, record->kind);
         record->parent = copy(&rest, record->parent);

@@ -4,17 +4,17 @@ import PatchbayModel
 /// Reads the fields of a JSON object, and names the place in every complaint. A field that is `null` counts as absent.
 struct FieldReader {
     let value: JSONValue
-    /// Where the object stands: `text.format`; empty for the body itself.
-    let place: String
+    /// Where the object stands.
+    let place: Place
 
-    init(_ value: JSONValue, at place: String = "") {
+    init(_ value: JSONValue, at place: Place = .body) {
         self.value = value
         self.place = place
     }
 
     /// The path of a field of this object.
     func path(_ name: StaticString) -> String {
-        place.isEmpty ? "\(name)" : "\(place).\(name)"
+        place.member(name).path
     }
 
     func present(_ name: StaticString) -> JSONValue? {
@@ -34,13 +34,20 @@ struct FieldReader {
 
     func string(_ name: StaticString, maxLength: Int) throws(GatewayError) -> String? {
         guard let field = present(name) else { return nil }
-        guard let string = field.string else { throw wrongType(name, expected: "a string", found: field) }
-        guard string.utf8.count <= maxLength else {
+        guard field.kind == .string else { throw wrongType(name, expected: "a string", found: field) }
+        guard field.count <= maxLength else {
             throw .invalid(
                 "Invalid '\(path(name))': longer than \(maxLength) bytes.", param: path(name),
                 code: "string_above_max_length")
         }
-        return string
+        return field.string
+    }
+
+    /// Whether there is a string, of any length, which isn't read.
+    func hasString(_ name: StaticString) throws(GatewayError) -> Bool {
+        guard let field = present(name) else { return false }
+        guard field.kind == .string else { throw wrongType(name, expected: "a string", found: field) }
+        return true
     }
 
     func requiredString(_ name: StaticString, maxLength: Int) throws(GatewayError) -> String {
@@ -60,7 +67,7 @@ struct FieldReader {
     func object(_ name: StaticString) throws(GatewayError) -> FieldReader? {
         guard let field = present(name) else { return nil }
         guard field.kind == .object else { throw wrongType(name, expected: "an object", found: field) }
-        return FieldReader(field, at: path(name))
+        return FieldReader(field, at: place.member(name))
     }
 
     func array(_ name: StaticString) throws(GatewayError) -> JSONValue? {
@@ -88,7 +95,8 @@ struct FieldReader {
         guard range.contains(number) else {
             throw .invalid(
                 "Invalid '\(path(name))': \(number). Expected a number from \(range.lowerBound) to \(range.upperBound).",
-                param: path(name), code: number < range.lowerBound ? "decimal_below_min_value" : "decimal_above_max_value")
+                param: path(name),
+                code: number < range.lowerBound ? "decimal_below_min_value" : "decimal_above_max_value")
         }
     }
 
@@ -131,13 +139,17 @@ struct FieldReader {
         for member in object.value.members {
             let place = "\(path(name)).\(member.key.prefix(64))"
             guard member.key.count <= 64 else {
-                throw .invalid("Invalid '\(place)…': a key longer than 64 characters.", param: path(name), code: "string_above_max_length")
+                throw .invalid(
+                    "Invalid '\(place)…': a key longer than 64 characters.", param: path(name),
+                    code: "string_above_max_length")
             }
             guard let text = member.value.string else {
                 throw .invalid("Invalid type for '\(place)': expected a string.", param: place, code: "invalid_type")
             }
             guard text.count <= 512 else {
-                throw .invalid("Invalid '\(place)': a value longer than 512 characters.", param: place, code: "string_above_max_length")
+                throw .invalid(
+                    "Invalid '\(place)': a value longer than 512 characters.", param: place,
+                    code: "string_above_max_length")
             }
         }
     }

@@ -1,7 +1,8 @@
 import PatchbayJSON
 import PatchbayModel
 
-/// A wire format: bytes -> one request of the hub, events of the hub -> bytes. Nothing else; it holds no state of a request.
+/// A wire format: bytes -> one request of the hub, events of the hub -> bytes. Nothing else; it holds no state of a
+/// request.
 package protocol WireFormat: Sendable {
     associatedtype Encoder: EventEncoder
 

@@ -62,8 +62,8 @@ extension [UInt8] {
     }
 
     private mutating func appendQuoted(_ text: UnsafeBufferPointer<UInt8>, comma: Bool) {
-        // An escape is up to six times as long as what it stands for: room for that is asked for piece by piece, so that
-        // a long text doesn't ask for six times its length.
+        // An escape is up to six times as long as what it stands for: room for that is asked for piece by piece, so
+        // that a long text doesn't ask for six times its length.
         let pieceBytes = 512
         var start = 0
         repeat {

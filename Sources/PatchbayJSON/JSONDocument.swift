@@ -1,7 +1,8 @@
 internal import CSimdJSON
 
-/// A parsed document: its bytes as they came and an array of nodes that point into them. Immutable, so that it may cross
-/// threads. Values keep it alive; whoever keeps a small part of a large document for long copies that part's `raw`.
+/// A parsed document: its bytes as they came and an array of nodes that point into them. Immutable, so that it may
+/// cross threads. Values keep it alive; whoever keeps a small part of a large document for long copies that part's
+/// `raw`.
 package final class JSONDocument: Sendable {
     /// The source, byte for byte.
     package let bytes: [UInt8]

@@ -21,7 +21,8 @@ package struct JSONLimits: Sendable, Equatable {
     /// For what a client sends: everything is checked.
     package static let request = JSONLimits()
 
-    /// For one event of an upstream's stream. Duplicate keys aren't looked for; the first of them is what `[key]` finds.
+    /// For one event of an upstream's stream. Duplicate keys aren't looked for; the first of them is what `[key]`
+    /// finds.
     package static let chunk = JSONLimits(maxBytes: 16 << 20, maxValues: 500_000, rejectDuplicateKeys: false)
 
     /// For what this host wrote itself and reads back, such as stored items.

@@ -33,12 +33,12 @@ package struct JSONValue: Sendable {
     /// The text of a string, with its escapes undone.
     package var string: String? { node.kind == CSJ_STRING ? document.string(index) : nil }
 
-    /// The length of a string's text in bytes of UTF-8, the number of an array's elements or of an object's members; 0 for
-    /// all else.
+    /// The length of a string's text in bytes of UTF-8, the number of an array's elements or of an object's members; 0
+    /// for all else.
     package var count: Int { node.kind >= CSJ_STRING ? node.payload : 0 }
 
-    /// The value's bytes as they came, without white space around them; of a string with its quotes and escapes. Shares the
-    /// document's bytes, and keeps them alive.
+    /// The value's bytes as they came, without white space around them; of a string with its quotes and escapes.
+    /// Shares the document's bytes, and keeps them alive.
     package var raw: ArraySlice<UInt8> { document.bytes[node.range] }
 
     /// Where `raw` lies in the document's bytes.

@@ -9,7 +9,8 @@ extension JSONWriter {
         needsComma = true
     }
 
-    /// The shortest text that reads back as the same double. JSON has no infinities and no NaN: they are written as null.
+    /// The shortest text that reads back as the same double. JSON has no infinities and no NaN: they are written as
+    /// null.
     package mutating func double(_ value: Double) {
         guard value.isFinite else { return null() }
         comma()

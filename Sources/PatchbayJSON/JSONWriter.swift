@@ -1,5 +1,6 @@
-/// Writes one JSON text, or several after one another, into bytes that it owns. Commas come by themselves; that objects and
-/// arrays are closed, and that every member has a key, is the caller's part. Valid strings in, valid JSON out.
+/// Writes one JSON text, or several after one another, into bytes that it owns. Commas come by themselves; that
+/// objects and arrays are closed, and that every member has a key, is the caller's part. Valid strings in, valid JSON
+/// out.
 ///
 ///     var json = JSONWriter()
 ///     json.beginObject()
@@ -55,6 +56,12 @@ package struct JSONWriter: Sendable {
     /// Bytes that aren't JSON, such as an event's `data: ` and its empty line. The next value has no comma before it.
     package mutating func verbatim(_ text: StaticString) {
         bytes.append(text)
+        needsComma = false
+    }
+
+    /// Bytes that aren't JSON. The next value has no comma before it.
+    package mutating func verbatim(_ text: [UInt8]) {
+        bytes.append(contentsOf: text)
         needsComma = false
     }
 

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// One request's way through the house, as its connection sees it: the connection tells it that the client went away or that its reader has
-/// caught up. Confined to its strand, which is checked at every entry.
+/// One request's way through the house, as its connection sees it: the connection tells it that the client went away
+/// or that its reader has caught up. Confined to its strand, which is checked at every entry.
 package final class Exchange: @unchecked Sendable {
     /// The event loop of the request's connection.
     package let strand: any EventLoop

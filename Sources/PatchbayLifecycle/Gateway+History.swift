@@ -2,8 +2,8 @@ import PatchbayModel
 
 /// What the gateway checks of a conversation before it asks a provider.
 extension Gateway {
-    /// The turns that a request continues. Every id that can't be continued by this owner gives the same `.notFound`, but for those that the owner has
-    /// and that are still running or failed.
+    /// The turns that a request continues. Every id that can't be continued by this owner gives the same `.notFound`,
+    /// but for those that the owner has and that are still running or failed.
     func history(before request: Request, owner: String) async throws(GatewayError) -> History {
         guard let previous = request.previousResponseID else { return .none }
         guard let store else {
@@ -16,8 +16,7 @@ extension Gateway {
                 "The response '\(previous)' is still running. Continue it once it has ended.",
                 param: "previous_response_id", code: "previous_response_running")
         }
-        let records = try await store.loadChain(
-            previous, owner: owner, maxDepth: policy.maxChainDepth, maxBytes: policy.maxChainBytes)
+        let records = try await chain(to: previous, owner: owner, in: store)
         guard let records, !records.isEmpty else {
             throw GatewayError(
                 .notFound, "Previous response with id '\(previous.prefix(128))' not found.",
@@ -30,6 +29,23 @@ extension Gateway {
                 param: "previous_response_id", code: "previous_response_failed")
         }
         return history
+    }
+
+    /// The records of a chain; nil if its last isn't there for this owner, which is so for every text that is no id of
+    /// ours.
+    private func chain(to id: String, owner: String, in store: any HistoryStore) async throws(GatewayError)
+        -> [StoredRecord]?
+    {
+        guard Identifier.isStorable(id) else { return nil }
+        do throws(GatewayError) {
+            return try await store.loadChain(
+                id, owner: owner, maxDepth: policy.maxChainDepth, maxBytes: policy.maxChainBytes)
+        } catch  where error.kind == .tooLarge {
+            throw .invalid(
+                "The conversation before this turn is longer than this server continues: at most \(policy.maxChainDepth) turns and "
+                    + "\(policy.maxChainBytes) bytes (storage.limits). Begin a new one.",
+                param: "previous_response_id", code: "conversation_too_long")
+        }
     }
 
     /// Puts items of the history in the place of references to them.

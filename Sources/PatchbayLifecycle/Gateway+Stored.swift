@@ -2,10 +2,13 @@ import PatchbayModel
 
 /// What can be done with a stored response.
 extension Gateway {
-    /// A stored response, or one that is just being made. Throws `.notFound` for one that isn't there or is somebody else's.
+    /// A stored response, or one that is just being made. Throws `.notFound` for one that isn't there or is somebody
+    /// else's.
     package func response(_ id: String, owner: String) async throws(GatewayError) -> Response {
         if let response = running.response(id, owner: owner) { return response }
-        guard let record = try await store?.get(id, owner: owner) else { throw Self.responseNotFound(id) }
+        guard Identifier.isStorable(id), let record = try await store?.get(id, owner: owner) else {
+            throw Self.responseNotFound(id)
+        }
         return try TurnRecord(decoding: record).response
     }
 
@@ -13,15 +16,18 @@ extension Gateway {
     package func deleteResponse(_ id: String, owner: String) async throws(GatewayError) {
         if running.response(id, owner: owner) != nil {
             throw GatewayError(
-                .conflict, "The response '\(id)' is still running. Delete it once it has ended.", code: "response_running")
+                .conflict, "The response '\(id)' is still running. Delete it once it has ended.",
+                code: "response_running")
         }
-        guard let store, try await store.remove(id, owner: owner, durable: policy.durable) else {
+        guard Identifier.isStorable(id), let store, try await store.remove(id, owner: owner, durable: policy.durable)
+        else {
             throw Self.responseNotFound(id)
         }
     }
 
     /// A page of a stored response's input: what the model was given, history included, without the answer.
     package func inputItems(of id: String, owner: String, page: PageQuery) async throws(GatewayError) -> ItemPage {
+        guard Identifier.isStorable(id) else { throw Self.responseNotFound(id) }
         let records = try await store?.loadChain(
             id, owner: owner, maxDepth: policy.maxChainDepth + 1, maxBytes: policy.maxChainBytes * 2)
         guard let records, let last = records.last else { throw Self.responseNotFound(id) }

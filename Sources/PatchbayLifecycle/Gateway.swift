@@ -1,7 +1,8 @@
 import Logging
 import PatchbayModel
 
-/// The request's life, written once for all formats: load history -> route -> provider -> events -> persist -> complete.
+/// The request's life, written once for all formats: load history -> route -> provider -> events -> persist ->
+/// complete.
 ///
 /// Its functions are to be called from a task that runs on the exchange's strand (the event loop as task executor).
 package final class Gateway: Sendable {
@@ -15,7 +16,8 @@ package final class Gateway: Sendable {
 
     /// `store` nil: nothing is kept, and `previous_response_id` is refused.
     package init(
-        router: Router, store: (any HistoryStore)?, policy: GatewayPolicy = GatewayPolicy(), clock: any Clock = SystemClock(),
+        router: Router, store: (any HistoryStore)?, policy: GatewayPolicy = GatewayPolicy(),
+        clock: any Clock = SystemClock(),
         logger: Logger
     ) {
         self.router = router
@@ -37,9 +39,10 @@ package final class Gateway: Sendable {
         return try await turn.answer(sink: nil)
     }
 
-    /// Answers a request as a stream. Throws only while nothing has been sent; from the first event on it ends with exactly one terminal
-    /// event. Returns when the terminal event has been given to the sink.
-    package func stream(_ request: Request, in exchange: Exchange, to sink: any ResponseSink) async throws(GatewayError) {
+    /// Answers a request as a stream. Throws only while nothing has been sent; from the first event on it ends with
+    /// exactly one terminal event. Returns when the terminal event has been given to the sink.
+    package func stream(_ request: Request, in exchange: Exchange, to sink: any ResponseSink) async throws(GatewayError)
+    {
         let turn = try await prepare(request, in: exchange)
         _ = try await turn.answer(sink: sink)
     }

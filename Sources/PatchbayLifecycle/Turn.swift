@@ -1,8 +1,8 @@
 import Logging
 import PatchbayModel
 
-/// One turn of a conversation, from the provider's begin to the terminal event. This is the order in which things happen; nothing is
-/// acknowledged before it is stored.
+/// One turn of a conversation, from the provider's begin to the terminal event. This is the order in which things
+/// happen; nothing is acknowledged before it is stored.
 struct Turn: Sendable {
     let request: Request
     let exchange: Exchange
@@ -12,7 +12,8 @@ struct Turn: Sendable {
     private let body: ProviderRequest
     private let response: Response
 
-    init(_ request: Request, history: History, route: Route, exchange: Exchange, gateway: Gateway) throws(GatewayError) {
+    init(_ request: Request, history: History, route: Route, exchange: Exchange, gateway: Gateway) throws(GatewayError)
+    {
         self.request = request
         self.exchange = exchange
         self.gateway = gateway
@@ -74,7 +75,8 @@ struct Turn: Sendable {
             final.status = .incomplete
             final.incompleteReason = "content_filter"
             final.output = run.close(as: .incomplete)
-        case .failed(let error) where error.kind == .cancelled && exchange.cancelled == .clientGone && (run.hasOutput || run.hasBegun):
+        case .failed(let error)
+        where error.kind == .cancelled && exchange.cancelled == .clientGone && (run.hasOutput || run.hasBegun):
             final.status = .incomplete
             final.incompleteReason = "cancelled"
             final.output = run.close(as: .incomplete)

@@ -1,7 +1,8 @@
-/// What went wrong, in the hub's own terms. Each format renders it in its own shape; the server derives the HTTP status from `kind`.
+/// What went wrong, in the hub's own terms. Each format renders it in its own shape; the server derives the HTTP
+/// status from `kind`.
 ///
-/// `message` reaches the client: it says what was wrong, where, and what to do, and holds nothing secret and nothing of an
-/// upstream's internals. `detail` reaches only the operator's log.
+/// `message` reaches the client: it says what was wrong, where, and what to do, and holds nothing secret and nothing
+/// of an upstream's internals. `detail` reaches only the operator's log.
 package struct GatewayError: Error, Sendable, Hashable {
     /// The class of an error: who is at fault and whether trying again helps.
     package enum Kind: String, Sendable, Hashable, CaseIterable {

@@ -10,29 +10,46 @@ package enum Identifier {
     /// For items of types that have no prefix of their own.
     package static func item() -> String { mint("item_") }
 
+    /// Whether a store may be asked for this id: it takes 1 to 128 bytes.
+    package static func isStorable(_ id: String) -> Bool {
+        (1...128).contains(id.utf8.count)
+    }
+
     /// An id for an item of this kind.
-    package static func item(for kind: Item.Kind) -> String {
+    package static func item(for kind: Item.Kind) -> String { mint(prefix(of: kind)) }
+
+    static func prefix(of kind: Item.Kind) -> StaticString {
         switch kind {
-        case .message: message()
-        case .functionCall: functionCall()
-        case .functionCallOutput: functionCallOutput()
-        case .reasoning: reasoning()
-        case .other: item()
+        case .message: "msg_"
+        case .functionCall: "fc_"
+        case .functionCallOutput: "fco_"
+        case .reasoning: "rs_"
+        case .other: "item_"
         }
     }
 
     private static func mint(_ prefix: StaticString) -> String {
-        var generator = SystemRandomNumberGenerator()
-        let words = (generator.next(), generator.next(), generator.next())
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(prefix.utf8CodeUnitCount + 48)
-        bytes.append(contentsOf: "\(prefix)".utf8)
-        for word in [words.0, words.1, words.2] {
-            for shift in stride(from: 60, through: 0, by: -4) {
-                let nibble = UInt8(truncatingIfNeeded: word &>> UInt64(shift)) & 15
-                bytes.append(nibble < 10 ? 48 + nibble : 87 + nibble)
-            }
+        let words = RandomBits.words()
+        return text(prefix, words.0, words.1, words.2)
+    }
+
+    static func text(_ prefix: StaticString, _ first: UInt64, _ second: UInt64, _ third: UInt64) -> String {
+        var bytes = Array("\(prefix)".utf8)
+        bytes.append(addingCapacity: 48) { output in
+            write(first, to: &output)
+            write(second, to: &output)
+            write(third, to: &output)
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Sixteen hexadecimal digits.
+    private static func write(_ word: UInt64, to output: inout OutputSpan<UInt8>) {
+        var shift: UInt64 = 64
+        while shift > 0 {
+            shift -= 4
+            let nibble = UInt8(truncatingIfNeeded: word &>> shift) & 15
+            output.append(nibble < 10 ? 48 + nibble : 87 + nibble)
+        }
     }
 }

@@ -1,8 +1,9 @@
 import PatchbayJSON
 
 extension Item {
-    /// Takes an item out of a JSON object: its kind by `type` (a `role` without a `type` is a message), its id, its call id, and the rest unchanged.
-    /// Nil if the value is no object or has neither. Whether the item is well-formed beyond that is the format's question.
+    /// Takes an item out of a JSON object: its kind by `type` (a `role` without a `type` is a message), its id, its
+    /// call id, and the rest unchanged. Nil if the value is no object or has neither. Whether the item is well-formed
+    /// beyond that is the format's question.
     package init?(_ value: JSONValue) {
         let type = value["type"]?.string
         let kind: Kind

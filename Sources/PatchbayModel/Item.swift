@@ -1,7 +1,7 @@
 /// One entry of a conversation: a message, a function call, its output, reasoning, or anything newer.
 ///
-/// An item keeps the bytes it came with, so that what this version doesn't interpret is given back unchanged. Only what the
-/// lifecycle decides by is taken out of them: the kind, the id and the call id.
+/// An item keeps the bytes it came with, so that what this version doesn't interpret is given back unchanged. Only
+/// what the lifecycle decides by is taken out of them: the kind, the id and the call id.
 package struct Item: Sendable, Hashable {
     /// What the lifecycle needs to know of an item's `type`.
     package enum Kind: Sendable, Hashable {

@@ -1,5 +1,5 @@
-/// The fields of a request that are carried and not decided by, each as JSON: `instructions`, `tools`, `temperature`, and any that this
-/// version doesn't know. In the order in which they came; at most one of a name.
+/// The fields of a request that are carried and not decided by, each as JSON: `instructions`, `tools`, `temperature`,
+/// and any that this version doesn't know. In the order in which they came; at most one of a name.
 package struct RequestFields: Sendable, Hashable {
     package struct Field: Sendable, Hashable {
         package var name: String

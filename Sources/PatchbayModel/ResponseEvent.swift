@@ -1,27 +1,28 @@
-/// What happens while an answer is made, in order. For every item and part: added, then deltas, then done; items are closed in
-/// order; the last event is one of `completed`, `incomplete`, `failed`, and there is exactly one of these.
+/// What happens while an answer is made, in order. For every item and part: added, then deltas, then done; items are
+/// closed in order; the last event is one of `completed`, `incomplete`, `failed`, and there is exactly one of these.
 package enum ResponseEvent: Sendable {
-    case created(Response)
-    case inProgress(Response)
-    case itemAdded(index: Int, OutputItem)
-    case partAdded(ItemReference, part: Int, ContentPart)
+    // What is large stands behind a pointer, so that the deltas, which are nearly all events, are small.
+    indirect case created(Response)
+    indirect case inProgress(Response)
+    indirect case itemAdded(index: Int, OutputItem)
+    indirect case partAdded(ItemReference, part: Int, ContentPart)
     /// `logprobs`: JSON arrays' elements for this text, mostly none.
     case textDelta(ItemReference, part: Int, String, logprobs: [[UInt8]])
     case refusalDelta(ItemReference, part: Int, String)
-    case annotationAdded(ItemReference, part: Int, index: Int, [UInt8])
-    case partDone(ItemReference, part: Int, ContentPart)
+    indirect case annotationAdded(ItemReference, part: Int, index: Int, [UInt8])
+    indirect case partDone(ItemReference, part: Int, ContentPart)
     case argumentsDelta(ItemReference, String)
-    case argumentsDone(ItemReference, name: String, arguments: String)
+    indirect case argumentsDone(ItemReference, name: String, arguments: String)
     case reasoningDelta(ItemReference, part: Int, String)
     case summaryPartAdded(ItemReference, part: Int)
     case summaryDelta(ItemReference, part: Int, String)
     case summaryPartDone(ItemReference, part: Int, String)
-    case itemDone(index: Int, OutputItem)
+    indirect case itemDone(index: Int, OutputItem)
     /// Something failed after the first event; `failed` follows.
-    case error(GatewayError)
-    case completed(Response)
-    case incomplete(Response)
-    case failed(Response)
+    indirect case error(GatewayError)
+    indirect case completed(Response)
+    indirect case incomplete(Response)
+    indirect case failed(Response)
 
     /// Whether nothing may follow.
     package var isTerminal: Bool {

@@ -4,7 +4,8 @@ internal import PatchbayLifecycle
 import Synchronization
 
 extension PluginHost {
-    /// Tells the plugins that no new work comes, and waits until what runs has ended, at most for `timeout`. False: something still runs.
+    /// Tells the plugins that no new work comes, and waits until what runs has ended, at most for `timeout`. False:
+    /// something still runs.
     @discardableResult
     package func drain(timeout: TimeAmount) async -> Bool {
         let deadline = NIODeadline.now() + timeout
@@ -20,8 +21,8 @@ extension PluginHost {
         return isIdle
     }
 
-    /// Ends everything, the last plugin first: cancels what still runs, gives plugins time to let go of it, and stops and destroys them.
-    /// Each step is bounded; a plugin that hangs is logged and left behind.
+    /// Ends everything, the last plugin first: cancels what still runs, gives plugins time to let go of it, and stops
+    /// and destroys them. Each step is bounded; a plugin that hangs is logged and left behind.
     package func stop() async {
         let plugins = instances.withLock { instances in
             defer { instances = [] }
@@ -36,7 +37,8 @@ extension PluginHost {
             let left = max(.zero, deadline - NIODeadline.now())
             if await !plugin.work.waitForNone(within: left, on: loops.next()) {
                 plugin.logger.warning(
-                    "a plugin still holds calls and is stopped all the same", metadata: ["calls": "\(plugin.work.count)"])
+                    "a plugin still holds calls and is stopped all the same",
+                    metadata: ["calls": "\(plugin.work.count)"])
             }
             guard await step(plugin, "stop", { $0.stop() }) else { continue }
             await abandon(callsOf: plugin)
@@ -64,7 +66,8 @@ extension PluginHost {
         }
         if !inTime {
             plugin.logger.error(
-                "a plugin hangs and is left behind", metadata: ["function": "\(name)", "limit": "\(settings.stopTimeout)"])
+                "a plugin hangs and is left behind",
+                metadata: ["function": "\(name)", "limit": "\(settings.stopTimeout)"])
         }
         return inTime
     }

@@ -1,5 +1,5 @@
-package import NIOCore
 import Glibc
+package import NIOCore
 
 /// What holds for all plugins of a `PluginHost`.
 package struct PluginHostSettings: Sendable {

@@ -59,8 +59,8 @@ package final class Server: Sendable {
         }
     }
 
-    /// Ends in peace: takes no more connections, and lets the requests that run end. What still runs after `timeout` is ended with a
-    /// terminal event or an error. Returns when the last connection is closed.
+    /// Ends in peace: takes no more connections, and lets the requests that run end. What still runs after `timeout`
+    /// is ended with a terminal event or an error. Returns when the last connection is closed.
     package func drain(timeout: TimeAmount) async {
         await closeListener()
         registry.drain()

@@ -26,7 +26,8 @@ package struct ServerConfiguration: Sendable {
     package var sseCommentInterval: TimeAmount
     /// Whether a stream ends with `data: [DONE]`.
     package var sseDone: Bool
-    /// What the client may have taken too little of before its stream is paused, bytes: paused at `high`, resumed at `low`.
+    /// What the client may have taken too little of before its stream is paused, bytes: paused at `high`, resumed at
+    /// `low`.
     package var writeBuffer: (low: Int, high: Int)
 
     package init(

@@ -28,18 +28,22 @@ import Testing
 
     @Test func `what the request said is repeated`() throws {
         let request = try request(
-            #","temperature":0.5,"tools":[{"type":"function","name":"f"},{"type":"web_search","x":1}],"reasoning":{"effort":"low"},"text":{"verbosity":"low"},"instructions":"be kind","metadata":{"a":"b"}"#)
+            #","temperature":0.5,"tools":[{"type":"function","name":"f"},{"type":"web_search","x":1}],"reasoning":{"effort":"low"},"text":{"verbosity":"low"},"instructions":"be kind","metadata":{"a":"b"}"#
+        )
         let response = Response(id: "resp_1", createdAt: 1, status: .completed, request: request)
         let root = try JSONDocument.parse(ResponsesFormat().body(of: response)).root
         #expect(root["temperature"]?.double == 0.5 && root["instructions"]?.string == "be kind")
-        #expect(root["tools"]?[0]?["strict"]?.isNull == true && root["tools"]?[1].map { String(decoding: $0.raw, as: UTF8.self) } == #"{"type":"web_search","x":1}"#)
+        #expect(
+            root["tools"]?[0]?["strict"]?.isNull == true
+                && root["tools"]?[1].map { String(decoding: $0.raw, as: UTF8.self) } == #"{"type":"web_search","x":1}"#)
         #expect(root["reasoning"]?["effort"]?.string == "low" && root["reasoning"]?["summary"]?.isNull == true)
         #expect(root["text"]?["format"]?["type"]?.string == "text" && root["text"]?["verbosity"]?.string == "low")
     }
 
     @Test func `usage has every detail`() throws {
         var response = Response(id: "r", createdAt: 1, status: .completed, request: try request())
-        response.usage = Usage(inputTokens: 10, cachedTokens: 4, cacheWriteTokens: 1, outputTokens: 5, reasoningTokens: 2)
+        response.usage = Usage(
+            inputTokens: 10, cachedTokens: 4, cacheWriteTokens: 1, outputTokens: 5, reasoningTokens: 2)
         let usage = try #require(try JSONDocument.parse(ResponsesFormat().body(of: response)).root["usage"])
         #expect(usage["total_tokens"]?.int == 15 && usage["input_tokens_details"]?["cached_tokens"]?.int == 4)
         #expect(usage["input_tokens_details"]?["cache_write_tokens"]?.int == 1)
@@ -62,8 +66,10 @@ import Testing
             .created(response), .inProgress(response), .itemAdded(index: 0, .message(.init(id: "msg_1"))),
             .partAdded(item, part: 0, part), .textDelta(item, part: 0, "h\n\"i", logprobs: []),
             .annotationAdded(item, part: 0, index: 0, Array("{}".utf8)), .refusalDelta(item, part: 0, "no"),
-            .partDone(item, part: 0, part), .argumentsDelta(item, "{"), .argumentsDone(item, name: "f", arguments: "{}"),
-            .reasoningDelta(item, part: 0, "r"), .partDone(item, part: 0, .reasoning("r")), .summaryPartAdded(item, part: 0),
+            .partDone(item, part: 0, part), .argumentsDelta(item, "{"),
+            .argumentsDone(item, name: "f", arguments: "{}"),
+            .reasoningDelta(item, part: 0, "r"), .partDone(item, part: 0, .reasoning("r")),
+            .summaryPartAdded(item, part: 0),
             .summaryDelta(item, part: 0, "s"), .summaryPartDone(item, part: 0, "s"),
             .itemDone(index: 0, .message(.init(id: "msg_1"))), .error(GatewayError(.storage, "no")), .failed(response),
         ]

@@ -67,8 +67,9 @@ import Testing
         "é", "\u{0}", "\"a\":", "1e999", "99999999999999999999",
     ]
 
-    /// Not JSON for anyone. Limits and duplicate keys are rules of ours, ranges of numbers differ, and Foundation is lenient:
-    /// with half a surrogate pair, with a comma before a closing bracket, and with NUL, which it takes for UTF-16.
+    /// Not JSON for anyone. Limits and duplicate keys are rules of ours, ranges of numbers differ, and Foundation is
+    /// lenient: with half a surrogate pair, with a comma before a closing bracket, and with NUL, which it takes for
+    /// UTF-16.
     private func isBroken(_ error: JSONError, _ bytes: [UInt8]) -> Bool {
         guard error.kind == .syntax || error.kind == .trailing || error.kind == .empty else { return false }
         if let offset = error.offset, offset < bytes.count,

@@ -2,7 +2,8 @@ import PatchbayLifecycle
 import PatchbayModel
 import Testing
 
-/// The rules of a conversation's history, each by name, at the lifecycle's border. Over real sockets and stores: PatchbayTests.
+/// The rules of a conversation's history, each by name, at the lifecycle's border. Over real sockets and stores:
+/// PatchbayTests.
 @Suite struct ReplayTests {
     @Test func `the provider sees previous input, previous output, new input, in that order`() async throws {
         let provider = FakeProvider([.text("one")])
@@ -150,7 +151,8 @@ import Testing
         let gateway = Gateway(provider, store: FakeStore())
         let first = try await gateway.turn(.user("hi"))
         let reference = Item(
-            kind: .other(type: "item_reference"), id: first.output[0].id, body: Array(#"{"type":"item_reference"}"#.utf8))
+            kind: .other(type: "item_reference"), id: first.output[0].id,
+            body: Array(#"{"type":"item_reference"}"#.utf8))
         _ = try await gateway.turn(.items([reference], after: first.id))
         #expect(provider.lastBody.components("the answer") == 3)
         await #expect(throws: GatewayError.self) { try await gateway.turn(.items([reference])) }

@@ -7,7 +7,8 @@ import Testing
     private let record: TurnRecord = {
         var response = Response(id: "resp_1", createdAt: 5, status: .incomplete, request: .user("hi", after: "resp_0"))
         response.incompleteReason = "content_filter"
-        response.usage = Usage(inputTokens: 1, cachedTokens: 2, cacheWriteTokens: 3, outputTokens: 4, reasoningTokens: 5)
+        response.usage = Usage(
+            inputTokens: 1, cachedTokens: 2, cacheWriteTokens: 3, outputTokens: 4, reasoningTokens: 5)
         response.error = GatewayError(.storage, "no", code: "c")
         response.fields["metadata"] = Array(#"{"k": "v"}"#.utf8)
         response.output = [.json(#"{"type":"vendor:x","deep":{"n":1.50}}"#)]

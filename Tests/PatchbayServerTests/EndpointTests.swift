@@ -65,7 +65,8 @@ struct EndpointTests {
             #expect(got.body.contains(id))
             #expect(try await server.ask(S.get("/v1/responses/\(id)?stream=false")).status == 200)
 
-            let items = try await server.ask(S.get("/v1/responses/\(id)/input_items?limit=1&order=asc&include[]=reasoning.encrypted_content"))
+            let items = try await server.ask(
+                S.get("/v1/responses/\(id)/input_items?limit=1&order=asc&include[]=reasoning.encrypted_content"))
             #expect(items.status == 200)
             let list = try JSONDocument.parse(Array(items.body.utf8)).root
             #expect(list["object"]?.string == "list")
@@ -85,7 +86,8 @@ struct EndpointTests {
     @Test(
         "a bad parameter is a 400 that names it",
         arguments: [
-            ("limit=0", "limit"), ("limit=101", "limit"), ("limit=x", "limit"), ("order=up", "order"), ("after=", "after"),
+            ("limit=0", "limit"), ("limit=101", "limit"), ("limit=x", "limit"), ("order=up", "order"),
+            ("after=", "after"),
             ("limit=1&limit=2", "limit"), ("include=everything", "include"), ("after=%zz", nil), ("before=%ff", nil),
         ])
     func parameters(query: String, param: String?) async throws {
@@ -136,7 +138,10 @@ struct EndpointTests {
 
     @Test(
         "what isn't there is a 404 in the error's shape",
-        arguments: ["/", "/v1", "/v2/models", "/v1/responses/", "/v1/responses/a/b", "/v1/responses/a/input_items/x", "/healthy"])
+        arguments: [
+            "/", "/v1", "/v2/models", "/v1/responses/", "/v1/responses/a/b", "/v1/responses/a/input_items/x",
+            "/healthy",
+        ])
     func unknown(path: String) async throws {
         try await S.with { server in
             let answer = try await server.ask(S.get(path))

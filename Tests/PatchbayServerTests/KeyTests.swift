@@ -22,14 +22,18 @@ struct KeyTests {
         #expect(try KeyRing([.init(owner: "a", key: "secret")]).owner(authorization: header) == "a")
     }
 
-    @Test("what is no SHA-256 is no key", arguments: ["", "2bb8", String(repeating: "g", count: 64), String(repeating: "é", count: 32)])
+    @Test(
+        "what is no SHA-256 is no key",
+        arguments: ["", "2bb8", String(repeating: "g", count: 64), String(repeating: "é", count: 32)])
     func digest(text: String) {
         #expect(KeyRing.Key(owner: "a", sha256: text) == nil)
     }
 
     @Test(
         "nothing else is a key",
-        arguments: ["", "Bearer", "Bearer ", "secret", "Basic secret", "Bearer Secret", "Bearer secret x", "Bearer secretx"])
+        arguments: [
+            "", "Bearer", "Bearer ", "secret", "Basic secret", "Bearer Secret", "Bearer secret x", "Bearer secretx",
+        ])
     func unknown(header: String) {
         let ring = KeyRing([.init(owner: "a", key: "secret")])
         #expect { try ring.owner(authorization: header) } throws: { ($0 as? GatewayError)?.kind == .unauthenticated }

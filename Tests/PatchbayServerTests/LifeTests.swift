@@ -45,7 +45,9 @@ struct LifeTests {
         }
     }
 
-    @Test("what is still running when draining has taken too long is ended: a stream by a terminal event, the rest by an answer")
+    @Test(
+        "what is still running when draining has taken too long is ended: a stream by a terminal event, the rest by an answer"
+    )
     func drainTimeout() async throws {
         try await S.with { server in
             let stream = try await server.connect()
@@ -97,8 +99,10 @@ struct LifeTests {
         try await S.with { server in
             var random = SplitMix(state: seed)
             let words = [
-                "GET ", "POST ", "/v1/responses", "/health", " HTTP/1.1\r\n", "\r\n", "\r\n\r\n", "Host: a\r\n", "{", "}", "0",
-                "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", "Content-Type: application/json\r\n", "%", "\0", "\u{FF}",
+                "GET ", "POST ", "/v1/responses", "/health", " HTTP/1.1\r\n", "\r\n", "\r\n\r\n", "Host: a\r\n", "{",
+                "}", "0",
+                "Content-Length: 5\r\n", "Transfer-Encoding: chunked\r\n", "Content-Type: application/json\r\n", "%",
+                "\0", "\u{FF}",
                 "Upgrade: h2c\r\nConnection: upgrade\r\n", "CONNECT a:1",
             ]
             for _ in 0..<60 {
@@ -107,7 +111,9 @@ struct LifeTests {
                     if Bool.random(using: &random) {
                         bytes += Array(words.randomElement(using: &random)!.utf8)
                     } else {
-                        bytes += (0..<Int.random(in: 1...30, using: &random)).map { _ in .random(in: 0...255, using: &random) }
+                        bytes += (0..<Int.random(in: 1...30, using: &random)).map { _ in
+                            .random(in: 0...255, using: &random)
+                        }
                     }
                 }
                 let client = try await server.connect()
@@ -125,8 +131,10 @@ struct LifeTests {
         let logger = Logger(label: "access") { _ in lines }
         let keys = KeyRing([.init(owner: "team-a", key: "secret")])
         try await S.with(echo: true, keys: keys, logger: logger) { server in
-            let got = try await server.ask(S.get("/v1/responses/resp_private", headers: "Authorization: Bearer secret\r\n"))
-            let request = S.post(#"{"model":"test","input":"private","stream":true}"#, headers: "Authorization: Bearer secret\r\n")
+            let got = try await server.ask(
+                S.get("/v1/responses/resp_private", headers: "Authorization: Bearer secret\r\n"))
+            let request = S.post(
+                #"{"model":"test","input":"private","stream":true}"#, headers: "Authorization: Bearer secret\r\n")
             let streamed = try await server.ask(request)
             let all = lines.all
             #expect(all.count == 2)

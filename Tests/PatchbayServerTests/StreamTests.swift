@@ -35,7 +35,9 @@ struct StreamTests {
         }
     }
 
-    @Test("so does one that goes away before the first event, and one that waits for a whole answer", arguments: [true, false])
+    @Test(
+        "so does one that goes away before the first event, and one that waits for a whole answer",
+        arguments: [true, false])
     func earlyDisconnect(streamed: Bool) async throws {
         try await S.with { server in
             let client = try await server.connect()

@@ -8,6 +8,7 @@ Each second round two processes write to the one file at once. The wait before a
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -38,4 +39,15 @@ with tempfile.TemporaryDirectory() as directory:
                 acknowledged += lines.read().splitlines()
     check = subprocess.run([writer, library, config, "verify"], input="\n".join(acknowledged) + "\n", text=True, stdout=subprocess.PIPE)
     print(f"{rounds} kills: {check.stdout.strip()}")
+    database = sqlite3.connect(f"{directory}/crash.db")
+    for what, query in {
+        "a link to a blob that isn't there": "SELECT count(*) FROM record_blobs WHERE blob NOT IN (SELECT key FROM blobs)",
+        "a link of a record that isn't there": "SELECT count(*) FROM record_blobs WHERE record NOT IN (SELECT key FROM records)",
+        "a blob of no record": "SELECT count(*) FROM blobs WHERE key NOT IN (SELECT blob FROM record_blobs)",
+        "bytes that are counted wrongly": "SELECT value_bytes - (SELECT sum(length(value)) FROM records)"
+        " - (SELECT total(length(data)) FROM blobs) FROM totals",
+    }.items():
+        wrong = database.execute(query).fetchone()[0]
+        if wrong:
+            sys.exit(f"{what}: {wrong}")
     sys.exit(check.returncode or (0 if len(acknowledged) > rounds else 1))

@@ -9,7 +9,7 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #define _GNU_SOURCE
-#include "host.h"
+#include "checks.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -18,35 +18,23 @@
 #include <string.h>
 #include <unistd.h>
 
-static instance store;
+instance store;
+int failed;
 static const char *config_template;
 static char directory[64];
 static char current_config[4096];
-static int fresh_count, failed, on_disk;
+static int fresh_count, on_disk;
 static unsigned seed = 1;
 
-/* A condition of a check; the check goes on, so that one failure doesn't hide another. */
-#define EXPECT(condition, ...)                                                                                            \
-    do {                                                                                                                  \
-        if (!(condition)) {                                                                                               \
-            failed = 1;                                                                                                   \
-            fprintf(stderr, "    line %d: %s: ", __LINE__, #condition);                                                   \
-            fprintf(stderr, __VA_ARGS__);                                                                                 \
-            fputc('\n', stderr);                                                                                          \
-        }                                                                                                                 \
-    } while (0)
-
-static void expect_code(int line, const char *what, answer *answer, int32_t wanted) {
+void expect_code(int line, const char *what, answer *answer, int32_t wanted) {
     if (answer->code != wanted) {
         failed = 1;
         fprintf(stderr, "    line %d: %s: %d, wanted %d (%s)\n", line, what, answer->code, wanted, answer->error.message);
     }
     host_free(answer);
 }
-#define CODE(call, wanted) expect_code(__LINE__, #call, call, wanted)
 
-/* Each check has its own owner, named after it, and begins at this time. */
-static caller me(const char *owner) {
+caller me(const char *owner) {
     caller caller = {&store, owner, 1000000, 0};
     return caller;
 }
@@ -62,7 +50,7 @@ static int32_t put_at(const caller *caller, const char *id, const char *parent, 
     return code_of(do_put(caller, &record, PBAY_PUT_ANY));
 }
 
-static pbay_storage_stats stats_of(const caller *caller) {
+pbay_storage_stats stats_of(const caller *caller) {
     answer *answer = do_stats(caller);
     pbay_storage_stats stats = answer->stats;
     EXPECT(answer->code == PBAY_OK && answer->has_stats, "stats answered %d", answer->code);
@@ -70,7 +58,7 @@ static pbay_storage_stats stats_of(const caller *caller) {
     return stats;
 }
 
-static void start_fresh(void) {
+void start_fresh(void) {
     const char *mark = strstr(config_template, "@FRESH@");
     pbay_error error;
     if (mark == NULL) {
@@ -85,7 +73,7 @@ static void start_fresh(void) {
     }
 }
 
-static void start_again(void) {
+void start_again(void) {
     pbay_error error;
     host_stop(&store);
     if (host_start(&store, current_config, &error) != PBAY_OK) {
@@ -835,6 +823,18 @@ static const struct {
     {"a sweep evicts the least recently used and breaks no chain", check_eviction, 0},
     {"a list is ordered and paged", check_list, 0},
     {"a batch is done whole or not at all", check_batch, 0},
+    {"blobs come back in order, each with its hash", check_blobs, 0},
+    {"equal blobs are kept and counted once", check_blobs_once, 0},
+    {"another owner's equal blob is another blob", check_blobs_of_owners, 0},
+    {"a blob goes with its last record, however that goes", check_blobs_end, 0},
+    {"an eviction counts a shared blob once, and leaves it to those that stay", check_blobs_evicted, 0},
+    {"a hidden ancestor keeps its blobs", check_blobs_hidden, 0},
+    {"a thousand records share a blob", check_blobs_shared, 0},
+    {"a record that is put again has its new blobs alone", check_blobs_replaced, 0},
+    {"a batch that fails leaves the blobs as they were", check_blobs_batch, 0},
+    {"blobs count toward every limit of bytes", check_blobs_limits, 0},
+    {"malformed blobs are refused", check_blobs_malformed, 0},
+    {"an older host's records have no blobs", check_blobs_sizes, 0},
     {"writes of one record keep their order", check_order, 0},
     {"an overload is refused, and what is accepted is answered", check_overload, 0},
     {"an acknowledged write is seen by every read, from many threads", check_threads, 0},
@@ -843,6 +843,8 @@ static const struct {
     {"a random driver and a model agree", check_random, 0},
     {"records outlive the instance", check_persistence, 1},
     {"a durable write is synced before its answer", check_syncs, 1},
+    {"blobs outlive the instance", check_blobs_persistence, 1},
+    {"a failing disk stores no blob", check_blobs_disk, 1},
     {"a failing disk stores and acknowledges nothing", check_disk_failures, 1},
 };
 

@@ -30,6 +30,31 @@ static void copy_text(char *target, size_t capacity, pbay_text text) {
     target[size] = 0;
 }
 
+static char *copy_bytes(pbay_text text) {
+    char *copy = malloc((size_t)text.size + 1);
+    if (text.size > 0) memcpy(copy, text.data, (size_t)text.size);
+    return copy;
+}
+
+static void copy_blobs(kept *kept, const pbay_record *record) {
+    kept->blob_count = (size_t)record->blob_count;
+    kept->blobs = calloc(kept->blob_count + 1, sizeof *kept->blobs);
+    for (size_t i = 0; i < kept->blob_count; i++) {
+        kept->blobs[i] = record->blobs[i];
+        kept->blobs[i].hash.data = copy_bytes(record->blobs[i].hash);
+        kept->blobs[i].data.data = copy_bytes(record->blobs[i].data);
+    }
+}
+
+static void free_kept(kept *kept) {
+    for (size_t i = 0; i < kept->blob_count; i++) {
+        free((void *)kept->blobs[i].hash.data);
+        free((void *)kept->blobs[i].data.data);
+    }
+    free(kept->blobs);
+    free(kept->value);
+}
+
 static int32_t on_record(pbay_op_id op, const pbay_record *record) {
     kept kept = {.flags = record->flags, .created_ms = record->created_ms, .expires_ms = record->expires_ms,
                  .version = record->version, .status = record->status, .value_size = (size_t)record->value.size};
@@ -40,11 +65,12 @@ static int32_t on_record(pbay_op_id op, const pbay_record *record) {
     kept.value = malloc(kept.value_size + 1);
     if (kept.value_size > 0) memcpy(kept.value, record->value.data, kept.value_size);
     kept.value[kept.value_size] = 0;
+    if (record->size >= offsetof(pbay_record, blob_count) + sizeof record->blob_count) copy_blobs(&kept, record);
     pthread_mutex_lock(&mutex);
     answer *answer = find(op);
     if (answer == NULL) {
         violations++;
-        free(kept.value);
+        free_kept(&kept);
     } else {
         answer->records = realloc(answer->records, (answer->count + 1) * sizeof kept);
         answer->records[answer->count++] = kept;
@@ -199,7 +225,7 @@ void host_wait(answer *answer) {
 }
 
 void host_free(answer *answer) {
-    for (size_t i = 0; i < answer->count; i++) free(answer->records[i].value);
+    for (size_t i = 0; i < answer->count; i++) free_kept(&answer->records[i]);
     free(answer->records);
     sem_destroy(&answer->answered);
     free(answer);
@@ -226,6 +252,22 @@ pbay_record record_of(const char *id, const char *parent, const char *root, cons
     record.root = text_of(root);
     record.value = text_of(value);
     return record;
+}
+
+pbay_blob blob_of(unsigned number, char hash[65], char *data, size_t size) {
+    for (int i = 0; i < 64; i++) hash[i] = "0123456789abcdef"[(number >> i % 8 * 4) & 15];
+    hash[64] = 0;
+    for (size_t i = 0; i < size; i++) data[i] = (char)(number * 31 + i);
+    return (pbay_blob){{hash, 64}, {data, size}};
+}
+
+int is_blob(const pbay_blob *blob, unsigned number, size_t size) {
+    char hash[65], *data = malloc(size + 1);
+    pbay_blob wanted = blob_of(number, hash, data, size);
+    int same = blob->hash.size == 64 && memcmp(blob->hash.data, hash, 64) == 0 && blob->data.size == size &&
+               memcmp(blob->data.data, wanted.data.data, size) == 0;
+    free(data);
+    return same;
 }
 
 int32_t code_of(answer *answer) {

@@ -22,6 +22,8 @@ typedef struct kept {
     uint32_t status;
     size_t value_size;
     char *value;
+    size_t blob_count;
+    pbay_blob *blobs;
 } kept;
 
 /* One operation and what was answered. */
@@ -78,6 +80,11 @@ pbay_op op_of(const caller *caller, const answer *answer);
 
 /* A record to put: root from the caller, "" for none. */
 pbay_record record_of(const char *id, const char *parent, const char *root, const char *value);
+
+/* Writes the hash (64 digits) and `size` bytes of data, both made from the number. The blob lends from both. */
+pbay_blob blob_of(unsigned number, char hash[65], char *data, size_t size);
+/* Whether the blob that came back is this one. */
+int is_blob(const pbay_blob *blob, unsigned number, size_t size);
 
 /* Each calls and waits. The answer is the caller's to free. */
 answer *do_put(const caller *caller, const pbay_record *record, uint32_t precondition);

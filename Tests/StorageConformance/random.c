@@ -13,12 +13,15 @@
 #include <string.h>
 
 #define MAX_RECORDS 3000
+#define MAX_BLOBS 3
+#define BLOB_NUMBERS 40 /* so few that records share them */
 
 typedef struct entry {
     int owner, parent, kind, deleted; /* parent: an index, or -1 */
     int64_t created_ms, expires_ms;
     uint64_t version;
     uint32_t status, value; /* the value is made from this number */
+    unsigned blobs[MAX_BLOBS]; /* the numbers of its blobs; 0: no more */
 } entry;
 
 typedef struct model {
@@ -84,7 +87,23 @@ static int root_of(int index) {
 /* One random write: its record in *write with texts in *texts, and what it must answer when done now. */
 typedef struct texts {
     char id[64], parent[64], root[64], value[2100];
+    pbay_blob blobs[MAX_BLOBS];
+    char hashes[MAX_BLOBS][65], data[MAX_BLOBS][BLOB_NUMBERS * 100];
 } texts;
+
+static size_t blob_bytes(unsigned number) { return (number - 1) * 100; }
+
+/* A third of the records have blobs. Their numbers go into `numbers`. */
+static void make_blobs(pbay_record *record, texts *texts, unsigned numbers[MAX_BLOBS]) {
+    unsigned count = draw(3) == 0 ? 1 + draw(MAX_BLOBS) : 0;
+    memset(numbers, 0, MAX_BLOBS * sizeof *numbers);
+    for (unsigned i = 0; i < count; i++) {
+        numbers[i] = 1 + draw(BLOB_NUMBERS);
+        texts->blobs[i] = blob_of(numbers[i], texts->hashes[i], texts->data[i], blob_bytes(numbers[i]));
+    }
+    record->blobs = texts->blobs;
+    record->blob_count = count;
+}
 
 static int32_t make_put(int owner, pbay_write *write, texts *texts) {
     int is_new = now.count < 2 || draw(3) != 0;
@@ -118,6 +137,8 @@ static int32_t make_put(int owner, pbay_write *write, texts *texts) {
     write->record.version = version;
     int kind = is_new ? (int)draw(2) : entry->kind;
     write->record.kind = text_of(kinds[kind]);
+    unsigned blobs[MAX_BLOBS];
+    make_blobs(&write->record, texts, blobs);
 
     if (is_new) {
         if (precondition == PBAY_PUT_VERSION) return PBAY_ENOTFOUND;
@@ -133,7 +154,8 @@ static int32_t make_put(int owner, pbay_write *write, texts *texts) {
             return PBAY_ECONFLICT;
         }
     }
-    *entry = (struct entry){owner, parent, kind, 0, write->record.created_ms, expires_ms, entry->version + 1, write->record.status, value};
+    *entry = (struct entry){owner, parent, kind, 0, write->record.created_ms, expires_ms, entry->version + 1, write->record.status, value, {0}};
+    memcpy(entry->blobs, blobs, sizeof blobs);
     return PBAY_OK;
 }
 
@@ -188,6 +210,12 @@ static const char *compare(const kept *kept, int index, int hidden) {
     if (kept->status != entry->status || kept->created_ms != entry->created_ms) return fail("%s: status or created", id);
     if (kept->expires_ms != entry->expires_ms || strcmp(kept->kind, kinds[entry->kind]) != 0) return fail("%s: expiry or kind", id);
     if ((kept->flags & PBAY_RECORD_HIDDEN) != (hidden ? PBAY_RECORD_HIDDEN : 0u)) return fail("%s: hidden", id);
+    size_t blobs = 0;
+    for (; blobs < MAX_BLOBS && entry->blobs[blobs] != 0; blobs++) {
+        if (blobs == kept->blob_count) return fail("%s: too few blobs", id);
+        if (!is_blob(&kept->blobs[blobs], entry->blobs[blobs], blob_bytes(entry->blobs[blobs]))) return fail("%s: blob %zu", id, blobs);
+    }
+    if (blobs != kept->blob_count) return fail("%s: too many blobs", id);
     return NULL;
 }
 
@@ -265,6 +293,7 @@ static const char *random_touch(caller *caller, int owner) {
 /* After a sweep the store holds exactly what is living or needed. */
 static const char *random_sweep(caller *caller, const pbay_storage_stats *base) {
     uint64_t records = 0, hidden = 0, bytes = 0;
+    char has[2][BLOB_NUMBERS + 1] = {{0}};
     int32_t code = code_of(do_sweep(caller, 0));
     if (code != PBAY_OK) return fail("sweep: %d", code);
     for (int i = 0; i < now.count; i++) {
@@ -273,6 +302,11 @@ static const char *random_sweep(caller *caller, const pbay_storage_stats *base) 
         if (!is_living && !needed(i)) continue;
         value_of(now.entries[i].value, value);
         bytes += strlen(value);
+        for (int j = 0; j < MAX_BLOBS && now.entries[i].blobs[j] != 0; j++) {
+            char *seen = &has[now.entries[i].owner][now.entries[i].blobs[j]];
+            if (!*seen) bytes += blob_bytes(now.entries[i].blobs[j]); /* once for each owner */
+            *seen = 1;
+        }
         records += (uint64_t)is_living;
         hidden += !is_living;
     }

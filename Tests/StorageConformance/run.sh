@@ -9,7 +9,7 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
 flags="-std=gnu11 -O1 -g -Wall -Wextra -Werror ${CFLAGS:-} -I$root/Sources/CPatchbay/include -rdynamic"
-${CC:-clang} $flags -o "$out/driver" driver.c host.c random.c faults.c -ldl -lpthread
+${CC:-clang} $flags -o "$out/driver" driver.c blobs.c host.c random.c faults.c -ldl -lpthread
 ${CC:-clang} $flags -o "$out/writer" writer.c host.c faults.c -ldl -lpthread
 ${CC:-clang} $flags -o "$out/bounds" bounds.c host.c faults.c -ldl -lpthread
 
@@ -27,7 +27,7 @@ echo "memory, bounds:"
 echo "sqlite:"
 "$out/driver" "$libraries/libpatchbay_sqlite.so" '{"path": "@FRESH@"}' --disk || failed=1
 echo "sqlite, files:"
-python3 sqlite_files.py "$out/writer" "$libraries/libpatchbay_sqlite.so" || failed=1
+python3 sqlite_files.py "$out/writer" "$out/driver" "$libraries/libpatchbay_sqlite.so" || failed=1
 echo "sqlite, kill -9:"
 python3 crash.py "$out/writer" "$libraries/libpatchbay_sqlite.so" 20 || failed=1
 exit "$failed"

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What the SQLite store does with the files that it finds: sqlite_files.py WRITER LIBRARY"""
+"""What the SQLite store does with the files that it finds: sqlite_files.py WRITER DRIVER LIBRARY"""
 import os
 import sqlite3
 import stat
@@ -7,8 +7,27 @@ import subprocess
 import sys
 import tempfile
 
-writer, library = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+writer, driver, library = (os.path.abspath(argument) for argument in sys.argv[1:4])
 passed = failed = 0
+
+VERSION_1 = """
+CREATE TABLE owners(key INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
+CREATE TABLE records(
+  key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, owner INTEGER NOT NULL, kind TEXT NOT NULL,
+  parent INTEGER, root INTEGER, created INTEGER NOT NULL, expires INTEGER NOT NULL,
+  version INTEGER NOT NULL, status INTEGER NOT NULL, hidden INTEGER NOT NULL, value BLOB NOT NULL) STRICT;
+CREATE INDEX children ON records(parent) WHERE parent IS NOT NULL;
+CREATE INDEX listing ON records(owner, kind, created) WHERE hidden = 0;
+CREATE INDEX expiring ON records(expires) WHERE expires > 0;
+CREATE TABLE chains(root INTEGER PRIMARY KEY, used INTEGER NOT NULL) STRICT;
+CREATE INDEX idle ON chains(used);
+CREATE TABLE totals(records INTEGER NOT NULL, hidden INTEGER NOT NULL, value_bytes INTEGER NOT NULL) STRICT;
+INSERT INTO totals VALUES(2, 1, 1598);
+INSERT INTO owners VALUES(1, 'crash');
+INSERT INTO chains VALUES(1, 5);
+PRAGMA application_id = 1346527609;
+PRAGMA user_version = 1;
+"""
 EINVALID, EUNSUPPORTED, EOVERLOADED, EDATALOSS, EIO = -2, -3, -8, -14, -15
 
 
@@ -70,6 +89,27 @@ with tempfile.TemporaryDirectory() as directory:
     database.close()
     refuses("a newer schema", config_of(newer), EUNSUPPORTED, "schema version 7", "newer")
 
+    # A file as version 1 made it: two records of the program's, one of them hidden.
+    old = f"{directory}/old.db"
+    with sqlite3.connect(old) as database:
+        database.executescript(VERSION_1)
+        for turn, parent, root, hidden in (0, None, None, 1), (1, 1, 1, 0):
+            id = f"r1.0.0.{turn}"
+            value = (id.encode() * 200)[:799]
+            row = (turn + 1, id, parent, root, hidden, value)
+            database.execute("INSERT INTO records VALUES(?, ?, 1, 'response', ?, ?, 5, 0, 1, 2, ?, ?)", row)
+    database.close()
+    result = run(config_of(old), "verify", input="r1.0.0.1\n", stderr=subprocess.PIPE)
+    check("a file of version 1 is brought up to date, with its records", result.returncode == 0, result.stderr)
+    check("once", run(config_of(old), "verify", input="r1.0.0.1\n").returncode == 0)
+    database = sqlite3.connect(old)
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    totals = database.execute("SELECT * FROM totals").fetchone()
+    database.close()
+    check("it has version 2, and counts as before", version == 2 and totals == (2, 1, 1598), f"{version}, {totals}")
+    result = subprocess.run([driver, library, config_of(old), "--only", "blobs come back"], text=True, stdout=subprocess.PIPE)
+    check("it takes blobs", result.returncode == 0 and "1 passed, 0 failed" in result.stdout, result.stdout)
+
     damaged = f"{directory}/damaged.db"
     run(config_of(damaged), "start")
     with sqlite3.connect(damaged) as database:
@@ -100,6 +140,11 @@ with tempfile.TemporaryDirectory() as directory:
     holder.execute("ROLLBACK")
     holder.close()
     database = sqlite3.connect(two)
+    database.execute("DELETE FROM blobs")
+    database.commit()
+    third = [line for line in ids if line.endswith(".2\n")][0]
+    result = run(config_of(two), "verify", input=third, stderr=subprocess.PIPE)
+    check("a record whose blob is missing is data loss, no shorter record", f"({EDATALOSS}," in result.stderr, result.stderr)
     root = [line for line in ids if line.split(".")[3] == "0\n"][0].strip()
     leaf = [line for line in ids if line.split(".")[:3] == root.split(".")[:3]][-1]
     database.execute("DELETE FROM records WHERE id = ?", (root,))

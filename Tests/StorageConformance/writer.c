@@ -43,6 +43,14 @@ static void value_of(const char *id, char value[800]) {
     value[799] = 0;
 }
 
+/* Each fourth record has a blob, which other chains' records have too. Answers how many there are; `data` is of BLOB_BYTES. */
+#define BLOB_BYTES 6000
+
+static size_t blob_for(int chain, int turn, pbay_blob *blob, char hash[65], char *data) {
+    *blob = blob_of((unsigned)chain % 7, hash, data, BLOB_BYTES);
+    return turn % 4 == 2;
+}
+
 static void *write_for_ever(void *argument) {
     int thread = (int)(intptr_t)argument;
     caller caller = me(1);
@@ -52,6 +60,10 @@ static void *write_for_ever(void *argument) {
             snprintf(id, sizeof id, "r%d.%d.%d.%d", run, thread, chain, turn);
             value_of(id, value);
             pbay_record record = record_of(id, parent, "", value);
+            char hash[65], data[BLOB_BYTES];
+            pbay_blob blob;
+            record.blob_count = blob_for(chain, turn, &blob, hash, data);
+            record.blobs = &blob;
             int32_t code = code_of(do_put(&caller, &record, PBAY_PUT_ABSENT));
             if (code != PBAY_OK) {
                 fprintf(stderr, "%s: %d\n", id, code);
@@ -75,7 +87,12 @@ static int verify(void) {
         value_of(line, value);
         size_t turns = (size_t)atoi(strrchr(line, '.') + 1) + 1;
         answer *got = do_load_chain(&caller, line, 1000, 1 << 24);
-        if (got->code != PBAY_OK || got->count != turns || strcmp(got->records[0].value, value) != 0) {
+        int chain = 0;
+        sscanf(line, "r%*d.%*d.%d.", &chain);
+        size_t blobs = (turns - 1) % 4 == 2;
+        if (got->code != PBAY_OK || got->count != turns || strcmp(got->records[0].value, value) != 0 ||
+            got->records[0].blob_count != blobs ||
+            (blobs == 1 && !is_blob(got->records[0].blobs, (unsigned)chain % 7, BLOB_BYTES))) {
             fprintf(stderr, "%s was acknowledged, and is gone (%d, %zu of %zu turns)\n", line, got->code, got->count, turns);
             wrong++;
         }

@@ -295,7 +295,11 @@ typedef struct pbay_provider {
      * 4xx or 5xx for the client made from err.
      */
     int32_t (*begin)(void *self, const pbay_request *request, pbay_stream_id stream, void **call, pbay_error *err);
-    /* [strand] Follows once on each PBAY_PAUSE: pushing may go on. Not called after `cancel` or after the terminal. */
+    /*
+     * [strand] Pushing may go on. Follows once on each pause: from the first PBAY_PAUSE on, all of them until `resume`
+     * are one pause. Where the push came from another thread, `resume` may overtake its return: count, don't set a
+     * flag. Not called after `cancel` or after the terminal.
+     */
     void (*resume)(void *self, void *call);
     /* [strand] See above. At most once. */
     void (*cancel)(void *self, void *call, int32_t reason);
@@ -487,7 +491,8 @@ typedef struct pbay_http_api {
     /*
      * [strand] of `stream`. Starts an exchange; everything in `request` is copied, `callbacks` too. No callback comes
      * before it has returned. On PBAY_OK `done` will come, exactly once, and before `release` of the stream's call.
-     * PBAY_CLOSED, PBAY_EINVALID (a bad url or header).
+     * PBAY_CLOSED; PBAY_EINVALID (a bad url or header, or not on the strand); PBAY_EOVERLOADED (64 exchanges of one
+     * stream, or no place in the queue for the upstream).
      */
     int32_t (*start)(pbay_stream_id stream, const pbay_http_request *request, const pbay_http_callbacks *callbacks,
                      void *context, pbay_http_id *out, pbay_error *err);
@@ -507,7 +512,8 @@ typedef struct pbay_timer_api {
     uint32_t reserved;
     /*
      * [strand] of `stream`. After `delay_ms` calls `fire(context)` once, on the strand. Ends with its stream: a timer
-     * of an ended or cancelled stream doesn't fire. PBAY_OK or PBAY_CLOSED.
+     * of an ended or cancelled stream doesn't fire. PBAY_OK; PBAY_CLOSED; PBAY_EINVALID (not on the strand);
+     * PBAY_EOVERLOADED (64 timers of one stream).
      */
     int32_t (*start)(pbay_stream_id stream, uint64_t delay_ms, void (*fire)(void *context), void *context,
                      pbay_timer_id *out);
@@ -566,6 +572,8 @@ typedef struct pbay_blob {
     pbay_text data; /* bytes */
 } pbay_blob;
 
+#define PBAY_MAX_BLOBS 65536u /* of one record */
+
 /*
  * One record. `value` is opaque. `parent` makes chains: a record's ancestors are kept, with their values, as long as
  * a living record descends from them, whatever happens to them by delete, expiry or eviction.
@@ -612,7 +620,7 @@ typedef struct pbay_storage_stats {
     uint32_t reserved;
     uint64_t records;      /* living */
     uint64_t hidden;       /* kept for descendants alone */
-    uint64_t value_bytes;  /* of both */
+    uint64_t value_bytes;  /* of both, with their blobs, each of these once */
     uint64_t medium_bytes; /* on disk, or in memory */
 } pbay_storage_stats;
 
@@ -627,10 +635,11 @@ typedef struct pbay_storage {
     uint32_t reserved;
     /*
      * Writes a record. PBAY_OK; PBAY_ECONFLICT; PBAY_ENOTFOUND (parent not living for this owner, or PBAY_PUT_VERSION
-     * on nothing); PBAY_ELIMIT (larger than the store takes); PBAY_EIO; PBAY_EINVALID where `root` isn't the first of
-     * the parent's chain. A put over a living record keeps its owner, parent and root, else PBAY_EINVALID: so no
-     * cycle can be made. An id that another owner has, or that is hidden and still needed by descendants, is
-     * PBAY_ECONFLICT for every precondition; one that is deleted or expired and needed by nobody is free.
+     * on nothing); PBAY_ELIMIT (larger than the store takes, blobs included); PBAY_EIO; PBAY_EINVALID where `root`
+     * isn't the first of the parent's chain, or a blob is malformed. A put over a living record replaces its value and
+     * its blobs, and keeps its owner, parent and root, else PBAY_EINVALID: so no cycle can be made. An id
+     * that another owner has, or that is hidden and still needed by descendants, is PBAY_ECONFLICT for every
+     * precondition; one that is deleted or expired and needed by nobody is free.
      */
     int32_t (*put)(void *self, const pbay_op *op, const pbay_record *record, uint32_t precondition, pbay_error *err);
     /* One `record`, then PBAY_OK; or PBAY_ENOTFOUND. */
@@ -640,8 +649,9 @@ typedef struct pbay_storage {
     /*
      * The leaf (living, else PBAY_ENOTFOUND) and its ancestors (hidden or not), as `record`s from the leaf to the
      * root, then PBAY_OK. In one round trip: no query a record. PBAY_ELIMIT where there are more than max_depth
-     * records or max_bytes of values (then no record need have been handed out); PBAY_EDATALOSS where an ancestor is
-     * missing. Both bounds are taken as they are, 0 included. Counts as a use of the whole chain.
+     * records or max_bytes of values and blobs, these as often as they come (then no record need have been handed
+     * out); PBAY_EDATALOSS where an ancestor is missing. Both bounds are taken as they are, 0 included. Counts as a use
+     * of the whole chain.
      */
     int32_t (*load_chain)(void *self, const pbay_op *op, pbay_text leaf, uint64_t max_depth, uint64_t max_bytes,
                           pbay_error *err);

@@ -1,7 +1,7 @@
 /// The keys of a mapping, and the rules between them.
 ///
-/// Everything that is wrong is told to the sink; the value that comes back has defaults where something was wrong, and is
-/// not used by anybody when there were errors.
+/// Everything that is wrong is told to the sink; the value that comes back has defaults where something was wrong, and
+/// is not used by anybody when there were errors.
 struct Schema<Root>: Sendable {
     let make: @Sendable () -> Root
     let fields: [Field<Root>]

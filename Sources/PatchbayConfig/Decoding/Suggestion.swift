@@ -5,8 +5,8 @@ enum Suggestion {
     /// Candidates past this many are not looked at.
     private static let most = 1000
 
-    /// The nearest of `candidates` by edit distance (insert, delete, replace, swap), at most a third of the word's length
-    /// and never more than three; upper and lower case, and `-` and `_`, count as the same letter.
+    /// The nearest of `candidates` by edit distance (insert, delete, replace, swap), at most a third of the word's
+    /// length and never more than three; upper and lower case, and `-` and `_`, count as the same letter.
     static func nearest(to word: String, among candidates: some Sequence<String>) -> String? {
         let wanted = normalized(word)
         guard !wanted.isEmpty, wanted.count <= longest else { return nil }

@@ -1,4 +1,5 @@
-/// An entry of a C function's `args:`: seen by the model (`name`), constant (`value`), or the length of another (`length_of`).
+/// An entry of a C function's `args:`: seen by the model (`name`), constant (`value`), or the length of another
+/// (`length_of`).
 struct ForeignArgumentShape: Sendable {
     var name: String?
     var type = ""

@@ -4,7 +4,8 @@ package struct Configuration: Sendable {
     package var file = ""
     package var server = ServerConfiguration()
     package var plugins: [PluginConfiguration] = []
-    /// Folders that libraries are looked up in, relative ones joined to the configuration file's folder; nil when absent.
+    /// Folders that libraries are looked up in, relative ones joined to the configuration file's folder; nil when
+    /// absent.
     package var pluginPath: [String]?
     /// In the order of the file.
     package var models: [ModelConfiguration] = []

@@ -25,7 +25,8 @@ package struct PluginConfiguration: Sendable {
 
     /// Where the value that a plugin complains about stands.
     ///
-    /// - Parameter path: inside `config`: `base_url`, `headers.x-foo`, `list[2]`. Of a key that is absent: the mapping that
+    /// - Parameter path: inside `config`: `base_url`, `headers.x-foo`, `list[2]`. Of a key that is absent: the mapping
+    /// that
     ///   it is absent from; without any `config`, the entry.
     package func mark(ofConfig path: String) -> SourceMark {
         marks.mark(at: path.isEmpty ? "config" : "config." + path)

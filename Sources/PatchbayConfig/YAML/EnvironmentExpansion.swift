@@ -1,7 +1,7 @@
 /// `${NAME}`, `${NAME:-default}` and `$$` in a scalar's text, after YAML has been parsed: a value can't become YAML.
 ///
-/// Any other `$` stands for itself. `NAME` is a letter or `_`, then letters, digits or `_`. The default is used where the
-/// variable is unset or empty (as in a shell), ends at the first `}`, and holds no `${` itself.
+/// Any other `$` stands for itself. `NAME` is a letter or `_`, then letters, digits or `_`. The default is used where
+/// the variable is unset or empty (as in a shell), ends at the first `}`, and holds no `${` itself.
 enum EnvironmentExpansion {
     struct Result: Equatable {
         var text = ""

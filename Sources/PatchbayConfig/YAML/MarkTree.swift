@@ -1,5 +1,5 @@
-/// The places of a value and of everything inside it, without the values: what a diagnostic that comes later (a plugin's
-/// complaint about its `config`) is given its line and column by.
+/// The places of a value and of everything inside it, without the values: what a diagnostic that comes later (a
+/// plugin's complaint about its `config`) is given its line and column by.
 package struct MarkTree: Sendable {
     private indirect enum Children: Sendable {
         case none
@@ -49,8 +49,8 @@ package struct MarkTree: Sendable {
         find(path[...]).tree.mark
     }
 
-    /// Where the *key* of the value at `path` begins: for what is wrong with a name rather than with its value. The value's
-    /// own place in a list, and for the empty path.
+    /// Where the *key* of the value at `path` begins: for what is wrong with a name rather than with its value. The
+    /// value's own place in a list, and for the empty path.
     package func keyMark(at path: String) -> SourceMark {
         let found = find(path[...])
         return found.keyMark ?? found.tree.mark
@@ -58,7 +58,8 @@ package struct MarkTree: Sendable {
 
     /// What is known about the value at `path`, or about the nearest value around it that exists.
     ///
-    /// - Parameter path: keys joined by dots, list places in brackets: `base_url`, `headers.x-foo`, `list[2].name`. A key may
+    /// - Parameter path: keys joined by dots, list places in brackets: `base_url`, `headers.x-foo`, `list[2].name`. A
+    /// key may
     ///   contain dots itself: the longest key that fits is followed.
     package func subtree(at path: String) -> MarkTree {
         find(path[...]).tree

@@ -75,7 +75,8 @@ enum YAMLEventReader {
         unsafe string(UnsafePointer(text))
     }
 
-    /// libyaml's words for the error, with the place: of the token, or, where a byte could not be read at all, of that byte.
+    /// libyaml's words for the error, with the place: of the token, or, where a byte could not be read at all, of that
+    /// byte.
     private static func problem(of parser: UnsafePointer<yaml_parser_t>, _ bytes: [UInt8]) -> YAMLSyntaxError {
         let words = unsafe parser.pointee.problem.map { unsafe String(cString: $0) } ?? "out of memory"
         if unsafe parser.pointee.error == YAML_READER_ERROR {

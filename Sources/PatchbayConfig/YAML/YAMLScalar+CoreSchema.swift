@@ -1,11 +1,13 @@
-/// YAML 1.2's core schema: `true`, `null`, `0x1F` and `1e3` are what they look like; `yes`, `no`, `on`, `off` are strings.
+/// YAML 1.2's core schema: `true`, `null`, `0x1F` and `1e3` are what they look like; `yes`, `no`, `on`, `off` are
+/// strings.
 extension YAMLScalar {
     enum CoreType: Equatable {
         case null
         case bool(Bool)
         /// An integer, as JSON writes it; nil: hexadecimal or octal past 64 bits.
         case integer(json: String?)
-        /// A number with a fraction or an exponent, as JSON writes it; nil: infinite, not a number, or past a Double's range.
+        /// A number with a fraction or an exponent, as JSON writes it; nil: infinite, not a number, or past a Double's
+        /// range.
         case float(json: String?)
         case string
     }

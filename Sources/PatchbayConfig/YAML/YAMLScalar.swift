@@ -4,7 +4,8 @@ struct YAMLScalar: Sendable {
     let text: String
     /// Written without quotes and not made a string by a tag, a `${NAME}` or a `$$`: its type follows from its text.
     let isPlain: Bool
-    /// Some of the text came out of `${NAME}` (or its default): where the schema wants a number, the text is read as one.
+    /// Some of the text came out of `${NAME}` (or its default): where the schema wants a number, the text is read as
+    /// one.
     let isSubstituted: Bool
     /// Some of the text came from the environment: never printed.
     let isFromEnvironment: Bool

@@ -1,7 +1,7 @@
 /// Events to one tree: a machine with an explicit stack, so that depth costs no recursion.
 ///
-/// Fatal problems (syntax, limits) end the reading; the others (a duplicate key, an unset variable) are collected and the
-/// reading goes on.
+/// Fatal problems (syntax, limits) end the reading; the others (a duplicate key, an unset variable) are collected and
+/// the reading goes on.
 struct YAMLTreeBuilder {
     private let file: String
     private let environment: ConfigurationEnvironment

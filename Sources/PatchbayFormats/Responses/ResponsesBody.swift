@@ -56,7 +56,8 @@ extension Response {
     private static let repeated: [(StaticString, StaticString)] = [
         ("frequency_penalty", "0"), ("instructions", "null"), ("max_output_tokens", "null"), ("max_tool_calls", "null"),
         ("metadata", "{}"), ("parallel_tool_calls", "true"), ("presence_penalty", "0"), ("prompt_cache_key", "null"),
-        ("safety_identifier", "null"), ("service_tier", #""default""#), ("temperature", "1"), ("tool_choice", #""auto""#),
+        ("safety_identifier", "null"), ("service_tier", #""default""#), ("temperature", "1"),
+        ("tool_choice", #""auto""#),
         ("top_logprobs", "0"), ("top_p", "1"), ("truncation", #""disabled""#),
     ]
 

@@ -1,10 +1,12 @@
 import PatchbayJSON
 import PatchbayModel
 
-/// Writes a stream of the Responses API: `event:` equals the body's `type`, and `sequence_number` counts from 0 without a gap.
+/// Writes a stream of the Responses API: `event:` equals the body's `type`, and `sequence_number` counts from 0
+/// without a gap.
 package struct ResponsesEventEncoder: EventEncoder {
     private var sequenceNumber = 0
-    /// The beginning of the last text delta's event, which is the same for all deltas of a part: everything up to the sequence number.
+    /// The beginning of the last text delta's event, which is the same for all deltas of a part: everything up to the
+    /// sequence number.
     private var textPrefix: [UInt8] = []
     private var textPlace: (item: Int, part: Int) = (-1, -1)
 
@@ -14,8 +16,7 @@ package struct ResponsesEventEncoder: EventEncoder {
             beginText(item, part: part, &json)
             json.string(text)
             if logprobs.isEmpty {
-                json.verbatim(#","logprobs":[]}"#)
-                json.verbatim("\n\n")
+                json.verbatim(",\"logprobs\":[]}\n\n")
             } else {
                 json.key("logprobs")
                 json.array { json in
@@ -149,7 +150,8 @@ package struct ResponsesEventEncoder: EventEncoder {
         }
     }
 
-    /// Everything of a text delta's event up to its text: the hot path, so that what is the same for all deltas of a part is written once.
+    /// Everything of a text delta's event up to its text: the hot path, so that what is the same for all deltas of a
+    /// part is written once.
     private mutating func beginText(_ item: ItemReference, part: Int, _ json: inout JSONWriter) {
         if textPlace != (item.index, part) {
             textPlace = (item.index, part)

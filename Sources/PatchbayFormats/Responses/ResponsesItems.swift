@@ -1,9 +1,11 @@
 import PatchbayJSON
 import PatchbayModel
 
-/// Reading `input`: a string, or items. What is malformed is refused by its path; what this version doesn't interpret is kept as it came.
+/// Reading `input`: a string, or items. What is malformed is refused by its path; what this version doesn't interpret
+/// is kept as it came.
 enum ResponsesItems {
-    /// Item types that are carried without a look inside; besides them, any `vendor:type`. From the `openai` package 3.51.0, `ResponseInputItemParam`.
+    /// Item types that are carried without a look inside; besides them, any `vendor:type`. From the `openai` package
+    /// 3.51.0, `ResponseInputItemParam`.
     private static let carried: Set<String> = [
         "additional_tools", "apply_patch_call", "apply_patch_call_output", "code_interpreter_call", "compaction",
         "compaction_trigger", "computer_call", "computer_call_output", "configuration_update", "custom_tool_call",
@@ -23,8 +25,12 @@ enum ResponsesItems {
         }
         var items: [Item] = []
         items.reserveCapacity(input.count)
+        var ids = IdentifierSeries()
+        let place = Place.body.member("input")
         for (index, value) in input.elements.enumerated() {
-            items.append(try item(value, at: "input[\(index)]"))
+            var item = try item(value, at: place.element(index))
+            if item.id == nil { item.id = ids.next(for: item.kind) }
+            items.append(item)
         }
         return items
     }
@@ -34,15 +40,17 @@ enum ResponsesItems {
         json.object { json in
             json.member("type", literal: "message")
             json.member("role", literal: "user")
-            json.member("content") { $0.array { ResponsesParts.write(text, type: "input_text", to: &$0) } }
+            json.member("content") { $0.array { ResponsesParts.write(text, isOutput: false, to: &$0) } }
         }
         return Item(kind: .message(role: "user"), id: Identifier.message(), body: json.bytes)
     }
 
-    private static func item(_ value: JSONValue, at place: String) throws(GatewayError) -> Item {
+    /// The item, without an id where it came without one.
+    private static func item(_ value: JSONValue, at place: Place) throws(GatewayError) -> Item {
         guard value.kind == .object else {
             throw .invalid(
-                "Invalid type for '\(place)': expected an object, but got \(value.kind) instead.", param: place,
+                "Invalid type for '\(place.path)': expected an object, but got \(value.kind) instead.",
+                param: place.path,
                 code: "invalid_type")
         }
         let fields = FieldReader(value, at: place)
@@ -60,35 +68,38 @@ enum ResponsesItems {
         case "function_call":
             _ = try fields.requiredString("call_id", maxLength: 256)
             _ = try fields.requiredString("name", maxLength: 128)
-            guard try fields.string("arguments", maxLength: .max) != nil else { throw fields.missing("arguments") }
+            guard try fields.hasString("arguments") else { throw fields.missing("arguments") }
         case "function_call_output":
             _ = try fields.requiredString("call_id", maxLength: 256)
             guard let output = fields.present("output") else { throw fields.missing("output") }
-            if output.string == nil {
+            if output.kind != .string {
                 guard output.kind == .array else {
                     throw fields.wrongType("output", expected: "a string or an array of parts", found: output)
                 }
-                try ResponsesParts.check(output, at: fields.path("output"))
+                try ResponsesParts.check(output, at: place.member("output"))
             }
         case "reasoning":
             for name in ["summary", "content"] as [StaticString] {
-                if let parts = try fields.array(name) { try ResponsesParts.check(parts, at: fields.path(name)) }
+                if let parts = try fields.array(name) { try ResponsesParts.check(parts, at: place.member(name)) }
             }
-            _ = try fields.string("encrypted_content", maxLength: .max)
+            _ = try fields.hasString("encrypted_content")
         default:
             guard carried.contains(type) || type.isVendorType else {
                 throw .invalid(
-                    "Invalid value '\(type)' for '\(place).type': no such item type. Use one of the Responses API's, or 'vendor:type'.",
-                    param: "\(place).type", code: "invalid_value")
+                    "Invalid value '\(type)' for '\(fields.path("type"))': no such item type. Use one of the Responses API's, or 'vendor:type'.",
+                    param: fields.path("type"), code: "invalid_value")
             }
         }
-        return try finished(Item(value), fields)
+        guard let item = Item(value) else { throw fields.missing("type") }
+        return item
     }
 
     /// A message, its content always a list of parts.
     private static func message(_ value: JSONValue, _ fields: FieldReader) throws(GatewayError) -> Item {
         let role = try fields.requiredString("role", maxLength: 64)
-        guard ["user", "assistant", "system", "developer"].contains(role) else {
+        switch role {
+        case "user", "assistant", "system", "developer": break
+        default:
             throw .invalid(
                 "Invalid value '\(role)' for '\(fields.path("role"))'. Supported values are: 'user', 'assistant', 'system', 'developer'.",
                 param: fields.path("role"), code: "invalid_value")
@@ -97,33 +108,25 @@ enum ResponsesItems {
         guard content.kind == .string || content.kind == .array else {
             throw fields.wrongType("content", expected: "a string or an array of parts", found: content)
         }
-        if content.kind == .array { try ResponsesParts.check(content, at: fields.path("content")) }
-        var json = JSONWriter()
+        if content.kind == .array { try ResponsesParts.check(content, at: fields.place.member("content")) }
+        // What is put in the place of what: "type", and around a content that is a string one part.
+        var json = JSONWriter(capacity: value.range.count + 80)
         json.beginObject()
         json.member("type", literal: "message")
         for member in value.members {
-            let key = member.key
-            if key == "id" || key == "type" || key == "content" { continue }
-            json.key(key)
-            json.raw(member.value.raw)
+            if member.keyEquals("id") || member.keyEquals("type") || member.keyEquals("content") { continue }
+            json.raw(member.raw)
         }
         json.key("content")
         ResponsesParts.write(content, role: role, to: &json)
         json.endObject()
-        return try finished(
-            Item(kind: .message(role: role), id: value["id"]?.string, body: json.bytes), fields)
+        return Item(kind: .message(role: role), id: value["id"]?.string, body: json.bytes)
     }
 
     private static func reference(_ value: JSONValue) -> Item {
         Item(
             kind: .other(type: "item_reference"), id: value["id"]?.string,
             body: Array(#"{"type":"item_reference"}"#.utf8))
-    }
-
-    private static func finished(_ item: Item?, _ fields: FieldReader) throws(GatewayError) -> Item {
-        guard var item else { throw fields.missing("type") }
-        if item.id == nil { item.id = Identifier.item(for: item.kind) }
-        return item
     }
 
     private static func checkID(_ fields: FieldReader) throws(GatewayError) {

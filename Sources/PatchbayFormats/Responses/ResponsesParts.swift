@@ -4,28 +4,31 @@ import PatchbayModel
 /// Content parts: of messages, of function outputs, of reasoning.
 enum ResponsesParts {
     /// Part types that are carried without a look inside; besides them, any `vendor:type`.
-    private static let carried: Set<String> = ["input_audio", "input_video", "computer_screenshot", "summary_text", "reasoning_text"]
+    private static let carried: Set<String> = [
+        "input_audio", "input_video", "computer_screenshot", "summary_text", "reasoning_text",
+    ]
 
     /// Checks an array of parts.
-    static func check(_ parts: JSONValue, at place: String) throws(GatewayError) {
+    static func check(_ parts: JSONValue, at place: Place) throws(GatewayError) {
         for (index, value) in parts.elements.enumerated() {
-            try check(part: value, at: "\(place)[\(index)]")
+            try check(part: value, at: place.element(index))
         }
     }
 
-    private static func check(part value: JSONValue, at place: String) throws(GatewayError) {
+    private static func check(part value: JSONValue, at place: Place) throws(GatewayError) {
         guard value.kind == .object else {
             throw .invalid(
-                "Invalid type for '\(place)': expected an object, but got \(value.kind) instead.", param: place,
+                "Invalid type for '\(place.path)': expected an object, but got \(value.kind) instead.",
+                param: place.path,
                 code: "invalid_type")
         }
         let part = FieldReader(value, at: place)
         let type = try part.requiredString("type", maxLength: 128)
         switch type {
         case "input_text", "output_text", "text", "summary_text", "reasoning_text":
-            guard try part.string("text", maxLength: .max) != nil else { throw part.missing("text") }
+            guard try part.hasString("text") else { throw part.missing("text") }
         case "refusal":
-            guard try part.string("refusal", maxLength: .max) != nil else { throw part.missing("refusal") }
+            guard try part.hasString("refusal") else { throw part.missing("refusal") }
         case "input_image":
             let url = try part.string("image_url", maxLength: .max)
             let file = try part.string("file_id", maxLength: 256)
@@ -39,30 +42,32 @@ enum ResponsesParts {
         case "input_file":
             var sources = 0
             for name in ["file_id", "file_data", "file_url"] as [StaticString] {
-                if try part.string(name, maxLength: .max) != nil { sources += 1 }
+                if try part.hasString(name) { sources += 1 }
             }
             guard sources > 0 else { throw part.missing("file_id") }
             _ = try part.string("filename", maxLength: 1024)
         default:
             guard carried.contains(type) || type.isVendorType else {
                 throw .invalid(
-                    "Invalid value '\(type)' for '\(place).type': no such content part.", param: "\(place).type",
+                    "Invalid value '\(type)' for '\(part.path("type"))': no such content part.",
+                    param: part.path("type"),
                     code: "invalid_value")
             }
         }
     }
 
-    /// Writes a message's content as a list of parts: a string becomes one, and `text` gets the name that its role gives it.
+    /// Writes a message's content as a list of parts: a string becomes one, and `text` gets the name that its role
+    /// gives it.
     static func write(_ content: JSONValue, role: String, to json: inout JSONWriter) {
-        let textType: StaticString = role == "assistant" ? "output_text" : "input_text"
+        let isOutput = role == "assistant"
         json.array { json in
             if let text = content.string {
-                write(text, type: textType, to: &json)
+                write(text, isOutput: isOutput, to: &json)
                 return
             }
             for part in content.elements {
                 if part["type"]?.stringEquals("text") == true {
-                    write(part["text"]?.string ?? "", type: textType, to: &json)
+                    write(part["text"]?.string ?? "", isOutput: isOutput, to: &json)
                 } else {
                     json.raw(part.raw)
                 }
@@ -70,11 +75,11 @@ enum ResponsesParts {
         }
     }
 
-    static func write(_ text: String, type: StaticString, to json: inout JSONWriter) {
+    static func write(_ text: String, isOutput: Bool, to json: inout JSONWriter) {
         json.object { json in
-            json.member("type", literal: type)
+            json.member("type", literal: isOutput ? "output_text" : "input_text")
             json.member("text", text)
-            if "\(type)" == "output_text" { json.member("annotations") { $0.array { _ in } } }
+            if isOutput { json.member("annotations") { $0.array { _ in } } }
         }
     }
 }

@@ -16,7 +16,7 @@ extension Request {
         try Self.checkSettings(fields)
         let tools = try ResponsesTools(root)
         let input = try ResponsesItems.read(root["input"])
-        guard !input.isEmpty || previous != nil || root["instructions"]?.string != nil else {
+        guard !input.isEmpty || previous != nil || root["instructions"]?.kind == .string else {
             throw .invalid(
                 "Missing required parameter: 'input' (a string or an array of items).", param: "input",
                 code: "missing_required_parameter")
@@ -56,7 +56,7 @@ extension Request {
     }
 
     private static func checkSettings(_ fields: FieldReader) throws(GatewayError) {
-        _ = try fields.string("instructions", maxLength: .max)
+        _ = try fields.hasString("instructions")
         try fields.checkInt("max_output_tokens", in: 16...Int(Int32.max))
         try fields.checkInt("max_tool_calls", in: 1...Int(Int32.max))
         try fields.checkInt("top_logprobs", in: 0...20)
@@ -92,7 +92,7 @@ extension Request {
             try format.checkName("name")
             guard try format.object("schema") != nil else { throw format.missing("schema") }
             _ = try format.bool("strict")
-            _ = try format.string("description", maxLength: .max)
+            _ = try format.hasString("description")
         default:
             throw .invalid(
                 "Unknown format '\(type)'. Use 'text', 'json_object' or 'json_schema'.", param: format.path("type"),

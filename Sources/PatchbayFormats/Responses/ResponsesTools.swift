@@ -10,17 +10,18 @@ struct ResponsesTools {
         var tools: [Tool] = []
         if let list = try fields.array("tools") {
             for (index, value) in list.elements.enumerated() {
-                tools.append(try Self.tool(value, at: "tools[\(index)]"))
+                tools.append(try Self.tool(value, at: Place.body.member("tools").element(index)))
             }
         }
         self.tools = tools
         if let choice = fields.present("tool_choice") { try checkChoice(choice) }
     }
 
-    private static func tool(_ value: JSONValue, at place: String) throws(GatewayError) -> Tool {
+    private static func tool(_ value: JSONValue, at place: Place) throws(GatewayError) -> Tool {
         guard value.kind == .object else {
             throw .invalid(
-                "Invalid type for '\(place)': expected an object, but got \(value.kind) instead.", param: place,
+                "Invalid type for '\(place.path)': expected an object, but got \(value.kind) instead.",
+                param: place.path,
                 code: "invalid_type")
         }
         let tool = FieldReader(value, at: place)
@@ -29,7 +30,7 @@ struct ResponsesTools {
         try tool.checkName("name")
         _ = try tool.object("parameters")
         _ = try tool.bool("strict")
-        _ = try tool.string("description", maxLength: .max)
+        _ = try tool.hasString("description")
         return Tool(type: type, name: value["name"]?.string)
     }
 
@@ -48,7 +49,7 @@ struct ResponsesTools {
                 "Invalid type for 'tool_choice': expected a string or an object, but got \(choice.kind) instead.",
                 param: "tool_choice", code: "invalid_type")
         }
-        let fields = FieldReader(choice, at: "tool_choice")
+        let fields = FieldReader(choice, at: Place.body.member("tool_choice"))
         switch try fields.requiredString("type", maxLength: 128) {
         case "function":
             let name = try fields.requiredString("name", maxLength: 128)
@@ -70,6 +71,7 @@ struct ResponsesTools {
     }
 
     private func unknownTool(_ name: String, _ param: String) -> GatewayError {
-        .invalid("Tool choice '\(name.prefix(128))' not found in 'tools' parameter.", param: param, code: "invalid_value")
+        .invalid(
+            "Tool choice '\(name.prefix(128))' not found in 'tools' parameter.", param: param, code: "invalid_value")
     }
 }

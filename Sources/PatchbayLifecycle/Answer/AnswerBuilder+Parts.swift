@@ -5,43 +5,27 @@ import PatchbayModel
 extension AnswerBuilder {
     /// Appends to the open part if it is of this kind; else ends what must end and opens what must be open.
     mutating func append(_ text: String, to kind: OpenPart.Kind, _ emit: Emit) throws(GatewayError) {
-        if !isOpen(kind) { try openPart(kind, emit) }
-        switch open {
-        case .message(let slot, var part?):
-            open = .none  // the part's text must have one owner while it grows
-            part.text += text
-            let index = part.index
-            if kind == .text {
-                let logprobs = pendingLogprobs
-                if !logprobs.isEmpty {
-                    pendingLogprobs = []
-                    part.logprobs.append(contentsOf: logprobs)
-                }
-                open = .message(slot: slot, part: part)
-                emit(.textDelta(reference(slot), part: index, text, logprobs: logprobs))
-            } else {
-                open = .message(slot: slot, part: part)
-                emit(.refusalDelta(reference(slot), part: index, text))
+        if part?.kind != kind { try openPart(kind, emit) }
+        guard let item = part?.item, let index = part?.index else { return }
+        part?.text += text
+        switch kind {
+        case .text:
+            let logprobs = pendingLogprobs
+            if !logprobs.isEmpty {
+                pendingLogprobs = []
+                part?.logprobs.append(contentsOf: logprobs)
             }
-        case .reasoning(let slot, var part?):
-            open = .none
-            part.text += text
-            let index = part.index
-            open = .reasoning(slot: slot, part: part)
-            if kind == .reasoning {
-                emit(.reasoningDelta(reference(slot), part: index, text))
-            } else {
-                emit(.summaryDelta(reference(slot), part: index, text))
-            }
-        default:
-            break
+            emit(.textDelta(item, part: index, text, logprobs: logprobs))
+        case .refusal: emit(.refusalDelta(item, part: index, text))
+        case .reasoning: emit(.reasoningDelta(item, part: index, text))
+        case .summary: emit(.summaryDelta(item, part: index, text))
         }
     }
 
-    private func isOpen(_ kind: OpenPart.Kind) -> Bool {
+    private var openSlot: Int? {
         switch open {
-        case .message(_, let part?), .reasoning(_, let part?): part.kind == kind
-        default: false
+        case .message(let slot), .reasoning(let slot): slot
+        case .none: nil
         }
     }
 
@@ -50,42 +34,43 @@ extension AnswerBuilder {
         case .text, .refusal:
             let slot = try openMessage(emit)
             guard case .message(let message) = slots[slot].item else { return }
-            let part = OpenPart(kind: kind, index: message.parts.count)
-            open = .message(slot: slot, part: part)
-            emit(.partAdded(reference(slot), part: part.index, part.content))
+            let part = OpenPart(kind: kind, item: reference(slot), index: message.parts.count)
+            self.part = part
+            emit(.partAdded(part.item, part: part.index, part.content))
         case .reasoning, .summary:
             let slot = try openReasoning(emit)
             guard case .reasoning(let reasoning) = slots[slot].item else { return }
             let isSummary = kind != .reasoning
-            let part = OpenPart(kind: kind, index: isSummary ? reasoning.summary.count : reasoning.content.count)
-            open = .reasoning(slot: slot, part: part)
+            let part = OpenPart(
+                kind: kind, item: reference(slot), index: isSummary ? reasoning.summary.count : reasoning.content.count)
+            self.part = part
             emit(
                 isSummary
-                    ? .summaryPartAdded(reference(slot), part: part.index)
-                    : .partAdded(reference(slot), part: part.index, part.content))
+                    ? .summaryPartAdded(part.item, part: part.index)
+                    : .partAdded(part.item, part: part.index, part.content))
         }
     }
 
     /// The slot of the open message, its open part ended; a new message if another item is open.
     private mutating func openMessage(_ emit: Emit) throws(GatewayError) -> Int {
-        if case .message(let slot, _) = open {
+        if case .message(let slot) = open {
             endPart(emit)
             return slot
         }
         endOpenItem(status: .completed, emit)
         let slot = try addSlot(.message(OutputItem.Message(id: Identifier.message())), emit)
-        open = .message(slot: slot, part: nil)
+        open = .message(slot: slot)
         return slot
     }
 
     private mutating func openReasoning(_ emit: Emit) throws(GatewayError) -> Int {
-        if case .reasoning(let slot, _) = open {
+        if case .reasoning(let slot) = open {
             endPart(emit)
             return slot
         }
         endOpenItem(status: .completed, emit)
         let slot = try addSlot(.reasoning(OutputItem.Reasoning(id: Identifier.reasoning())), emit)
-        open = .reasoning(slot: slot, part: nil)
+        open = .reasoning(slot: slot)
         return slot
     }
 
@@ -100,38 +85,31 @@ extension AnswerBuilder {
         guard (try? JSONDocument.parse(json))?.root.kind == .object else {
             throw Self.nonsense("an annotation that is no JSON object")
         }
-        if !isOpen(.text) { try openPart(.text, emit) }
-        guard case .message(let slot, var part?) = open else { return }
-        open = .none
-        part.annotations.append(json)
-        let event = ResponseEvent.annotationAdded(
-            reference(slot), part: part.index, index: part.annotations.count - 1, json)
-        open = .message(slot: slot, part: part)
-        emit(event)
+        if part?.kind != .text { try openPart(.text, emit) }
+        guard let item = part?.item, let index = part?.index else { return }
+        part?.annotations.append(json)
+        let last = (part?.annotations.count ?? 0) - 1
+        emit(.annotationAdded(item, part: index, index: last, json))
     }
 
     /// Ends the open part, if one is, and puts it into its item.
     mutating func endPart(_ emit: Emit) {
-        switch open {
-        case .message(let slot, let part?):
-            guard case .message(var message) = slots[slot].item else { return }
+        guard let slot = openSlot, let part else { return }
+        self.part = nil
+        switch slots[slot].item {
+        case .message(var message):
             message.parts.append(part.content)
             slots[slot].item = .message(message)
-            open = .message(slot: slot, part: nil)
-            emit(.partDone(reference(slot), part: part.index, part.content))
-        case .reasoning(let slot, let part?):
-            guard case .reasoning(var reasoning) = slots[slot].item else { return }
-            open = .reasoning(slot: slot, part: nil)
-            if part.kind == .reasoning {
-                reasoning.content.append(part.text)
-                slots[slot].item = .reasoning(reasoning)
-                emit(.partDone(reference(slot), part: part.index, part.content))
-            } else {
-                reasoning.summary.append(part.text)
-                slots[slot].item = .reasoning(reasoning)
-                emit(.summaryPartDone(reference(slot), part: part.index, part.text))
-            }
-        default:
+            emit(.partDone(part.item, part: part.index, part.content))
+        case .reasoning(var reasoning) where part.kind == .reasoning:
+            reasoning.content.append(part.text)
+            slots[slot].item = .reasoning(reasoning)
+            emit(.partDone(part.item, part: part.index, part.content))
+        case .reasoning(var reasoning):
+            reasoning.summary.append(part.text)
+            slots[slot].item = .reasoning(reasoning)
+            emit(.summaryPartDone(part.item, part: part.index, part.text))
+        case .functionCall, .opaque:
             break
         }
     }
@@ -140,13 +118,13 @@ extension AnswerBuilder {
     mutating func endOpenItem(status: OutputItem.Status, _ emit: Emit) {
         endPart(emit)
         switch open {
-        case .message(let slot, _):
+        case .message(let slot):
             if case .message(var message) = slots[slot].item {
                 message.status = status
                 slots[slot].item = .message(message)
             }
             slots[slot].ended = true
-        case .reasoning(let slot, _):
+        case .reasoning(let slot):
             if case .reasoning(var reasoning) = slots[slot].item {
                 reasoning.status = status
                 slots[slot].item = .reasoning(reasoning)

@@ -1,22 +1,24 @@
 import PatchbayJSON
 import PatchbayModel
 
-/// Makes the items of an answer out of a provider's events, and says what happens to them in the order that a stream promises: for every item and
-/// part added, deltas, done; items are done in the order in which they were added. Pure; the same for streamed and non-streamed answers.
+/// Makes the items of an answer out of a provider's events, and says what happens to them in the order that a stream
+/// promises: for every item and part added, deltas, done; items are done in the order in which they were added. Pure;
+/// the same for streamed and non-streamed answers.
 ///
-/// A delta of another kind than the open message or reasoning item ends that item and opens the next. Function calls may be interleaved; each stays
-/// open until it is ended or the answer is.
+/// A delta of another kind than the open message or reasoning item ends that item and opens the next. Function calls
+/// may be interleaved; each stays open until it is ended or the answer is.
 struct AnswerBuilder {
-    /// A message or reasoning item that takes deltas, with its open part. The part's text is kept here, not in the item, so that appending never copies.
+    /// The item that takes deltas.
     enum Open {
         case none
-        case message(slot: Int, part: OpenPart?)
-        case reasoning(slot: Int, part: OpenPart?)
+        case message(slot: Int)
+        case reasoning(slot: Int)
     }
 
     struct OpenPart {
         enum Kind: Equatable { case text, refusal, reasoning, summary(Int) }
         var kind: Kind
+        let item: ItemReference
         /// The part's place in its list.
         var index: Int
         var text = ""
@@ -27,7 +29,7 @@ struct AnswerBuilder {
     /// A place in the output.
     struct Slot {
         var item: OutputItem
-        /// For a function call, its arguments so far (see `Open` for why they are here).
+        /// For a function call, its arguments so far (see `part` for why they are here).
         var arguments = ""
         /// No more deltas will come.
         var ended = false
@@ -40,6 +42,9 @@ struct AnswerBuilder {
     /// Slots before this one are done.
     var firstOpen = 0
     var open = Open.none
+    /// The open item's open part. Its text is kept here, and is appended to where it stands: taken out and put back,
+    /// each delta would copy it.
+    var part: OpenPart?
     /// The provider's numbers of its calls, and their slots.
     var calls: [Int: Int] = [:]
     /// Logprobs for the text that follows.
@@ -53,7 +58,8 @@ struct AnswerBuilder {
         budget = maxBytes
     }
 
-    /// Takes a provider's event. Throws kind `.provider` for one that makes no sense here, and for an answer past its bound.
+    /// Takes a provider's event. Throws kind `.provider` for one that makes no sense here, and for an answer past its
+    /// bound.
     mutating func receive(_ event: ProviderEvent, emit: Emit) throws(GatewayError) {
         switch event {
         case .text(let text):
@@ -78,7 +84,9 @@ struct AnswerBuilder {
             try spend(text.utf8.count)
             try appendArguments(text, of: index, emit)
         case .toolCallEnd(let index):
-            guard let slot = calls.removeValue(forKey: index) else { throw Self.nonsense("the end of a call that never began") }
+            guard let slot = calls.removeValue(forKey: index) else {
+                throw Self.nonsense("the end of a call that never began")
+            }
             endCall(slot, status: .completed)
             settle(emit)
         case .item(let json):
@@ -113,7 +121,8 @@ struct AnswerBuilder {
         budget -= bytes
         guard budget >= 0 else {
             throw GatewayError(
-                .provider, "The answer is larger than this server allows (server.limits.answer).", code: "answer_too_large")
+                .provider, "The answer is larger than this server allows (server.limits.answer).",
+                code: "answer_too_large")
         }
     }
 

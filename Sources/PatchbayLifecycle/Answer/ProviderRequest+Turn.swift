@@ -2,7 +2,8 @@ import PatchbayJSON
 import PatchbayModel
 
 extension ProviderRequest {
-    /// The request as the provider is to see it: the history expanded, the model's upstream name, no id of ours but the request's.
+    /// The request as the provider is to see it: the history expanded, the model's upstream name, no id of ours but
+    /// the request's.
     init(_ request: Request, history: History, route: Route, exchange: Exchange, conversation: String, timeout: Int?)
         throws(GatewayError)
     {

@@ -1,10 +1,11 @@
 import NIOCore
 import PatchbayModel
 
-/// One call of a provider, from begin to end, and the answer that it makes. Confined to the exchange's strand, which is checked at every entry.
+/// One call of a provider, from begin to end, and the answer that it makes. Confined to the exchange's strand, which
+/// is checked at every entry.
 ///
-/// A streamed answer's first events are held back until the provider has said something or `grace` has passed: a provider that fails at once is answered
-/// with an HTTP status and not with a broken stream.
+/// A streamed answer's first events are held back until the provider has said something or `grace` has passed: a
+/// provider that fails at once is answered with an HTTP status and not with a broken stream.
 final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     private let exchange: Exchange
     private let sink: (any ResponseSink)?
@@ -15,6 +16,8 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// Set once the run itself has found the answer unacceptable; it wins over how the provider ends.
     private var verdict: GatewayError?
     private var ended: ProviderEnd?
+    /// No more events count: there is a verdict or an end.
+    private var isOver = false
     private var graceTimer: Scheduled<Void>?
     /// Whether the client has been sent anything.
     private(set) var hasBegun = false
@@ -26,7 +29,8 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         builder = AnswerBuilder(maxBytes: maxBytes)
     }
 
-    /// Asks the provider and returns when it has ended, its last items closed. Throws what `begin` throws: then nothing happened.
+    /// Asks the provider and returns when it has ended, its last items closed. Throws what `begin` throws: then
+    /// nothing happened.
     func perform(_ request: ProviderRequest, by provider: any Provider, grace: TimeAmount) async throws(GatewayError)
         -> ProviderEnd
     {
@@ -63,8 +67,8 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     // MARK: ProviderReceiver
 
     func receive(_ event: ProviderEvent) -> Demand {
-        guard verdict == nil, ended == nil else { return .more }
-        announce()
+        guard !isOver else { return .more }
+        if !hasBegun { announce() }
         var demand = Demand.more
         do throws(GatewayError) {
             try builder.receive(event) { event in
@@ -72,6 +76,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
             }
         } catch {
             verdict = error
+            isOver = true
             call?.cancel(.limit)
         }
         return demand
@@ -82,6 +87,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         var end = end
         if let verdict { end.outcome = .failed(verdict) }
         ended = end
+        isOver = true
         waiter?.resume(returning: end)
         waiter = nil
     }

@@ -1,7 +1,8 @@
 import PatchbayJSON
 import PatchbayModel
 
-/// The conversation before a turn: the stored turns that it continues, from the first to the one that `previous_response_id` names.
+/// The conversation before a turn: the stored turns that it continues, from the first to the one that
+/// `previous_response_id` names.
 struct History: Sendable {
     private let records: [StoredRecord]
 
@@ -47,7 +48,8 @@ struct History: Sendable {
         return items
     }
 
-    /// The calls among `callIDs` that the history has no function call for. Reads from the newest turn backwards, as far as it must.
+    /// The calls among `callIDs` that the history has no function call for. Reads from the newest turn backwards, as
+    /// far as it must.
     func missingCalls(_ callIDs: Set<String>) throws(GatewayError) -> Set<String> {
         var missing = callIDs
         for record in records.reversed() where !missing.isEmpty {

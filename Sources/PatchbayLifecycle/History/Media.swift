@@ -1,10 +1,12 @@
-/// The media in an item's JSON: base64 data URLs, which are kept apart from the turn so that a store can keep equal ones once.
+/// The media in an item's JSON: base64 data URLs, which are kept apart from the turn so that a store can keep equal
+/// ones once.
 enum Media {
     /// A data URL's base64 text that is at least this long is kept apart, bytes.
     static let threshold = 2048
 
-    /// Where the base64 texts of long data URLs stand in `json`, in order. A data URL is a JSON string that begins with `data:` and has `;base64,` near
-    /// its beginning; its text needs no escapes, and one that has some stays where it is.
+    /// Where the base64 texts of long data URLs stand in `json`, in order. A data URL is a JSON string that begins
+    /// with `data:` and has `;base64,` near its beginning; its text needs no escapes, and one that has some stays
+    /// where it is.
     static func ranges(in json: [UInt8]) -> [Range<Int>] {
         guard json.count >= threshold else { return [] }
         var ranges: [Range<Int>] = []

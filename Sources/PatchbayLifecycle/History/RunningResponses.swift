@@ -1,8 +1,8 @@
 import PatchbayModel
 import Synchronization
 
-/// The stored responses that this process is making just now, so that asking for one, or continuing it, is answered with what is so. As many as
-/// there are requests under way.
+/// The stored responses that this process is making just now, so that asking for one, or continuing it, is answered
+/// with what is so. As many as there are requests under way.
 final class RunningResponses: Sendable {
     private struct Entry {
         var owner: String

@@ -1,7 +1,8 @@
 import PatchbayJSON
 import PatchbayModel
 
-/// The header line of a stored turn: the response without its id, parent and output, which the store and the other lines have.
+/// The header line of a stored turn: the response without its id, parent and output, which the store and the other
+/// lines have.
 struct TurnHeader {
     /// The version of the stored form.
     static let version = 1
@@ -41,7 +42,8 @@ struct TurnHeader {
             json.key("usage")
             json.beginArray()
             for count in [
-                usage.inputTokens, usage.cachedTokens, usage.cacheWriteTokens, usage.outputTokens, usage.reasoningTokens,
+                usage.inputTokens, usage.cachedTokens, usage.cacheWriteTokens, usage.outputTokens,
+                usage.reasoningTokens,
             ] { json.int(count) }
             json.endArray()
         }

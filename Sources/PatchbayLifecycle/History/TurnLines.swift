@@ -1,7 +1,8 @@
 import PatchbayJSON
 import PatchbayModel
 
-/// Walks the lines of a stored turn (see `TurnRecord`) without reading their JSON. Media lines are taken together with the item that follows them.
+/// Walks the lines of a stored turn (see `TurnRecord`) without reading their JSON. Media lines are taken together with
+/// the item that follows them.
 struct TurnLines {
     enum Tag: UInt8 {
         case header = 0x68  // h
@@ -39,7 +40,8 @@ struct TurnLines {
         var media: [(offset: Int, data: [UInt8])] = []
         while let (tag, number, name) = try head() {
             if tag == .media {
-                guard rest.popFirst() == UInt8(ascii: "\n"), let blob = blobs.popFirst(), blob.hash.utf8.elementsEqual(name)
+                guard rest.popFirst() == UInt8(ascii: "\n"), let blob = blobs.popFirst(),
+                    blob.hash.utf8.elementsEqual(name)
                 else { throw TurnLines.damaged("media that isn't there") }
                 media.append((number, blob.data))
                 continue
@@ -66,7 +68,9 @@ struct TurnLines {
             number = number * 10 + Int(digit - 48)
             position += 1
         }
-        guard position < rest.endIndex, rest[position] == UInt8(ascii: " ") else { throw TurnLines.damaged("no length") }
+        guard position < rest.endIndex, rest[position] == UInt8(ascii: " ") else {
+            throw TurnLines.damaged("no length")
+        }
         let start = position + 1
         guard let colon = rest[start...].firstIndex(of: UInt8(ascii: ":")) else { throw TurnLines.damaged("no name") }
         let name = rest[start..<colon]
@@ -98,5 +102,6 @@ struct TurnLines {
 
 extension JSONLimits {
     /// For what a turn holds: what a client sent was checked when it came, with the depth that the deployment allows.
-    static let history = JSONLimits(maxBytes: 256 << 20, maxDepth: 1100, maxValues: 8_000_000, rejectDuplicateKeys: false)
+    static let history = JSONLimits(
+        maxBytes: 256 << 20, maxDepth: 1100, maxValues: 8_000_000, rejectDuplicateKeys: false)
 }

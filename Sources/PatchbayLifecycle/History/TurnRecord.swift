@@ -3,10 +3,11 @@ import PatchbayModel
 
 /// What is stored of a turn: its new input and its output, never the conversation before it.
 ///
-/// The stored form is text, lines of `<tag><length> <name>:<JSON>`: `h` the header (the response without its output), `i` an input item, `o` an
-/// output item, in the order of the conversation; the name is the item's id, and its JSON has none, so that a replay copies it to the provider as it
-/// lies. Long base64 texts are taken out of an item's JSON and kept as blobs of the record, in their order; before the item a line `m<offset> <hash>:`
-/// says for each where in the remaining JSON it belongs.
+/// The stored form is text, lines of `<tag><length> <name>:<JSON>`: `h` the header (the response without its output),
+/// `i` an input item, `o` an output item, in the order of the conversation; the name is the item's id, and its JSON
+/// has none, so that a replay copies it to the provider as it lies. Long base64 texts are taken out of an item's JSON
+/// and kept as blobs of the record, in their order; before the item a line `m<offset> <hash>:` says for each where in
+/// the remaining JSON it belongs.
 package struct TurnRecord: Sendable, Hashable {
     package var response: Response
     package var input: [Item]

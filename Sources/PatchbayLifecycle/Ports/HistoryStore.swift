@@ -1,8 +1,10 @@
 import PatchbayModel
 
-/// Who remembers. Implemented by the plugin host over the C ABI, and by tests. Every call is for one owner; a record of another owner is not found.
+/// Who remembers. Implemented by the plugin host over the C ABI, and by tests. Every call is for one owner; a record
+/// of another owner is not found.
 ///
-/// Throwing means that nothing was stored or read: kind `.storage` for a medium that failed, `.overloaded` for a full queue, `.timeout`, and as said below.
+/// Throwing means that nothing was stored or read: kind `.storage` for a medium that failed, `.overloaded` for a full
+/// queue, `.timeout`, and as said below.
 package protocol HistoryStore: AnyObject, Sendable {
     /// Stores a new record. Returns when it is safe: `durable` asks for a commit that survives a crash of the machine.
     /// Throws `.conflict` if the id is taken, `.notFound` if the parent isn't there for this owner, `.tooLarge`.
@@ -14,7 +16,8 @@ package protocol HistoryStore: AnyObject, Sendable {
     /// From now on not found. False if it wasn't found before.
     func remove(_ id: String, owner: String, durable: Bool) async throws(GatewayError) -> Bool
 
-    /// The chain that ends in `leaf`, from its root to the leaf; nil if the leaf isn't found. Throws `.tooLarge` past `maxDepth` records or `maxBytes` of values.
+    /// The chain that ends in `leaf`, from its root to the leaf; nil if the leaf isn't found. Throws `.tooLarge` past
+    /// `maxDepth` records or `maxBytes` of values.
     func loadChain(_ leaf: String, owner: String, maxDepth: Int, maxBytes: Int) async throws(GatewayError)
         -> [StoredRecord]?
 

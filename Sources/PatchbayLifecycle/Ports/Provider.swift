@@ -6,8 +6,8 @@ package protocol Provider: AnyObject, Sendable {
     /// The name under `plugins:`, for logs and metrics.
     var name: String { get }
 
-    /// Begins a call on `strand`, an event loop that the caller is on. Throwing means that nothing happened. Returning means that `receiver` will be given
-    /// exactly one end, on the strand, and never before this has returned.
+    /// Begins a call on `strand`, an event loop that the caller is on. Throwing means that nothing happened. Returning
+    /// means that `receiver` will be given exactly one end, on the strand, and never before this has returned.
     func begin(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
         throws(GatewayError) -> any ProviderCall
 }
@@ -17,8 +17,8 @@ package protocol ProviderCall: AnyObject {
     /// Follows once on each `.pause` that the receiver answered: events may come again.
     func resume()
 
-    /// Asks the provider to stop. The receiver's end follows at once (after this has returned) with `.failed` of kind `.cancelled`, whatever the provider does; no event comes any more.
-    /// Without effect after the end.
+    /// Asks the provider to stop. The receiver's end follows at once (after this has returned) with `.failed` of kind
+    /// `.cancelled`, whatever the provider does; no event comes any more. Without effect after the end.
     func cancel(_ reason: CancelReason)
 }
 
@@ -27,9 +27,11 @@ package enum CancelReason: Sendable, Hashable {
     case clientGone, deadline, shutdown, limit
 }
 
-/// Where a provider's events go. Called on the strand alone; never from inside a call that the receiver makes to the provider.
+/// Where a provider's events go. Called on the strand alone; never from inside a call that the receiver makes to the
+/// provider.
 package protocol ProviderReceiver: AnyObject {
-    /// Takes an event, always. `.pause` asks for none until `resume`; what is under way still comes, up to the host's hard cap.
+    /// Takes an event, always. `.pause` asks for none until `resume`; what is under way still comes, up to the host's
+    /// hard cap.
     func receive(_ event: ProviderEvent) -> Demand
 
     /// The call has ended; exactly once, nothing follows.

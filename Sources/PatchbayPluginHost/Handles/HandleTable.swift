@@ -1,7 +1,7 @@
 import Synchronization
 
-/// The objects of one kind that plugins hold by number. A number holds a slot and the slot's generation, so that one that
-/// has ended is never taken for its successor. Any thread may ask.
+/// The objects of one kind that plugins hold by number. A number holds a slot and the slot's generation, so that one
+/// that has ended is never taken for its successor. Any thread may ask.
 ///
 /// Layout of a number, from the top: 32 bits generation (from 1), 4 bits kind, 6 bits shard, 22 bits slot.
 final class HandleTable<Value: AnyObject & Sendable>: Sendable {

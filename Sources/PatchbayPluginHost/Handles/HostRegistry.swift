@@ -2,9 +2,10 @@ import Synchronization
 
 /// The one object of the process that is reached without a reference to it.
 ///
-/// A plugin calls the host with a number and nothing else, through C functions that can carry no context, and an image is
-/// mapped once a process, whatever number of hosts use it. So what those functions need is here, and only that: the tables of
-/// handles, the images, and the thread that loads them. Several hosts in one process share it without meeting.
+/// A plugin calls the host with a number and nothing else, through C functions that can carry no context, and an image
+/// is mapped once a process, whatever number of hosts use it. So what those functions need is here, and only that: the
+/// tables of handles, the images, and the thread that loads them. Several hosts in one process share it without
+/// meeting.
 final class HostRegistry: Sendable {
     static let shared = HostRegistry()
 

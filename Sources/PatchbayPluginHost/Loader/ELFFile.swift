@@ -1,4 +1,5 @@
-/// What an ELF file says of itself before any of its code runs: whether this machine can load it, and which entry points it has.
+/// What an ELF file says of itself before any of its code runs: whether this machine can load it, and which entry
+/// points it has.
 struct ELFFile {
     /// Majors of the ABI whose entry the file defines; nil where its symbols can't be found without loading it.
     let entryMajors: Set<Int>?
@@ -18,9 +19,9 @@ struct ELFFile {
             throw LibraryFault(.notLoadable, "\(file.path) is an ELF file, but not a shared library")
         }
         #if arch(x86_64)
-        let machine = 62
+            let machine = 62
         #elseif arch(arm64)
-        let machine = 183
+            let machine = 183
         #endif
         guard Self.number(header, 18, 2) == machine else {
             throw LibraryFault(.notLoadable, "\(file.path) is made for another processor")

@@ -2,7 +2,8 @@ import CPatchbay
 import Glibc
 import Synchronization
 
-/// The libraries that this process has mapped, each once, whatever number of instances and hosts use it. None is ever unmapped.
+/// The libraries that this process has mapped, each once, whatever number of instances and hosts use it. None is ever
+/// unmapped.
 /// `image` is called on the loader's thread alone.
 final class ImageCatalogue: Sendable {
     private enum Key: Hashable {
@@ -43,7 +44,9 @@ final class ImageCatalogue: Sendable {
         if let known = images.withLock({ $0[key] }) { return try known.get() }
 
         let image = Result { () throws(LibraryFault) in
-            guard let symbol = unsafe dlsym(handle, PBAY_ENTRY_SYMBOL) else { throw unsafe noEntry(Self.majors(in: handle)) }
+            guard let symbol = unsafe dlsym(handle, PBAY_ENTRY_SYMBOL) else {
+                throw unsafe noEntry(Self.majors(in: handle))
+            }
             return try unsafe PluginImage(entry: unsafeBitCast(symbol, to: pbay_entry_v1.self), path: shown)
         }
         images.withLock { $0[key] = image }

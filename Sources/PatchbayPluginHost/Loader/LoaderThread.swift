@@ -2,11 +2,11 @@ internal import NIOCore
 import NIOPosix
 import Synchronization
 
-/// The thread on which every [init] function of every plugin runs, one after the other. It is no thread of Swift's pool and no event
-/// loop: what runs on it may block.
+/// The thread on which every [init] function of every plugin runs, one after the other. It is no thread of Swift's
+/// pool and no event loop: what runs on it may block.
 ///
-/// A plugin that hangs in a bounded step keeps the thread that it is on for ever. The steps that wait behind it get a new one, so
-/// that one bad plugin doesn't keep the others from being stopped.
+/// A plugin that hangs in a bounded step keeps the thread that it is on for ever. The steps that wait behind it get a
+/// new one, so that one bad plugin doesn't keep the others from being stopped.
 final class LoaderThread: Sendable {
     private struct State {
         var waiting: [@Sendable () -> Void] = []
@@ -25,7 +25,8 @@ final class LoaderThread: Sendable {
         }
     }
 
-    /// Runs a step, and waits for it no longer than `limit` from its beginning. False: it is still running, and its thread is given up.
+    /// Runs a step, and waits for it no longer than `limit` from its beginning. False: it is still running, and its
+    /// thread is given up.
     func run(within limit: TimeAmount, on loop: any EventLoop, _ step: @escaping @Sendable () -> Void) async -> Bool {
         let ended = loop.makePromise(of: Bool.self)
         let once = Once()
@@ -45,22 +46,19 @@ final class LoaderThread: Sendable {
     }
 
     private func enqueue(_ step: @escaping @Sendable () -> Void) {
-        let isFirst = state.withLock { state in
+        state.withLock { state in
             state.waiting.append(step)
-            defer { state.isRunning = true }
-            return !state.isRunning
+            if !state.isRunning { start(&state) }
         }
-        if isFirst { start() }
     }
 
     /// Lets the current thread, made if there is none, take the steps that wait.
-    private func start() {
-        let (thread, number) = state.withLock { state in
-            let thread = state.thread ?? NIOThreadPool(numberOfThreads: 1)
-            state.thread = thread
-            return (thread, state.current)
-        }
+    private func start(_ state: inout State) {
+        state.isRunning = true
+        let thread = state.thread ?? NIOThreadPool(numberOfThreads: 1)
         thread.start()
+        state.thread = thread
+        let number = state.current
         thread.submit { _ in self.work(number) }
     }
 
@@ -81,13 +79,12 @@ final class LoaderThread: Sendable {
 
     /// The thread with this number hangs: what waits goes on without it.
     private func giveUp(_ number: Int) {
-        let goesOn = state.withLock { state in
-            guard state.current == number else { return false }
+        state.withLock { state in
+            guard state.current == number else { return }
             state.current += 1
             state.thread = nil
-            state.isRunning = !state.waiting.isEmpty
-            return state.isRunning
+            state.isRunning = false
+            if !state.waiting.isEmpty { start(&state) }
         }
-        if goesOn { start() }
     }
 }

@@ -1,5 +1,5 @@
-/// Why a plugin can't be used. `description` is one sentence for the operator: which plugin, which library, what is wrong and what
-/// to do.
+/// Why a plugin can't be used. `description` is one sentence for the operator: which plugin, which library, what is
+/// wrong and what to do.
 package struct PluginError: Error, Sendable, Hashable, CustomStringConvertible {
     package enum Kind: Sendable, Hashable {
         /// No such file in any of the folders.

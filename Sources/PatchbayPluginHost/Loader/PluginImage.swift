@@ -2,10 +2,11 @@ import CPatchbay
 
 /// A mapped library whose entry point has been called: what its module says of itself, checked and copied.
 @safe final class PluginImage: Sendable {
-    typealias Create = @convention(c) (
-        pbay_instance_id, pbay_text, UnsafeMutablePointer<UnsafePointer<pbay_instance>?>?,
-        UnsafeMutablePointer<pbay_error>?
-    ) -> Int32
+    typealias Create =
+        @convention(c) (
+            pbay_instance_id, pbay_text, UnsafeMutablePointer<UnsafePointer<pbay_instance>?>?,
+            UnsafeMutablePointer<pbay_error>?
+        ) -> Int32
 
     /// The file, as the operator knows it.
     let path: String

@@ -4,7 +4,8 @@ import Synchronization
 
 /// One configured plugin, from `create` to `destroy`.
 ///
-/// The pointers are the plugin's and live until `destroy`. [init] functions are called by `PluginHost` on the loader's thread alone.
+/// The pointers are the plugin's and live until `destroy`. [init] functions are called by `PluginHost` on the loader's
+/// thread alone.
 @safe final class PluginInstance: @unchecked Sendable {
     let name: String
     let library: String
@@ -88,7 +89,8 @@ import Synchronization
     /// [init]
     func start() throws(LibraryFault) {
         if let report = unsafe PluginReport.of({ unsafe table.start(itself, $0) }) {
-            throw LibraryFault(.startFailed, "it couldn't start: \(report.summary)", param: report.param.isEmpty ? nil : report.param)
+            throw LibraryFault(
+                .startFailed, "it couldn't start: \(report.summary)", param: report.param.isEmpty ? nil : report.param)
         }
         isStarted.store(true, ordering: .releasing)
         isServing.store(true, ordering: .releasing)

@@ -2,10 +2,11 @@ import CPatchbay
 
 /// The checked functions of a provider. They live until the instance's `destroy`.
 @safe struct ProviderTable: Sendable {
-    typealias Begin = @convention(c) (
-        UnsafeMutableRawPointer?, UnsafePointer<pbay_request>?, pbay_stream_id,
-        UnsafeMutablePointer<UnsafeMutableRawPointer?>?, UnsafeMutablePointer<pbay_error>?
-    ) -> Int32
+    typealias Begin =
+        @convention(c) (
+            UnsafeMutableRawPointer?, UnsafePointer<pbay_request>?, pbay_stream_id,
+            UnsafeMutablePointer<UnsafeMutableRawPointer?>?, UnsafeMutablePointer<pbay_error>?
+        ) -> Int32
     typealias Call = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void
     typealias Cancel = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int32) -> Void
 

@@ -1,8 +1,8 @@
 import Crypto
 import Glibc
 
-/// A library whose bytes are the ones that the configuration pins: they are copied into sealed memory, hashed there, and loaded from
-/// there, so that what was checked is what runs.
+/// A library whose bytes are the ones that the configuration pins: they are copied into sealed memory, hashed there,
+/// and loaded from there, so that what was checked is what runs.
 enum VerifiedLibrary {
     private static let maxBytes = 1 << 30
 
@@ -14,8 +14,8 @@ enum VerifiedLibrary {
         return digits
     }
 
-    /// A path under which the dynamic linker finds the checked bytes. It stays good for the life of the process: the linker knows a
-    /// library by its path, so the descriptor's number must never be used again.
+    /// A path under which the dynamic linker finds the checked bytes. It stays good for the life of the process: the
+    /// linker knows a library by its path, so the descriptor's number must never be used again.
     static func open(_ file: borrowing LibraryFile, digest expected: String) throws(LibraryFault) -> String {
         var hash = SHA256()
         let memory = createMemory()

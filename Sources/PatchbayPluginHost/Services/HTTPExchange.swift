@@ -3,7 +3,8 @@ internal import NIOCore
 import NIOHTTP1
 internal import PatchbayUpstream
 
-/// One HTTP exchange made for a plugin's stream: hands what comes to the plugin's callbacks. On the strand alone, but for its handle.
+/// One HTTP exchange made for a plugin's stream: hands what comes to the plugin's callbacks. On the strand alone, but
+/// for its handle.
 final class HTTPExchange: @unchecked Sendable {
     let id: UInt64
     let stream: StreamCall

@@ -9,12 +9,15 @@ var httpAPI: pbay_http_api {
 }
 
 private func startExchange(
-    _ id: pbay_stream_id, _ request: UnsafePointer<pbay_http_request>?, _ callbacks: UnsafePointer<pbay_http_callbacks>?,
+    _ id: pbay_stream_id, _ request: UnsafePointer<pbay_http_request>?,
+    _ callbacks: UnsafePointer<pbay_http_callbacks>?,
     _ context: UnsafeMutableRawPointer?, _ out: UnsafeMutablePointer<pbay_http_id>?,
     _ error: UnsafeMutablePointer<pbay_error>?
 ) -> Int32 {
     guard let stream = HostRegistry.shared.streams[id] else { return PBAY_CLOSED.code }
-    func refuse(_ code: Int, _ message: String) -> Int32 { unsafe pbay_error.fill(error, code: code.code, message: message) }
+    func refuse(_ code: Int, _ message: String) -> Int32 {
+        unsafe pbay_error.fill(error, code: code.code, message: message)
+    }
     guard stream.loop.inEventLoop else { return refuse(PBAY_EINVALID, "http.start was called off its stream's strand") }
     guard let request = unsafe request, let callbacks = unsafe callbacks, let out = unsafe out else {
         return refuse(PBAY_EINVALID, "a null pointer")

@@ -3,7 +3,8 @@ import Glibc
 
 /// The host as plugins see it: the C tables, made once and never freed, since they "live as long as the process".
 ///
-/// The functions in them are formed from file-scope functions: one formed in isolated code would trap when a plugin's thread calls it.
+/// The functions in them are formed from file-scope functions: one formed in isolated code would trap when a plugin's
+/// thread calls it.
 @safe final class HostTables: @unchecked Sendable {
     static let shared = HostTables()
 

@@ -27,7 +27,8 @@ private func reportUsage(_ id: pbay_stream_id, _ usage: UnsafePointer<pbay_usage
 
 private func reportUpstream(_ id: pbay_stream_id, _ info: UnsafePointer<pbay_upstream_info>?) -> Int32 {
     guard let call = HostRegistry.shared.streams[id] else { return PBAY_CLOSED.code }
-    guard let info = unsafe info, let id = unsafe pbay_upstream_info(plugin: info).response_id.string(limit: 1024) else {
+    guard let info = unsafe info, let id = unsafe pbay_upstream_info(plugin: info).response_id.string(limit: 1024)
+    else {
         return PBAY_EINVALID.code
     }
     return call.report(upstreamResponseID: id)

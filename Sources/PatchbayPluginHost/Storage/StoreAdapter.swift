@@ -5,7 +5,8 @@ import NIOPosix
 internal import PatchbayLifecycle
 internal import PatchbayModel
 
-/// A plugin's store as the lifecycle's port. What the store hands out is checked: the host trusts it with the bytes, not with the rules.
+/// A plugin's store as the lifecycle's port. What the store hands out is checked: the host trusts it with the bytes,
+/// not with the rules.
 final class StoreAdapter: HistoryStore {
     private let plugin: PluginInstance
     private let table: StorageTable
@@ -43,7 +44,8 @@ final class StoreAdapter: HistoryStore {
     }
 
     func get(_ id: String, owner: String) async throws(GatewayError) -> StoredRecord? {
-        let answer = try await unsafe perform(owner: owner, maxRecords: 1, maxBytes: Self.maxValueBytes) { operation, error in
+        let answer = try await unsafe perform(owner: owner, maxRecords: 1, maxBytes: Self.maxValueBytes) {
+            operation, error in
             unsafe id.withCText { unsafe self.table.get(self.plugin.itself, operation, $0, error) }
         }
         guard let found = try found(answer) else { return nil }
@@ -63,7 +65,8 @@ final class StoreAdapter: HistoryStore {
     func loadChain(_ leaf: String, owner: String, maxDepth: Int, maxBytes: Int) async throws(GatewayError)
         -> [StoredRecord]?
     {
-        let answer = try await unsafe perform(owner: owner, maxRecords: maxDepth, maxBytes: maxBytes) { operation, error in
+        let answer = try await unsafe perform(owner: owner, maxRecords: maxDepth, maxBytes: maxBytes) {
+            operation, error in
             unsafe leaf.withCText {
                 unsafe self.table.loadChain(
                     self.plugin.itself, operation, $0, UInt64(max(0, maxDepth)), UInt64(max(0, maxBytes)), error)
@@ -80,7 +83,8 @@ final class StoreAdapter: HistoryStore {
         _ = try records(answer)
     }
 
-    /// What came from the leaf to the root, checked and turned: each record continues the next, and all name the same root.
+    /// What came from the leaf to the root, checked and turned: each record continues the next, and all name the same
+    /// root.
     private func chain(_ found: [StoredCopy], leaf: String) throws(GatewayError) -> [StoredRecord] {
         guard let first = found.first, first.record.id == leaf, !first.isHidden else {
             throw damaged("the chain doesn't begin with the record that was asked for")

@@ -2,7 +2,8 @@ internal import NIOCore
 internal import PatchbayLifecycle
 import Synchronization
 
-/// One operation of a store that waits for its answer. The store may answer from any thread, also before its function has returned.
+/// One operation of a store that waits for its answer. The store may answer from any thread, also before its function
+/// has returned.
 final class StoreOperation: Sendable {
     enum Answer: Sendable {
         /// What was handed out before a good answer.
@@ -24,7 +25,7 @@ final class StoreOperation: Sendable {
     }
 
     let id: UInt64
-    /// Of the values of all records together, at most.
+    /// Of the values and blobs of all records together, at most.
     let maxBytes: Int
     private let maxRecords: Int
     private let state = Mutex(State())
@@ -44,7 +45,7 @@ final class StoreOperation: Sendable {
                 return false
             }
             state.records.append(copy)
-            state.bytes += copy.record.value.count
+            state.bytes += copy.byteCount
             if state.records.count > maxRecords || state.bytes > maxBytes {
                 state.answer = .malformed("it handed out more than was asked for")
                 return false

@@ -12,7 +12,10 @@ final class ProviderAdapter: Provider {
     private let limits: StreamLimits
     private let shards: LoopShards
 
-    init(_ plugin: PluginInstance, table: ProviderTable, upstream: UpstreamClient, limits: StreamLimits, shards: LoopShards) {
+    init(
+        _ plugin: PluginInstance, table: ProviderTable, upstream: UpstreamClient, limits: StreamLimits,
+        shards: LoopShards
+    ) {
         self.name = plugin.name
         self.plugin = plugin
         self.table = table

@@ -58,7 +58,11 @@ extension StreamCall {
         let onStrand = loop.inEventLoop
         let decision = state.withLock { $0.push(event, bytes: bytes, onStrand: onStrand) }
         if case .deliver = decision, let receiver {
-            return receiver.receive(event) == .more ? PBAY_OK.code : paused()
+            // A switch: `==` goes through the protocol, across the modules' border.
+            switch receiver.receive(event) {
+            case .more: return PBAY_OK.code
+            case .pause: return paused()
+            }
         }
         return settle(decision)
     }
@@ -126,6 +130,7 @@ extension StreamCall {
         }
         if let report {
             state.withLock { $0.begunInVain() }
+            receiver = nil
             forgetServices()
             forget()
             throw GatewayError(provider: report)
@@ -212,7 +217,9 @@ extension StreamCall {
 
     /// The plugin has been stopped without ending the call: nobody will.
     func abandon() {
-        _ = state.withLock { $0.settle(.failed(GatewayError(.cancelled, "The request was cancelled.")), cancel: .shutdown) }
+        _ = state.withLock {
+            $0.settle(.failed(GatewayError(.cancelled, "The request was cancelled.")), cancel: .shutdown)
+        }
         guard state.withLock({ $0.abandon() }) else { return }
         grace?.cancel()
         run()
@@ -220,10 +227,10 @@ extension StreamCall {
         forget()
     }
 
+    /// The plugin has let go of the call. The receiver may still have to read what it said.
     private func forget() {
         HostRegistry.shared.streams.remove(id)
         request = nil
-        receiver = nil
         deadline?.cancel()
         if isOverdue { plugin.overdue.subtract(1, ordering: .relaxed) }
         plugin.leave()

@@ -1,12 +1,13 @@
 package import PatchbayLifecycle
 package import PatchbayModel
 
-/// One call of a provider as a pure state machine: who has ended, who is paused, what waits. It knows neither C nor threads;
+/// One call of a provider as a pure state machine: who has ended, who is paused, what waits. It knows neither C nor
+/// threads;
 /// `StreamCall` keeps it behind a lock and performs what `next` says.
 ///
-/// Its promises: the receiver gets exactly one end and no event after it; the plugin gets at most one cancel, none after its own
-/// end, one resume for each time that it was told to pause, and exactly one release, after its own end and after the last of its
-/// HTTP exchanges.
+/// Its promises: the receiver gets exactly one end and no event after it; the plugin gets at most one cancel, none
+/// after its own end, one resume for each time that it was told to pause, and exactly one release, after its own end
+/// and after the last of its HTTP exchanges.
 package struct StreamState: Sendable {
     /// What becomes of a pushed event.
     package enum Push: Sendable, Equatable {
@@ -148,7 +149,8 @@ extension StreamState {
         queue.removeAll()
     }
 
-    /// The receiver answered an event with `.pause`. Inline: the push that brought the event answers so to the plugin; true if it must.
+    /// The receiver answered an event with `.pause`. Inline: the push that brought the event answers so to the plugin;
+    /// true if it must.
     package mutating func receiverPaused(inline: Bool) -> Bool {
         guard !isSettled, !receiverHasEnd else { return false }
         receiverIsPaused = true
@@ -165,7 +167,8 @@ extension StreamState {
         return wake()
     }
 
-    /// The host ends the stream, unless the receiver's end is given or the host had ended it. True: the strand must be woken.
+    /// The host ends the stream, unless the receiver's end is given or the host had ended it. True: the strand must be
+    /// woken.
     package mutating func settle(_ outcome: ProviderEnd.Outcome, cancel reason: CancelReason) -> Bool {
         guard !receiverHasEnd, !isSettled else { return false }
         isSettled = true

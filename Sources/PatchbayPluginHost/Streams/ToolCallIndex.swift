@@ -1,6 +1,7 @@
 internal import PatchbayLifecycle
 
-/// The plugin's numbers of the function calls of one answer: each is begun once, has arguments while it is open, and ends once.
+/// The plugin's numbers of the function calls of one answer: each is begun once, has arguments while it is open, and
+/// ends once.
 struct ToolCallIndex: Sendable {
     private var calls: [(index: Int, isOpen: Bool)] = []
 

@@ -93,7 +93,8 @@ extension ConnectionHandler {
                     "The request's headers are too large: at most \(limit) bytes and \(server.configuration.headerCount) headers.",
                     param: nil, code: "headers_too_large"), as: status)
         case .requestTimeout:
-            refuse(GatewayError(.timeout, "The request didn't come whole in time.", code: "request_timeout"), as: status)
+            refuse(
+                GatewayError(.timeout, "The request didn't come whole in time.", code: "request_timeout"), as: status)
         default:
             refuse(.invalid("This is no HTTP/1.1 request.", param: nil, code: "invalid_http_request"), as: status)
         }

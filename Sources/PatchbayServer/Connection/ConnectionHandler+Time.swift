@@ -22,7 +22,8 @@ extension ConnectionHandler: NIOScheduledCallbackHandler {
         }
     }
 
-    /// A connection on which nothing moves is closed. One whose client still takes what waits for it, however slowly, is not.
+    /// A connection on which nothing moves is closed. One whose client still takes what waits for it, however slowly,
+    /// is not.
     private func checkReader() {
         guard let context else { return }
         let pending = (try? context.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0

@@ -71,8 +71,8 @@ extension ConnectionHandler {
         advance()
     }
 
-    /// Ends the sending and lets the client end its own: closing at once would reset the connection while the client still
-    /// sends, and the answer could be lost on its way.
+    /// Ends the sending and lets the client end its own: closing at once would reset the connection while the client
+    /// still sends, and the answer could be lost on its way.
     private func linger() {
         guard let context else { return }
         phase = .lingering

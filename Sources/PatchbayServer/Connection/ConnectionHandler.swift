@@ -3,11 +3,12 @@ import NIOHTTP1
 import PatchbayLifecycle
 import PatchbayModel
 
-/// The end of a connection's pipeline: takes requests one after the other, has each answered, and writes the answers' bytes.
+/// The end of a connection's pipeline: takes requests one after the other, has each answered, and writes the answers'
+/// bytes.
 ///
-/// While a request is answered, the next ones wait where they are: in the socket, but for what had been read already. That the
-/// client has gone is noticed all the same, since the event loop always watches for the end of a connection's input.
-/// (A client that only ends its sending is taken to have gone; so it is in most servers.)
+/// While a request is answered, the next ones wait where they are: in the socket, but for what had been read already.
+/// That the client has gone is noticed all the same, since the event loop always watches for the end of a connection's
+/// input. (A client that only ends its sending is taken to have gone; so it is in most servers.)
 final class ConnectionHandler: ChannelDuplexHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundIn = Never
@@ -100,7 +101,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        guard let error = error as? HTTPParserError, context.channel.isActive else { return context.close(promise: nil) }
+        guard let error = error as? HTTPParserError, context.channel.isActive else {
+            return context.close(promise: nil)
+        }
         let status: HTTPStatus = error == .headerOverflow ? .headersTooLarge : .badRequest
         switch phase {
         case .idle where waiting.isEmpty, .receiving where waiting.isEmpty: refuse(status)
@@ -131,12 +134,9 @@ final class ConnectionHandler: ChannelDuplexHandler {
     }
 
     func read(context: ChannelHandlerContext) {
-        switch phase {
-        case .running:
-            readIsHeld = true
-        case .idle, .receiving, .closing, .lingering, .closed:
-            if isWritable && waiting.isEmpty { context.read() } else { readIsHeld = true }
-        }
+        // Also while a request runs, up to one read's worth of the next: to stop and start reading for each request
+        // costs two system calls.
+        if isWritable && waiting.isEmpty { context.read() } else { readIsHeld = true }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
@@ -182,7 +182,7 @@ final class ConnectionHandler: ChannelDuplexHandler {
             }
         }
         isAdvancing = false
-        if readIsHeld, phase != .running, isWritable, let context {
+        if readIsHeld, isWritable, waiting.isEmpty, let context {
             readIsHeld = false
             context.read()
         }

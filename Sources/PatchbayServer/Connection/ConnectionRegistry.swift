@@ -1,7 +1,8 @@
 import NIOCore
 import Synchronization
 
-/// The connections that are open: to count them, to tell them that the server stops, and to wait until the last has ended.
+/// The connections that are open: to count them, to tell them that the server stops, and to wait until the last has
+/// ended.
 final class ConnectionRegistry: Sendable {
     private struct State {
         var channels: [ObjectIdentifier: any Channel] = [:]

@@ -1,7 +1,7 @@
 import NIOCore
 
-/// A time by which something must have happened. Moving it later costs next to nothing: the timer that is set already finds, when
-/// it goes off, that it came too early, and is set again.
+/// A time by which something must have happened. Moving it later costs next to nothing: the timer that is set already
+/// finds, when it goes off, that it came too early, and is set again.
 struct Deadline {
     private(set) var time = NIODeadline.distantFuture
     private var timer: NIOScheduledCallback?

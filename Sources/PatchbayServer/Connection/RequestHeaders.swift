@@ -36,7 +36,8 @@ struct RequestHeaders {
                 guard authorization == nil else { throw Self.malformed("There is more than one Authorization header.") }
                 authorization = value
             case 14 where name.matches(lowercase: "content-length"):
-                guard contentLength == nil, value.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let length = Int(value)
+                guard contentLength == nil, value.utf8.allSatisfy({ (0x30...0x39).contains($0) }),
+                    let length = Int(value)
                 else { throw Self.malformed("The header Content-Length must be one number.") }
                 contentLength = length
             case 17 where name.matches(lowercase: "transfer-encoding"):

@@ -4,7 +4,8 @@ import PatchbayFormats
 import PatchbayLifecycle
 import PatchbayModel
 
-/// One request of a connection, from its head until its answer's last byte is written. Confined to the connection's event loop.
+/// One request of a connection, from its head until its answer's last byte is written. Confined to the connection's
+/// event loop.
 final class RequestJob {
     /// What to do once the body is whole; nil for a request that is refused before that.
     let endpoint: Endpoint?
@@ -41,7 +42,8 @@ final class RequestJob {
     }
 
     init(
-        endpoint: Endpoint?, head: HTTPRequestHead?, query: Substring, exchange: Exchange, connection: ConnectionHandler,
+        endpoint: Endpoint?, head: HTTPRequestHead?, query: Substring, exchange: Exchange,
+        connection: ConnectionHandler,
         server: ServerContext
     ) {
         self.endpoint = endpoint
@@ -104,7 +106,8 @@ final class RequestJob {
             connection.write(answer, of: self)
             logAccess(status: answer.status.rawValue, isStream: false)
         case .streaming:
-            // The lifecycle promises that this can't be; a stream that is cut tells the client that something is missing.
+            // The lifecycle promises that this can't be; a stream that is cut tells the client that something is
+            // missing.
             connection.abort()
         case .over:
             break

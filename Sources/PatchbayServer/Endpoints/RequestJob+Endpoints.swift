@@ -38,7 +38,8 @@ extension RequestJob {
                     code: "model_not_found", param: "model"))
         }
         answer(
-            Answer(.ok, body: server.responses.model(name: model.name, created: model.created, ownedBy: model.provider)))
+            Answer(.ok, body: server.responses.model(name: model.name, created: model.created, ownedBy: model.provider))
+        )
     }
 
     private func answerResponse(_ id: String) {

@@ -11,7 +11,8 @@ struct EndpointTable: Sendable {
         ]
     }
 
-    /// What a path (without its query, percent-encoded) leads to. Throws `.notFound`, and `.invalidRequest` for a malformed path.
+    /// What a path (without its query, percent-encoded) leads to. Throws `.notFound`, and `.invalidRequest` for a
+    /// malformed path.
     func endpoint(_ path: Substring) throws(GatewayError) -> Endpoint {
         for generation in generations where path.utf8.elementsEqual(generation.path.utf8) {
             return .generation(generation)
@@ -45,7 +46,8 @@ struct EndpointTable: Sendable {
 
     private static func unknown(_ path: Substring) -> GatewayError {
         GatewayError(
-            .notFound, "There is nothing at '\(String(path.prefix(128)))'. Paths begin with /v1, such as /v1/responses.",
+            .notFound,
+            "There is nothing at '\(String(path.prefix(128)))'. Paths begin with /v1, such as /v1/responses.",
             code: "unknown_url")
     }
 }

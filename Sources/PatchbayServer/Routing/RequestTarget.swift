@@ -9,7 +9,10 @@ struct RequestTarget {
         guard bytes.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "#") }) else { return nil }
         var start = bytes.startIndex
         if bytes.first != UInt8(ascii: "/") {
-            guard let slashes = ["http://", "https://"].first(where: { bytes.prefix($0.utf8.count).matches(lowercase: $0) }),
+            guard
+                let slashes = ["http://", "https://"].first(where: {
+                    bytes.prefix($0.utf8.count).matches(lowercase: $0)
+                }),
                 let slash = bytes.dropFirst(slashes.utf8.count).firstIndex(of: UInt8(ascii: "/"))
             else { return nil }
             start = slash

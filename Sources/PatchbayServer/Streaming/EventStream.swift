@@ -6,7 +6,8 @@ import PatchbayModel
 
 /// A stream of server-sent events: encodes the lifecycle's events and writes them to the connection.
 ///
-/// Events of one pass of the event loop leave together, one by itself at once: the write is the last thing that the pass does.
+/// Events of one pass of the event loop leave together, one by itself at once: the write is the last thing that the
+/// pass does.
 final class EventStream<Encoder: EventEncoder>: ResponseSink {
     private let job: RequestJob
     private let loop: NIOIsolatedEventLoop

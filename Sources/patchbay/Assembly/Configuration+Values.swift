@@ -60,6 +60,8 @@ extension Router.Entry {
         self.init(
             name: model.name, aliases: model.aliases, provider: provider, upstreamModel: upstream,
             defaults: RequestFields(
-                (defaults?.members.map { $0 } ?? []).map { RequestFields.Field(name: $0.key, json: Array($0.value.raw)) }))
+                (defaults?.members.map { $0 } ?? []).map {
+                    RequestFields.Field(name: $0.key, json: Array($0.value.raw))
+                }))
     }
 }

@@ -5,8 +5,8 @@ import PatchbayLifecycle
 import PatchbayPluginHost
 import PatchbayUpstream
 
-/// The plugins of a configuration, loaded: the one place where the YAML's entries and the plugin host's meet, so that a plugin's complaint is
-/// told with the line that it is about.
+/// The plugins of a configuration, loaded: the one place where the YAML's entries and the plugin host's meet, so that
+/// a plugin's complaint is told with the line that it is about.
 struct PluginSet {
     let host: PluginHost
     let upstream: UpstreamClient

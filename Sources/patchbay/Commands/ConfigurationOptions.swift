@@ -9,7 +9,8 @@ struct ConfigurationOptions: ParsableArguments {
     @Flag(help: "Allow a server that anybody on the network can use: no keys, and an address that isn't loopback.")
     var insecure = false
 
-    /// Reads and checks the file; prints everything that is wrong with it to standard error and ends the program with 1 if anything is.
+    /// Reads and checks the file; prints everything that is wrong with it to standard error and ends the program with
+    /// 1 if anything is.
     func load(host: String? = nil, port: Int? = nil) throws -> Configuration {
         var options = LoaderOptions()
         options.host = host
@@ -20,7 +21,9 @@ struct ConfigurationOptions: ParsableArguments {
         for diagnostic in outcome.diagnostics { Machine.printError(diagnostic.description) }
         guard let configuration = outcome.configuration else {
             let errors = outcome.diagnostics.count { $0.severity == .error }
-            Machine.printError("\(config): \(errors) error\(errors == 1 ? "" : "s"). Every key is described in Documentation/config.md.")
+            Machine.printError(
+                "\(config): \(errors) error\(errors == 1 ? "" : "s"). Every key is described in Documentation/config.md."
+            )
             throw ExitCode(1)
         }
         return configuration

@@ -8,7 +8,9 @@ import PatchbayPluginHost
 struct Plugins: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Load a configuration's plugins and show what they are.",
-        discussion: "For each: the file, the version, the interfaces that it offers. Makes the instances and doesn't start them: no model is loaded, no database opened.")
+        discussion:
+            "For each: the file, the version, the interfaces that it offers. Makes the instances and doesn't start them: no model is loaded, no database opened."
+    )
 
     @OptionGroup var options: ConfigurationOptions
 
@@ -17,7 +19,8 @@ struct Plugins: AsyncParsableCommand {
         let configuration = try options.load()
         do {
             let plugins = try await PluginSet(
-                configuration, loops: MultiThreadedEventLoopGroup.singleton, start: false, logger: Logger(label: "patchbay"))
+                configuration, loops: MultiThreadedEventLoopGroup.singleton, start: false,
+                logger: Logger(label: "patchbay"))
             for plugin in plugins.host.plugins {
                 print("\(plugin.name)")
                 print("  library     \(plugin.path)")

@@ -72,7 +72,8 @@ struct Serve: AsyncParsableCommand {
         if let store {
             services.append(
                 SweepService(
-                    store: store, maxBytes: configuration.storage?.retention.maxBytes, interval: .seconds(60), logger: logger))
+                    store: store, maxBytes: configuration.storage?.retention.maxBytes, interval: .seconds(60),
+                    logger: logger))
         }
         services.append(
             ServerService(server: server, drain: TimeAmount(configuration.server.shutdown.drain)) { address in

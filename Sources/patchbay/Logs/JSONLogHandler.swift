@@ -24,7 +24,9 @@ struct JSONLogHandler: LogHandler {
             json.member("level", event.level.rawValue)
             json.member("logger", label)
             json.member("message", "\(event.message)")
-            for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+            for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: {
+                $0.key < $1.key
+            }) {
                 json.key(key)
                 if let number = Int("\(value)") { json.int(number) } else { json.string("\(value)") }
             }

@@ -18,7 +18,9 @@ struct TextLogHandler: LogHandler {
 
     func log(event: LogEvent) {
         var line = "\(Timestamp.now.timeOfDay) \(Self.name(event.level)) \(event.message)"
-        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: {
+            $0.key < $1.key
+        }) {
             let text = "\(value)"
             if !text.isEmpty { line += "  \(key)=\(Self.quoted(text))" }
         }

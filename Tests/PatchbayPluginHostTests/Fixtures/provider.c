@@ -317,7 +317,7 @@ static int32_t create(pbay_instance_id id, pbay_text config, const pbay_instance
     for (int i = 0; i + 1 < 8192; i += 2) memcpy(large + i, "\xc3\xa4", 2);
     large[0] = 'a'; large[1] = '\xff';
     logs->write(id, PBAY_LOG_WARNING, (pbay_text){large, 8192});
-    logs->write(id ^ 77, PBAY_LOG_ERROR, text_of("nobody's"));
+    logs->write(id ^ (77ULL << 32), PBAY_LOG_ERROR, text_of("nobody's"));
     free(large);
     *out = &instance;
     return PBAY_OK;

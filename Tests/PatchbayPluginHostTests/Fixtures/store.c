@@ -10,6 +10,8 @@
  *   chain     a good chain of three                     broken     a gap in the chain
  *   orphan    the oldest has a parent                   roots      different roots
  *   foreign   begins with another leaf                  endless    records without end
+ *   blobs     a record with two blobs, of 5 bytes and 0   bad=N      one of the malformed blobs below
+ *   older     a record of a shorter struct, with blobs behind its end
  *   large     a value larger than asked for             late       answers when fixture_go is called
  */
 #define _GNU_SOURCE
@@ -17,6 +19,7 @@
 #include <semaphore.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include "patchbay.h"
@@ -70,6 +73,27 @@ static void give(const job *j, const char *id, const char *parent, const char *r
     answered(results->record(j->id, &record));
 }
 
+static const char hash_a[] = "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF";
+static const char hash_b[] = "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff";
+
+static void give_blobs(const job *j) {
+    static const char not_hex[] = "0g112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
+    pbay_blob blobs[2] = {{{hash_a, 64}, {"image", 5}}, {{hash_b, 64}, {0, 0}}};
+    pbay_record record = {.size = sizeof record, .id = {j->key, strlen(j->key)}, .root = {j->key, strlen(j->key)}, .value = {"value", 5},
+                          .blobs = blobs, .blob_count = 2};
+    switch (is(j, "bad=") ? number(j) : 0) {
+    case 1: record.blobs = 0; break;
+    case 2: blobs[1].hash.size = 63; break;
+    case 3: blobs[1].hash.data = not_hex; break;
+    case 4: blobs[1].data.size = 3; break; /* and no place for them */
+    case 5: record.blob_count = PBAY_MAX_BLOBS + 1ull; break;
+    case 6: blobs[0].data.size = UINT64_MAX; break;
+    case 7: blobs[0].hash = (pbay_text){0, 64}; break;
+    }
+    if (is(j, "older")) record.size = offsetof(pbay_record, blobs);
+    answered(results->record(j->id, &record));
+}
+
 static void answer(const job *j) {
     if (is(j, "fail=")) {
         pbay_error error = {.size = sizeof error, .code = number(j)};
@@ -91,7 +115,8 @@ static void answer(const job *j) {
         memset(value, 'v', 1 << 20);
         give(j, j->key, "", j->key, value, 1 << 20, 0);
         free(value);
-    } else if (is(j, "null")) answered(results->record(j->id, 0));
+    } else if (is(j, "blobs") || is(j, "bad=") || is(j, "older")) give_blobs(j);
+    else if (is(j, "null")) answered(results->record(j->id, 0));
     else if (is(j, "none")) {}
     else if (is(j, "other")) give(j, "other", "", "other", "v", 1, 0);
     else if (is(j, "hidden")) give(j, j->key, "", j->key, "v", 1, PBAY_RECORD_HIDDEN);
@@ -146,6 +171,11 @@ static int32_t put(void *self, const pbay_op *op, const pbay_record *r, uint32_t
     last_expires = r->expires_ms;
     snprintf(last_put, sizeof last_put, "%.*s %.*s %.*s %.*s %.*s", (int)r->id.size, r->id.data, (int)r->kind.size, r->kind.data,
              (int)r->parent.size, r->parent.data, (int)r->root.size, r->root.data, (int)r->value.size, r->value.data);
+    for (uint64_t i = 0; i < r->blob_count; i++) {
+        size_t at = strlen(last_put);
+        snprintf(last_put + at, sizeof last_put - at, " %.*s=%.*s", (int)r->blobs[i].hash.size, r->blobs[i].hash.data,
+                 (int)r->blobs[i].data.size, r->blobs[i].data.data);
+    }
     return accept_job(op, r->id, PUT, err);
 }
 static int32_t get(void *self, const pbay_op *op, pbay_text id, pbay_error *err) { (void)self; return accept_job(op, id, GET, err); }

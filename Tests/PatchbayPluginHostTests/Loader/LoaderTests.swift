@@ -67,20 +67,43 @@ import Testing
     }
 
     @Test(arguments: [
-        ("NEWER_MINOR", PluginError.Kind.newerMinor, "it needs version 1.7 of the plugin ABI, this host has 1.0: use a newer host"),
+        (
+            "NEWER_MINOR", PluginError.Kind.newerMinor,
+            "it needs version 1.7 of the plugin ABI, this host has 1.0: use a newer host"
+        ),
         ("ENTRY_FAILS", .entryFailed, "its entry point failed: no licence found"),
         ("NO_MODULE", .malformed, "it breaks the rules of the plugin ABI: its entry point handed out no module"),
-        ("SMALL_MODULE", .malformed, "it breaks the rules of the plugin ABI: pbay_module has the size 12, at least 56 is needed"),
+        (
+            "SMALL_MODULE", .malformed,
+            "it breaks the rules of the plugin ABI: pbay_module has the size 12, at least 56 is needed"
+        ),
         ("NO_ID", .malformed, "it breaks the rules of the plugin ABI: pbay_module.id is null"),
-        ("BAD_NAME", .malformed, "it breaks the rules of the plugin ABI: pbay_module.id isn't UTF-8 of at most 256 bytes"),
+        (
+            "BAD_NAME", .malformed,
+            "it breaks the rules of the plugin ABI: pbay_module.id isn't UTF-8 of at most 256 bytes"
+        ),
         ("NULL_CREATE", .malformed, "it breaks the rules of the plugin ABI: pbay_module.create is null"),
         ("NO_INSTANCE", .malformed, "it breaks the rules of the plugin ABI: create handed out no instance"),
-        ("SMALL_INSTANCE", .malformed, "it breaks the rules of the plugin ABI: pbay_instance has the size 8, at least 64 is needed"),
-        ("NULL_START", .malformed, "it breaks the rules of the plugin ABI: get_extension, start, stop or destroy of pbay_instance is null"),
-        ("SMALL_PROVIDER", .malformed, "it breaks the rules of the plugin ABI: pbay_provider has the size 16, at least 48 is needed"),
-        ("NULL_RESUME", .malformed, "it breaks the rules of the plugin ABI: begin, resume, cancel or release of pbay_provider is null"),
+        (
+            "SMALL_INSTANCE", .malformed,
+            "it breaks the rules of the plugin ABI: pbay_instance has the size 8, at least 64 is needed"
+        ),
+        (
+            "NULL_START", .malformed,
+            "it breaks the rules of the plugin ABI: get_extension, start, stop or destroy of pbay_instance is null"
+        ),
+        (
+            "SMALL_PROVIDER", .malformed,
+            "it breaks the rules of the plugin ABI: pbay_provider has the size 16, at least 48 is needed"
+        ),
+        (
+            "NULL_RESUME", .malformed,
+            "it breaks the rules of the plugin ABI: begin, resume, cancel or release of pbay_provider is null"
+        ),
     ])
-    func `a table that breaks the rules is refused`(define: String, kind: PluginError.Kind, message: String) async throws {
+    func `a table that breaks the rules is refused`(define: String, kind: PluginError.Kind, message: String)
+        async throws
+    {
         let error = await failure(of: try Fixture("loader", [define]))
         #expect(error?.kind == kind)
         #expect(error?.message == message)

@@ -43,7 +43,49 @@ import Testing
         let store = try await store(try Fixture("store"))
         let found = try await store.get("x", owner: owner)
         #expect(
-            found == StoredRecord(id: "x", parent: nil, root: "x", created: 11, expires: 22, value: Array("value".utf8)))
+            found == StoredRecord(id: "x", parent: nil, root: "x", created: 11, expires: 22, value: Array("value".utf8))
+        )
+    }
+
+    /// Those that the fixture hands out.
+    private static let blobs = [
+        StoredBlob(
+            hash: "00112233445566778899aabbccddeeff00112233445566778899AABBCCDDEEFF", data: Array("image".utf8)),
+        StoredBlob(hash: String(repeating: "f", count: 64), data: []),
+    ]
+
+    @Test func `a record's blobs go to the store in their order`() async throws {
+        let fixture = try Fixture("store")
+        let store = try await store(fixture)
+        var record = record
+        record.blobs = Self.blobs + [Self.blobs[0]]
+        try await store.put(record, owner: "sync", durable: true)
+        let sent = record.blobs.map { " \($0.hash)=\(String(decoding: $0.data, as: UTF8.self))" }.joined()
+        #expect(fixture.count("resp_b response resp_a resp_a turn\(sent)") == 1)
+    }
+
+    @Test func `a record's blobs come back in their order`() async throws {
+        let store = try await store(try Fixture("store"))
+        #expect(try await store.get("x", owner: "blobs")?.blobs == Self.blobs)
+        #expect(try await store.get("x", owner: "older")?.blobs == [])
+    }
+
+    @Test func `blobs count toward the bytes that were asked for`() async throws {
+        let store = try await store(try Fixture("store"))
+        let exact = try await store.loadChain("x", owner: "blobs", maxDepth: 1, maxBytes: 10)
+        #expect(exact?.first?.blobs == Self.blobs)
+        let error = await error { _ = try await store.loadChain("x", owner: "blobs", maxDepth: 1, maxBytes: 9) }
+        #expect(error?.kind == .storage)
+    }
+
+    @Test(arguments: 1...7)
+    func `a record with malformed blobs is refused`(number: Int) async throws {
+        let fixture = try Fixture("store")
+        let store = try await store(fixture)
+        let error = await error { _ = try await store.get("x", owner: "bad=\(number)") }
+        #expect(error?.kind == .storage)
+        #expect(error?.message == "Stored data is missing or damaged.")
+        #expect(fixture.answers.first == PBAY_CLOSED)
     }
 
     @Test func `a chain comes root first`() async throws {
@@ -65,10 +107,13 @@ import Testing
 
     @Test(arguments: [
         (PBAY_ECONFLICT, GatewayError.Kind.conflict), (PBAY_ELIMIT, .tooLarge), (PBAY_EIO, .storage),
-        (PBAY_EDATALOSS, .storage), (PBAY_EOVERLOADED, .overloaded), (PBAY_ETIMEOUT, .timeout), (PBAY_EINTERNAL, .storage),
+        (PBAY_EDATALOSS, .storage), (PBAY_EOVERLOADED, .overloaded), (PBAY_ETIMEOUT, .timeout),
+        (PBAY_EINTERNAL, .storage),
         (PBAY_EINVALID, .storage), (-77, .storage),
     ])
-    func `a store's error has its meaning, and its details stay with the operator`(code: Int, kind: GatewayError.Kind) async throws {
+    func `a store's error has its meaning, and its details stay with the operator`(code: Int, kind: GatewayError.Kind)
+        async throws
+    {
         let store = try await store(try Fixture("store"))
         let answered = await error { try await store.put(record, owner: "fail=\(code)", durable: true) }
         #expect(answered?.kind == kind)

@@ -5,15 +5,16 @@ import Testing
 @testable import PatchbayPluginHost
 
 @Suite struct ProviderErrorTests {
-    @Test(arguments: [
-        (PBAY_EINVALID, GatewayError.Kind.invalidRequest, nil), (PBAY_EUNSUPPORTED, .invalidRequest, "unsupported"),
-        (PBAY_ENOTFOUND, .notFound, "model_not_found"), (PBAY_EAUTH, .provider, nil),
-        (PBAY_ERATELIMIT, .rateLimited, nil), (PBAY_EOVERLOADED, .overloaded, nil), (PBAY_ETIMEOUT, .timeout, nil),
-        (PBAY_ECANCELLED, .cancelled, nil), (PBAY_EUPSTREAM, .provider, nil),
-        (PBAY_ECONTEXT_LENGTH, .invalidRequest, "context_length_exceeded"), (PBAY_ELIMIT, .provider, nil),
-        (PBAY_EDATALOSS, .provider, nil), (PBAY_EIO, .provider, nil), (PBAY_EINTERNAL, .internal, nil),
-        (-999, .internal, nil), (3, .internal, nil),
-    ] as [(Int, GatewayError.Kind, String?)])
+    @Test(
+        arguments: [
+            (PBAY_EINVALID, GatewayError.Kind.invalidRequest, nil), (PBAY_EUNSUPPORTED, .invalidRequest, "unsupported"),
+            (PBAY_ENOTFOUND, .notFound, "model_not_found"), (PBAY_EAUTH, .provider, nil),
+            (PBAY_ERATELIMIT, .rateLimited, nil), (PBAY_EOVERLOADED, .overloaded, nil), (PBAY_ETIMEOUT, .timeout, nil),
+            (PBAY_ECANCELLED, .cancelled, nil), (PBAY_EUPSTREAM, .provider, nil),
+            (PBAY_ECONTEXT_LENGTH, .invalidRequest, "context_length_exceeded"), (PBAY_ELIMIT, .provider, nil),
+            (PBAY_EDATALOSS, .provider, nil), (PBAY_EIO, .provider, nil), (PBAY_EINTERNAL, .internal, nil),
+            (-999, .internal, nil), (3, .internal, nil),
+        ] as [(Int, GatewayError.Kind, String?)])
     func `each code has its meaning, and a text where the plugin gives none`(
         code: Int, kind: GatewayError.Kind, word: String?
     ) {

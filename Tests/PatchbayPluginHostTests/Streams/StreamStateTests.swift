@@ -5,8 +5,8 @@ import Testing
 @testable import PatchbayPluginHost
 
 @Suite struct StreamStateTests {
-    /// A million random steps over streams in every order of begin, push, pause, resume, cancel, deadline, finish, exchanges
-    /// and turns of the strand.
+    /// A million random steps over streams in every order of begin, push, pause, resume, cancel, deadline, finish,
+    /// exchanges and turns of the strand.
     @Test func `every accepted call ends exactly once, whatever happens`() {
         var random = Seeded(state: 0x5EED)
         var steps = 0

@@ -15,7 +15,10 @@ import Testing
         #expect(outcome.violations == [])
         #expect(outcome.end.usage == Usage(inputTokens: 5, outputTokens: 2))
         #expect(outcome.end.upstreamResponseID == "resp_up")
-        guard case .stop = outcome.end.outcome else { Issue.record("\(outcome.end)"); return }
+        guard case .stop = outcome.end.outcome else {
+            Issue.record("\(outcome.end)")
+            return
+        }
         await fixture.reaches("releases", 1)
         #expect(fixture.answers == [0, 0, 0, 0, 0])
         #expect(fixture.count("misuse") == 0)
@@ -28,30 +31,51 @@ import Testing
         let bench = try await Bench.with(fixture)
         let item = #"{"type":"acme:note","text":"x"}"#
         let outcome = try await bench.run(
-            "\(place) tool=4 args=4 toolend=4 item=\(item) logprobs=[{}] annotation={\"a\":1} kind=12 kind=13 short finish=2")
+            "\(place) tool=4 args=4 toolend=4 item=\(item) logprobs=[{}] annotation={\"a\":1} kind=12 kind=13 short finish=2"
+        )
         #expect(
             outcome.events == [
                 .toolCall(index: 4, id: "call_1", name: "f"), .arguments(index: 4, "{}"), .toolCallEnd(index: 4),
                 .item(Array(item.utf8)), .logprobs(Array("[{}]".utf8)), .annotation(Array(#"{"a":1}"#.utf8)),
                 .partEnd, .itemEnd, .partEnd,
             ])
-        guard case .length = outcome.end.outcome else { Issue.record("\(outcome.end)"); return }
+        guard case .length = outcome.end.outcome else {
+            Issue.record("\(outcome.end)")
+            return
+        }
         #expect(outcome.violations == [])
         await fixture.reaches("releases", 1)
         await bench.host.stop()
     }
 
-    @Test(arguments: ["b", "s", "t"])
+    @Test(arguments: ["s", "t"])
     func `a reader that pauses loses nothing, and each pause has its resume`(place: String) async throws {
         let fixture = try Fixture("provider")
-        let bench = try await Bench.with(fixture)
-        let outcome = try await bench.run("\(place) n=500,10 finish") { $0.pausesAt = [0, 7, 8, 100, 499] }
+        let limits = StreamLimits(softCapBytes: 200)
+        let bench = try await Bench.with(fixture, PluginHostSettings(limits: limits))
+        let outcome = try await bench.run("\(place) n=500,10 finish") { $0.pausesAt = [0, 7, 8, 100] }
         #expect(outcome.text.utf8.count == 5000)
         #expect(outcome.violations == [])
         await fixture.reaches("releases", 1)
         #expect(fixture.count("pauses") > 0)
         #expect(fixture.count("resumes") == fixture.count("pauses"))
         #expect(fixture.count("misuse") == 0)
+        await bench.host.stop()
+    }
+
+    @Test func `a reader that is behind gets all of what a plugin said before it ended`() async throws {
+        let fixture = try Fixture("provider")
+        let bench = try await Bench.with(fixture)
+        let call = try await bench.begin("b n=500,10 finish") {
+            $0.pausesAt = [0, 7, 8, 100, 499]
+            $0.resumes = false
+        }
+        await fixture.reaches("releases", 1)
+        for _ in 0..<5 { try await call.with { $0.resume() } }
+        let outcome = try await call.outcome
+        #expect(outcome.text.utf8.count == 5000)
+        #expect(outcome.violations == [])
+        #expect(fixture.count("pauses") == 0)
         await bench.host.stop()
     }
 

@@ -1,7 +1,8 @@
 import NIOCore
 import PatchbayLifecycle
 
-/// A receiver that keeps what it is given, checks the port's promises, and pauses or cancels when told. On its strand alone.
+/// A receiver that keeps what it is given, checks the port's promises, and pauses or cancels when told. On its strand
+/// alone.
 final class Recorder: ProviderReceiver {
     private(set) var events: [ProviderEvent] = []
     private(set) var end: ProviderEnd?

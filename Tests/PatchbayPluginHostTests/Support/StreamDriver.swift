@@ -5,7 +5,8 @@ import PatchbayModel
 
 /// Drives a `StreamState` at random, keeps a simple account of what must hold, and notes what doesn't.
 struct StreamDriver {
-    private var state = StreamState(limits: StreamLimits(softCapBytes: 400, hardCapBytes: 1200, maxEventBytes: 300, maxToolCalls: 4))
+    private var state = StreamState(
+        limits: StreamLimits(softCapBytes: 400, hardCapBytes: 1200, maxEventBytes: 300, maxToolCalls: 4))
     private(set) var steps = 0
     private(set) var violations: [String] = []
 
@@ -42,7 +43,8 @@ struct StreamDriver {
         }
     }
 
-    /// Brings the life to its end: everything that is owed to the machine is given, and then all of its promises are due.
+    /// Brings the life to its end: everything that is owed to the machine is given, and then all of its promises are
+    /// due.
     mutating func conclude() {
         var random = Seeded(state: 1)
         begin()
@@ -57,7 +59,10 @@ struct StreamDriver {
         if servicesClosed != 1 { violations.append("services closed \(servicesClosed) times") }
         if cancels > 1 { violations.append("\(cancels) cancels") }
         if !hostEnded, received != pushed { violations.append("\(received) of \(pushed) events") }
-        if case .closed = state.push(.partEnd, bytes: 0, onStrand: true) {} else { violations.append("open after the end") }
+        if case .closed = state.push(.partEnd, bytes: 0, onStrand: true) {
+        } else {
+            violations.append("open after the end")
+        }
         if state.finish(.stop, usage: nil) != nil { violations.append("a second finish") }
     }
 

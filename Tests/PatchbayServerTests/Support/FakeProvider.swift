@@ -16,7 +16,8 @@ final class FakeProvider: Provider {
         self.echo = echo
     }
 
-    func begin(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver) throws(GatewayError)
+    func begin(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
+        throws(GatewayError)
         -> any ProviderCall
     {
         let call = FakeCall(request: request, strand: strand, receiver: receiver)

@@ -49,7 +49,8 @@ struct RawAnswer: Sendable {
 
     /// One chunk; empty for the last one. Nil if it isn't whole.
     private static func takeChunk(from bytes: inout ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        guard let end = bytes.firstIndex(of: 13), let size = Int(String(decoding: bytes[..<end], as: UTF8.self), radix: 16),
+        guard let end = bytes.firstIndex(of: 13),
+            let size = Int(String(decoding: bytes[..<end], as: UTF8.self), radix: 16),
             bytes.endIndex >= end + 2 + size + 2
         else { return nil }
         let start = end + 2

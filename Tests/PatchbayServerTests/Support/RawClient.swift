@@ -50,15 +50,18 @@ final class RawClient: Sendable {
     func next<Result: Sendable>(_ take: @escaping @Sendable (inout [UInt8]) throws -> Result?) async throws -> Result {
         let promise = channel.eventLoop.makePromise(of: Result.self)
         channel.eventLoop.execute { [collector] in
-            collector.value.wait(Collector.Waiter { bytes in
-                do {
-                    guard let result = try take(&bytes) else { return false }
-                    promise.succeed(result)
-                } catch {
-                    promise.fail(error)
-                }
-                return true
-            } fail: { promise.fail($0) })
+            collector.value.wait(
+                Collector.Waiter { bytes in
+                    do {
+                        guard let result = try take(&bytes) else { return false }
+                        promise.succeed(result)
+                    } catch {
+                        promise.fail(error)
+                    }
+                    return true
+                } fail: {
+                    promise.fail($0)
+                })
         }
         return try await promise.futureResult.get()
     }
@@ -67,7 +70,12 @@ final class RawClient: Sendable {
     func untilClosed() async throws -> [UInt8] {
         let promise = channel.eventLoop.makePromise(of: [UInt8].self)
         channel.eventLoop.execute { [collector] in
-            collector.value.wait(Collector.Waiter { _ in false } fail: { _ in promise.succeed(collector.value.bytes) })
+            collector.value.wait(
+                Collector.Waiter { _ in
+                    false
+                } fail: { _ in
+                    promise.succeed(collector.value.bytes)
+                })
         }
         return try await promise.futureResult.get()
     }

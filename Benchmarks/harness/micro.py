@@ -1,0 +1,51 @@
+"""Single steps of the host, measured inside a process."""
+
+import subprocess
+
+from . import tools
+from .measure import Figure
+from .table import Row
+
+CHUNK = (
+    '{"id":"chatcmpl-A1b2C3d4E5f6G7h8","object":"chat.completion.chunk","created":1763700000,"model":"benchmark-model-1",'
+    '"system_fingerprint":"fp_44709d6fcb","choices":[{"index":0,"delta":{"content":" hello"},"finish_reason":null}]}')
+
+
+def lines(*command):
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout.split("\n")[:-1]
+
+
+def figure(output, name, scale=1.0):
+    return Figure(float(line.split()[1]) / scale for line in output if line.split()[0] == name)
+
+
+def reference(kind, file, rounds, scale=1.0):
+    return Figure(float(line) / scale for line in lines(str(tools.BUILT / "reference"), kind, str(file), str(rounds)))
+
+
+def event(quick):
+    """A text delta from a C plugin's push to its server-sent event's bytes."""
+    micro = tools.build_micro()
+    output = lines(str(micro), "events", str(tools.BUILT / "provider.so"), "200000" if quick else "1000000", "7")
+    return [
+        Row("event across the ABI, SSE line written", figure(output, "event_ns"), "ns", target=150,
+            reference=("snprintf of the line", reference("event", "-", 7)))
+    ]
+
+
+def parse(quick):
+    """JSON: a chunk of a stream, and a large request into the model."""
+    micro = tools.build_micro()
+    output = lines(str(micro), "parse", "5" if quick else "9")
+    chunk = tools.BUILT / "chunk.json"
+    chunk.write_text(CHUNK)
+    request = tools.BUILT / "request.json"
+    request.write_bytes(subprocess.run([str(micro), "request"], capture_output=True, check=True).stdout)
+    dom = reference("request", request, 7, 1e6)
+    return [
+        Row("parse of a chunk of 227 bytes", figure(output, "chunk_ns", 1e3), "us", target=0.6, digits=3,
+            reference=("simdjson DOM", reference("chunk", chunk, 7, 1e3))),
+        Row("parse of a request of 124 kB: document", figure(output, "document_ns", 1e6), "ms", digits=3, reference=("simdjson DOM", dom)),
+        Row("parse of a request of 124 kB: into the model", figure(output, "request_ns", 1e6), "ms", target=0.25, digits=3,
+            reference=("simdjson DOM", dom)),
+    ]
