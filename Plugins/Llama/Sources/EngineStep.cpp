@@ -1,6 +1,7 @@
 #include "Engine.h"
 
 #include "Failure.h"
+#include "Host.h"
 
 #include <algorithm>
 
@@ -15,6 +16,7 @@ void Engine::step() {
     }
     make_room(static_cast<size_t>(batch.n_tokens));
     const int32_t result = llama_decode(loaded.context(), batch);
+    expect_complaints(false);
     if (result == 0) {
         take_results();
         return;
@@ -121,15 +123,16 @@ void Engine::fail_batch(const Failure &failure) {
 
 // Whether most of the batch is for nobody: the rest of it is computed again without them.
 bool Engine::should_abort() const {
-    if (stopping) {
-        return true;
-    }
     size_t all = 0, cancelled = 0;
     for (const Share &share : shares) {
         all += share.count;
         cancelled += share.answer->call.cancelled ? share.count : 0;
     }
-    return cancelled > 0 && cancelled * 2 >= all;
+    const bool abort = stopping || (cancelled > 0 && cancelled * 2 >= all);
+    if (abort) {
+        expect_complaints(true);
+    }
+    return abort;
 }
 
 } // namespace patchbay::llama

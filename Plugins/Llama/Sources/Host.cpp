@@ -8,6 +8,7 @@ namespace patchbay::llama {
 
 static Host tables; // written once, by the entry, before any other thread of the plugin is there
 static thread_local pbay_instance_id speaking = 0;
+static thread_local bool complaints_expected = false;
 
 const Host &host() { return tables; }
 
@@ -23,6 +24,8 @@ LogScope::LogScope(pbay_instance_id instance) : before(speaking) { speaking = in
 
 LogScope::~LogScope() { speaking = before; }
 
+void expect_complaints(bool expected) { complaints_expected = expected; }
+
 // llama.cpp writes lines in pieces: a piece is kept until its end of line comes.
 static void take_engine_message(enum ggml_log_level level, const char *piece, void *) {
     static constexpr size_t capacity = 4096;
@@ -30,7 +33,7 @@ static void take_engine_message(enum ggml_log_level level, const char *piece, vo
     static thread_local int32_t line_level = PBAY_LOG_DEBUG;
     if (level != GGML_LOG_LEVEL_CONT) {
         const bool bad = level == GGML_LOG_LEVEL_ERROR || level == GGML_LOG_LEVEL_WARN;
-        line_level = bad ? PBAY_LOG_WARNING : PBAY_LOG_DEBUG;
+        line_level = bad && !complaints_expected ? PBAY_LOG_WARNING : PBAY_LOG_DEBUG;
     }
     for (const char *byte = piece; *byte != 0; ++byte) {
         if (*byte != '\n' && line.size() < capacity) {

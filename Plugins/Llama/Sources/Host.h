@@ -30,6 +30,10 @@ private:
     pbay_instance_id before;
 };
 
+// Whether what llama.cpp says on this thread is expected (it complains of each step that is aborted on purpose): then it
+// goes to the debug level.
+void expect_complaints(bool expected);
+
 // Sends llama.cpp's messages (which would go to standard error) to the host's log: errors and warnings as warnings,
 // everything else at debug level.
 void route_engine_log();

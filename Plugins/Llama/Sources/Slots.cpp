@@ -19,6 +19,14 @@ static size_t common_prefix(const std::vector<Token> &left, const std::vector<To
                                left.begin());
 }
 
+// Which of two idle slots to give up first: one that holds nothing, else the one used least recently.
+static bool gives_way(const Slot &slot, const Slot &other) {
+    if (slot.tokens.empty() != other.tokens.empty()) {
+        return slot.tokens.empty();
+    }
+    return slot.last_used < other.last_used;
+}
+
 Placement Slots::place(const std::vector<Token> &prompt, const std::string &conversation) {
     // The last token is always evaluated: its logits choose the first one of the answer.
     const size_t limit = prompt.empty() ? 0 : prompt.size() - 1;
@@ -38,7 +46,7 @@ Placement Slots::place(const std::vector<Token> &prompt, const std::string &conv
             best = &slot;
             best_reuse = reuse;
         }
-        if (!slot.busy && (oldest == nullptr || slot.last_used < oldest->last_used)) {
+        if (!slot.busy && (oldest == nullptr || gives_way(slot, *oldest))) {
             oldest = &slot;
         }
     }

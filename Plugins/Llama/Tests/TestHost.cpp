@@ -167,7 +167,7 @@ Stream &TestHost::begin(const common_json &body, bool streams_it, const std::str
     stream->conversation = conversation;
     stream->pause_at = pause_at;
     stream->error.size = sizeof(stream->error);
-    stream->request = {sizeof(pbay_request), streams_it ? uint32_t{PBAY_REQUEST_STREAM} : 0u,
+    stream->request = {sizeof(pbay_request), streams_it ? uint32_t(PBAY_REQUEST_STREAM) : 0,
                        {stream->body.data(), stream->body.size()}, {"test", 4},
                        {stream->conversation.data(), stream->conversation.size()}, 0};
     stream->begun = provider->begin(instance->self, &stream->request, stream->id, &stream->call, &stream->error);

@@ -60,7 +60,7 @@ static void answers() {
                  "t(So:)c(f)a({\"a\": \"}\\\"{\"})e");
     check_parsed(calls, "<tool_call>\n{\"name\": \"f\", \"arguments\": {}}\n</tool_call>\n<tool_call>{\"arguments\": [1], \"name\": \"g\"}</tool_call>",
                  "c(f)a({})ec(g)a([1])e");
-    check_parsed(calls, "x <tool_ca", "t(x)", true);
+    check_parsed(calls, "x <tool_ca", "t(x )", true);
     check_parsed(thinking, "\n<think>why</think>\n\nso", "r(why)t(so)");
     check_parsed(thinking, "<thin air", "t(<thin air)");
 
@@ -88,7 +88,7 @@ static void slots() {
     all[1].busy = true;
     const Placement copy = slots.place({1, 2, 3, 4, 5, 6}, "");
     check(copy.slot == &all[2] && copy.source == &all[1] && copy.reused == 5, "copied from 1 to 2");
-    all[2].busy = all[0].busy = true;
+    all[0].busy = all[2].busy = true;
     check(slots.place({1}, "").slot == nullptr, "all are busy");
 
     test("a branch leaves a long end alone");
