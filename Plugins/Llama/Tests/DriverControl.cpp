@@ -81,6 +81,7 @@ void test_overload_and_stop(const std::string &library, const std::string &model
     host.wait_events(*streams[0], 1);
     host.stop();
     for (Stream *stream : streams) {
+        host.wait(*stream);
         check_equal(stream->terminals, 1, "terminals");
         check(stream->finished || stream->error.code == PBAY_ECANCELLED, "code");
         check(!stream->late_push, "nothing after the end");

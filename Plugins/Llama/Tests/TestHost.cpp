@@ -148,9 +148,9 @@ TestHost::~TestHost() {
 }
 
 void TestHost::stop() {
-    if (provider != nullptr) {
+    if (!stopped) {
         instance->stop(instance->self);
-        provider = nullptr;
+        stopped = true;
     }
 }
 
@@ -183,10 +183,7 @@ Stream &TestHost::wait(Stream &stream) {
         changed.wait(lock, [&] { return stream.terminals > 0; });
     }
     if (stream.call != nullptr) {
-        static const auto release = [](const pbay_provider *table, void *self, void *call) { table->release(self, call); };
-        if (provider != nullptr) {
-            release(provider, instance->self, stream.call);
-        }
+        provider->release(instance->self, stream.call);
         stream.call = nullptr;
     }
     return stream;

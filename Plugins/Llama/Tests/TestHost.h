@@ -68,4 +68,5 @@ public:
 private:
     const pbay_instance *instance = nullptr;
     const pbay_provider *provider = nullptr;
+    bool stopped = false;
 };
