@@ -20,7 +20,7 @@ help:
 	@echo "make build   the release build alone: $(RELEASE)/patchbay and its plugins"
 	@echo "make test    build and run all tests, the format and import checks included"
 	@echo "make bench   run the benchmarks and print their figures"
-	@echo "make soak    the slow tests: hours of load, memory and leaks"
+	@echo "make soak    100,000 requests: failures, memory and descriptors"
 	@echo "make clean   forget the build (what was fetched stays in $(CACHE))"
 
 run: build engine model
