@@ -1,5 +1,5 @@
-import Glibc
 package import NIOCore
+package import PatchbayLifecycle
 
 /// What holds for all plugins of a `PluginHost`.
 package struct PluginHostSettings: Sendable {
@@ -15,18 +15,13 @@ package struct PluginHostSettings: Sendable {
 
     package init(
         searchPath: [String] = [], limits: StreamLimits = StreamLimits(), storeTimeout: TimeAmount = .seconds(30),
-        stopTimeout: TimeAmount = .seconds(10), now: @escaping @Sendable () -> Int64 = PluginHostSettings.systemTime
+        stopTimeout: TimeAmount = .seconds(10),
+        now: @escaping @Sendable () -> Int64 = { SystemClock().milliseconds }
     ) {
         self.searchPath = searchPath
         self.limits = limits
         self.storeTimeout = storeTimeout
         self.stopTimeout = stopTimeout
         self.now = now
-    }
-
-    @Sendable package static func systemTime() -> Int64 {
-        var time = timespec()
-        unsafe clock_gettime(CLOCK_REALTIME, &time)
-        return Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000
     }
 }

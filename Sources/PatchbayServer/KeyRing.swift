@@ -11,7 +11,8 @@ package struct KeyRing: Sendable {
     /// One entry under `keys:`.
     package struct Key: Sendable {
         let owner: String
-        let digest: [UInt8]
+        /// SHA-256 of the key, 32 bytes.
+        package let digest: [UInt8]
 
         /// A key in the clear; only its digest is kept.
         package init(owner: String, key: String) {

@@ -26,6 +26,26 @@ struct CommandTests {
         #expect(run.errors.contains("\(file): 3 errors."))
     }
 
+    @Test("one key under two owners is an error, also where one entry has its digest alone")
+    func sharedKey() throws {
+        let folder = try Folder()
+        let file = try folder.write(
+            """
+            plugins:
+              - {name: scripted, library: libpatchbay_scripted.so}
+            models:
+              - {name: a, provider: scripted}
+            keys:
+              - {name: one, key: 0123456789abcdef}
+              - name: two
+                key_sha256: 9f9f5111f7b27a781f1f1ddde5ebc2dd2b796bfc7365c9c28b548e564176929f
+            """, to: "config.yaml")
+        let run = try Product.run(Product.binary, ["check", "--config", file])
+        #expect(run.status == 1)
+        #expect(
+            run.errors.contains("\(file):7:11: error: keys[1] has the same key as 'one'; a key must have one owner"))
+    }
+
     @Test("check says that a file is right, and ends with 0")
     func right() throws {
         let folder = try Folder()

@@ -10,11 +10,4 @@ package struct ModelPattern: Sendable, Hashable {
         prefix = String(parts[0])
         suffix = String(parts[1])
     }
-
-    /// What the star stands for in `name`, or nil when the pattern doesn't fit it.
-    package func star(in name: String) -> Substring? {
-        guard name.utf8.count >= prefix.utf8.count + suffix.utf8.count, name.hasPrefix(prefix), name.hasSuffix(suffix)
-        else { return nil }
-        return name.dropFirst(prefix.count).dropLast(suffix.count)
-    }
 }

@@ -51,7 +51,7 @@ struct AnswerBuilder {
     var pendingLogprobs: [[UInt8]] = []
     /// What is left of the bound of an answer's size, bytes.
     private var budget: Int
-    /// Names that the model may call: nil while the caller offered no function tool.
+    /// The most items of one answer.
     private let maxItems = 4096
 
     init(maxBytes: Int) {

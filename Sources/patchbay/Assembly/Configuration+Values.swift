@@ -30,21 +30,40 @@ extension Configuration {
     /// Throws a `StartFailure` for two entries with the same key.
     func keyRing() throws -> KeyRing {
         var ring: [KeyRing.Key] = []
+        var owners: [[UInt8]: String] = [:]
         for key in keys {
-            switch key.secret {
-            case .plain(let text):
-                ring.append(KeyRing.Key(owner: key.name, key: text))
-            case .sha256(let digest):
-                let hex = digest.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-                guard let key = KeyRing.Key(owner: key.name, sha256: hex) else {
-                    throw StartFailure([
-                        ConfigurationDiagnostic(mark: key.marks.mark(at: "key_sha256"), message: "no SHA-256 digest")
-                    ])
-                }
-                ring.append(key)
+            let entry = try Self.entry(key)
+            if let other = owners.updateValue(key.name, forKey: entry.digest) {
+                throw StartFailure([
+                    ConfigurationDiagnostic(
+                        mark: key.marks.mark(at: "name"),
+                        message: "\(key.path) has the same key as '\(other)'; a key must have one owner")
+                ])
             }
+            ring.append(entry)
         }
         return KeyRing(ring)
+    }
+
+    private static func entry(_ key: KeyConfiguration) throws -> KeyRing.Key {
+        switch key.secret {
+        case .plain(let text):
+            return KeyRing.Key(owner: key.name, key: text)
+        case .sha256(let digest):
+            guard let entry = KeyRing.Key(owner: key.name, sha256: digest.hexadecimal) else {
+                throw StartFailure([
+                    ConfigurationDiagnostic(mark: key.marks.mark(at: "key_sha256"), message: "no SHA-256 digest")
+                ])
+            }
+            return entry
+        }
+    }
+}
+
+extension [UInt8] {
+    /// Two lower-case digits a byte.
+    var hexadecimal: String {
+        map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
     }
 }
 

@@ -66,9 +66,7 @@ extension PluginDescription {
     fileprivate init(_ plugin: PluginConfiguration) {
         self.init(
             name: plugin.name, library: plugin.libraryPath ?? plugin.library,
-            sha256: plugin.sha256.map { digest in
-                digest.map { byte in String(byte >> 4, radix: 16) + String(byte & 15, radix: 16) }.joined()
-            }, config: plugin.config)
+            sha256: plugin.sha256.map(\.hexadecimal), config: plugin.config)
     }
 }
 

@@ -26,6 +26,12 @@ struct ConfigurationOptions: ParsableArguments {
             )
             throw ExitCode(1)
         }
+        do {
+            _ = try configuration.keyRing()
+        } catch let failure as StartFailure {
+            Machine.printError(failure.description)
+            throw ExitCode(1)
+        }
         return configuration
     }
 }
