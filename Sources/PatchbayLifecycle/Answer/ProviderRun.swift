@@ -9,6 +9,7 @@ import PatchbayModel
 final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     private let exchange: Exchange
     private let sink: (any ResponseSink)?
+    private let live: LiveResponse?
     private var response: Response
     private var builder: AnswerBuilder
     private var call: (any ProviderCall)?
@@ -22,9 +23,11 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// Whether the client has been sent anything.
     private(set) var hasBegun = false
 
-    init(exchange: Exchange, sink: (any ResponseSink)?, response: Response, maxBytes: Int) {
+    /// `live`: what others see of the response while it is made.
+    init(exchange: Exchange, sink: (any ResponseSink)?, live: LiveResponse?, response: Response, maxBytes: Int) {
         self.exchange = exchange
         self.sink = sink
+        self.live = live
         self.response = response
         builder = AnswerBuilder(maxBytes: maxBytes)
     }
@@ -35,6 +38,8 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         -> ProviderEnd
     {
         exchange.strand.preconditionInEventLoop()
+        live?.start(self)
+        if response.background { announce() }
         let call = try provider.begin(request, on: exchange.strand, receiver: self)
         self.call = call
         exchange.attach(call)
@@ -52,6 +57,14 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// Whether the provider has said anything.
     var hasOutput: Bool { !builder.slots.isEmpty }
 
+    /// The items so far, what is open of them as it stands.
+    var items: [OutputItem] { builder.slots.indices.map(builder.item) }
+    var output: [Item] { items.map(\.item) }
+
+    func item(_ index: Int) -> OutputItem? {
+        builder.slots.indices.contains(index) ? builder.item(index) : nil
+    }
+
     /// Closes the items that are open. To be called once, after `perform`; returns the output.
     func close(as status: OutputItem.Status) -> [Item] {
         builder.finish(status: status, emit: emit)
@@ -61,7 +74,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// Gives a last event to the client, where the answer is streamed.
     func send(_ event: ResponseEvent) {
         announce()
-        _ = sink?.send(event)
+        emit(event)
     }
 
     // MARK: ProviderReceiver
@@ -72,6 +85,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         var demand = Demand.more
         do throws(GatewayError) {
             try builder.receive(event) { event in
+                live?.record(event)
                 if sink?.send(event) == .pause { demand = .pause }
             }
         } catch {
@@ -95,15 +109,18 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     // MARK: Private
 
     private func emit(_ event: ResponseEvent) {
+        live?.record(event)
         _ = sink?.send(event)
     }
 
-    /// Sends the first two events of a stream, once.
+    /// Sends the first two events of a stream, once; of the background, what follows those that it began with.
     private func announce() {
-        guard !hasBegun, ended == nil || !isFailure, let sink else { return }
+        guard !hasBegun, ended == nil || !isFailure, sink != nil || response.background else { return }
         hasBegun = true
-        _ = sink.send(.created(response))
-        _ = sink.send(.inProgress(response))
+        if !response.background { emit(.created(response)) }
+        var response = response
+        response.status = .inProgress
+        emit(.inProgress(response))
     }
 
     private var isFailure: Bool {

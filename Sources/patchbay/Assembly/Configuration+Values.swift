@@ -18,7 +18,12 @@ extension Configuration {
     var policy: GatewayPolicy {
         var policy = GatewayPolicy()
         policy.onDisconnect = server.onDisconnect == .finish ? .finish : .cancel
+        policy.onRestart = background.onRestart == .restart ? .restart : .fail
+        policy.maxBackgroundRunning = background.maxRunning
+        policy.maxBackgroundQueued = background.maxQueued
         if let storage {
+            policy.checkpointInterval = storage.checkpointInterval.map(TimeAmount.init)
+            policy.maxShapeBytes = storage.limits.streamShape
             policy.maxChainDepth = storage.limits.chainDepth
             policy.maxChainBytes = storage.limits.chainBytes
             policy.timeToLive = Int64(storage.retention.ttlSeconds) * 1000
