@@ -107,7 +107,7 @@ struct MemoryStore {
                 }
             }
             // Only now: a batch is one write, none of its records makes room for another.
-            if !written.isEmpty { try store.makeRoom(for: owner, sparing: written, now: now) }
+            try store.makeRoom(for: owner, sparing: written, now: now)
         }
     }
 

@@ -45,7 +45,7 @@ static const char *const migrations[] = {
     "  (SELECT owner, length(value) AS bytes FROM records UNION ALL SELECT owner, length(data) FROM blobs) GROUP BY owner) sums"
     "  WHERE sums.owner = owners.key;"
     "ALTER TABLE chains ADD COLUMN owner INTEGER NOT NULL DEFAULT 0;"
-    "UPDATE chains SET owner = coalesce((SELECT owner FROM records WHERE key = root), 0);"
+    "UPDATE chains SET owner = coalesce((SELECT r.owner FROM records r WHERE r.key = chains.root), 0);"
     "CREATE INDEX idle_of_owner ON chains(owner, used);"
     "CREATE INDEX members ON records(root) WHERE root IS NOT NULL;",
 };

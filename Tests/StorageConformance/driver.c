@@ -564,6 +564,7 @@ static void check_list(void) {
     CODE(do_list(&caller, "response", "list-2", 10), PBAY_OK);
     caller.now_ms++;
     CODE(do_list(&caller, "response", "list-2", 10), PBAY_ENOTFOUND); /* expired */
+    CODE(do_sweep(&caller, 0), PBAY_OK);
 }
 
 /* -------------------------------------------------------------------------------------------------------- batches */
@@ -726,9 +727,21 @@ static void check_stop(void) {
 static void check_random(void) {
     for (unsigned i = 0; i < 4; i++) {
         caller caller = me("");
-        const char *wrong = random_check(caller, seed + i, 4000, 10000000 + (int64_t)i * 10000000);
+        const char *wrong = random_check(caller, seed + i, 4000, 10000000 + (int64_t)i * 10000000, 0);
         EXPECT(wrong == NULL, "%s", wrong);
     }
+}
+
+static void check_random_bound(void) {
+    host_stop(&store);
+    start_fresh_with("\"max_bytes_per_owner\": 30000");
+    for (unsigned i = 0; i < 4; i++) {
+        caller caller = me("");
+        const char *wrong = random_check(caller, seed + i, 4000, 10000000 + (int64_t)i * 10000000, 30000);
+        EXPECT(wrong == NULL, "%s", wrong);
+    }
+    host_stop(&store);
+    start_fresh();
 }
 
 /* ---------------------------------------------------------------------------------------------------- configuration */
@@ -870,6 +883,7 @@ static const struct {
     {"stop answers everything before it returns", check_stop, 0},
     {"bad configurations are refused and named", check_configuration, 0},
     {"a random driver and a model agree", check_random, 0},
+    {"and with a bound for each owner", check_random_bound, 0},
     {"records outlive the instance", check_persistence, 1},
     {"an owner's count outlives the instance, and a bound made less is kept", check_owners_persistence, 1},
     {"a durable write is synced before its answer", check_syncs, 1},
