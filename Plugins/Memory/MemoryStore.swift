@@ -101,9 +101,7 @@ struct MemoryStore {
                 case .put(let record, let precondition):
                     written.insert(try store.put(record, precondition, owner: owner, now: now))
                 case .delete(let id):
-                    let slot = try store.find(id, of: owner, at: now)
-                    written.remove(slot)
-                    store.remove(slot, now: now)
+                    store.remove(try store.find(id, of: owner, at: now), now: now)
                 }
             }
             // Only now: a batch is one write, none of its records makes room for another.

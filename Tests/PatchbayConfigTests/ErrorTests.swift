@@ -179,7 +179,8 @@ import Testing
                     + "found 'forever'"),
             Case(
                 "storage: {plugin: openai, retention: {max_bytes_per_owner: 1}}\n",
-                "5:60: storage.retention.max_bytes_per_owner must be a size"),
+                "5:60: storage.retention.max_bytes_per_owner must be a size such as 32MiB, 10MB or 1024 (bytes), from 1MiB to "
+                    + "1024TiB, found 1"),
             Case(
                 "storage: {plugin: openai, limits: {chain_depth: 0}}\n",
                 "5:49: storage.limits.chain_depth must be an integer from 1 to 100000, found 0"),

@@ -158,6 +158,18 @@ with tempfile.TemporaryDirectory() as directory:
             file.write(b"\xff" * 64)
     refuses("a damaged file", config_of(damaged), EDATALOSS, "damaged")
 
+    # A chain whose records are missing is not looked at for ever.
+    lost = f"{directory}/lost.db"
+    run(config_of(lost), "start")
+    with sqlite3.connect(lost) as database:
+        database.execute("INSERT INTO chains VALUES(1000000, 0, 1)")
+    database.close()
+    result = subprocess.run([driver, library, config_of(lost), "--only", "a sweep evicts"], text=True, stdout=subprocess.PIPE)
+    check("a chain without records is no obstacle", "1 passed, 0 failed" in result.stdout, result.stdout)
+    database = sqlite3.connect(lost)
+    check("and goes", database.execute("SELECT count(*) FROM chains WHERE root = 1000000").fetchone() == (0,))
+    database.close()
+
     # Two hosts on one file: what one has acknowledged, the other reads; and a lock held too long is an error, not a hang.
     two = f"{directory}/two.db"
     process = subprocess.Popen([writer, library, config_of(two), "write", "1", "2"], stdout=subprocess.PIPE, text=True)
