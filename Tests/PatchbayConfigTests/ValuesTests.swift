@@ -40,7 +40,7 @@ import Testing
               - {name: m, provider: p, aliases: [a, b], defaults: {temperature: 0.2}, kinds: [chat]}
             storage:
               plugin: p
-              retention: {ttl: 12h, max_bytes: 1GiB}
+              retention: {ttl: 12h, max_bytes: 1GiB, max_bytes_per_owner: 3MiB}
               durability: memory
               limits: {chain_depth: 7, chain_bytes: 2MiB}
             """
@@ -59,6 +59,7 @@ import Testing
         #expect(text(configuration.models[0].defaults) == #"{"temperature":0.2}"#)
         let storage = try #require(configuration.storage)
         #expect(storage.retention.ttlSeconds == 43_200 && storage.retention.maxBytes == 1 << 30)
+        #expect(storage.retention.maxBytesPerOwner == 3 << 20)
         #expect(storage.durability == .memory)
         #expect(storage.limits.chainDepth == 7 && storage.limits.chainBytes == 2 << 20)
     }

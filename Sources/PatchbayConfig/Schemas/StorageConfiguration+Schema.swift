@@ -21,6 +21,7 @@ extension RetentionConfiguration {
                 "ttl", \.ttlSeconds,
                 Kind<Duration>.duration(from: "1s", to: "3650d").map { Int($0.components.seconds) }),
             Field("max_bytes", \.maxBytes, .size(from: "1MiB", to: "1024TiB")),
+            Field("max_bytes_per_owner", \.maxBytesPerOwner, .size(from: "1MiB", to: "1024TiB")),
         ])
 }
 
