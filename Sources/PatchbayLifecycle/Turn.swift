@@ -29,7 +29,8 @@ struct Turn: Sendable {
     /// Asks the provider, keeps the turn, and answers. With a sink: throws only while the sink has been given nothing.
     func answer(sink: (any ResponseSink)?) async throws(GatewayError) -> Response {
         let run = ProviderRun(
-            exchange: exchange, sink: sink, response: response, maxBytes: gateway.policy.maxAnswerBytes)
+            exchange: exchange, sink: sink, response: response, maxBytes: gateway.policy.maxAnswerBytes,
+            extractor: MarkupExtractor(for: request, on: route))
         exchange.outlivesClient = request.store && gateway.policy.onDisconnect == .finish
         if request.store { gateway.running.begin(response, owner: exchange.owner) }
         defer { if request.store { gateway.running.end(response.id) } }
