@@ -59,17 +59,17 @@ extension MarkupExtractor {
         switch progress {
         case .more where input.held <= MarkupLimits.held:
             return false
-        case .done:
+        case .done where calls.count > countBefore:
             input.settle()
             leave()
             isAfterCall = true
-        case .more, .malformed:
+        case .more, .done, .malformed:
             reader?.close(&calls, isCut: false)
             if calls.isOpen { cut() }
-            let hasCalled = calls.count > countBefore
-            isAfterCall = hasCalled && input.position == input.settled
-            expectsCloser = hasCalled
-            calls.text(input.giveBack())
+            expectsCloser = calls.count > countBefore
+            let rest = input.giveBack()
+            calls.text(expectsCloser ? rest.withoutLeadingSpace : rest)
+            isAfterCall = expectsCloser && rest.utf8.allSatisfy(\.isMarkupSpace)
             leave()
         }
         return true
@@ -99,10 +99,9 @@ extension MarkupExtractor {
                 enter(opener.make)
                 return true
             case .closer(let closer):
-                passOn(upTo: trimmedEnd(found))
+                passOn(upTo: found)
                 input.position = found + closer.bytes.count
                 input.settle()
-                isAfterCall = true
                 expectsCloser = false
                 return true
             case .part:

@@ -172,6 +172,10 @@ extension String {
         return String(self[first...last])
     }
 
+    var withoutLeadingSpace: String {
+        String(self[(utf8.firstIndex { !$0.isMarkupSpace } ?? endIndex)...])
+    }
+
     var isFunctionName: Bool {
         !isEmpty && utf8.count <= MarkupLimits.name && utf8.allSatisfy(\.isInFunctionName)
     }

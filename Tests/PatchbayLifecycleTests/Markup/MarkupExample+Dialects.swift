@@ -1,3 +1,5 @@
+import PatchbayLifecycle
+
 /// What models of each family write, as their templates and the parsers of other servers have it.
 extension MarkupExample {
     static let all = hermes + llama + mistral + deepseek + glm + qwenXML + json
@@ -49,7 +51,7 @@ extension MarkupExample {
         MarkupExample(
             .hermes, "words where the closing mark should be",
             #"<tool_call>{"name": "a", "arguments": {}} done</tool_call> so"#,
-            [.call("a", "{}"), .text("done"), .text("so")]),
+            [.call("a", "{}"), .text("done so")]),
     ]
 
     static let llama = [

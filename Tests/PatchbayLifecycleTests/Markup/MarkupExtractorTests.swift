@@ -92,8 +92,7 @@ import Testing
     }
 
     @Test func `what is held back has a bound`() throws {
-        let long = #"<tool_call>{"arguments": {"x": ""# + String(repeating: "y", count: 3 << 20)
-        let pieces = (0..<(long.utf8.count / 4096 + 1)).map { String(long.dropFirst($0 * 4096).prefix(4096)) }
+        let pieces = [#"<tool_call>{"arguments": {"x": ""#] + Array(repeating: String(repeating: "y", count: 4096), count: 600)
         var extractor = try #require(MarkupExtractor(.hermes, tools: MarkupExample.tools))
         var text = ""
         for piece in pieces {
@@ -101,9 +100,9 @@ import Testing
             #expect(extractor.input.bytes.count <= MarkupLimits.held + 8192)
         }
         try extractor.finish(isWhole: true) { if case .text(let more) = $0 { text += more } }
-        #expect(text == long)
+        #expect(text == pieces.joined())
         // A value that would have to be whole first becomes a string.
-        let value = "<tool_call>f<arg_key>k</arg_key><arg_value>[" + String(repeating: "1,", count: 1 << 20) + "1]</arg_value></tool_call>"
+        let value = "<tool_call>f<arg_key>k</arg_key><arg_value>[" + String(repeating: "1,", count: 600_000) + "1]</arg_value></tool_call>"
         guard case .call("f", let arguments, true)? = try extract(.glm, [value]).first else { throw Nonsense() }
         #expect(arguments.hasPrefix(#"{"k":"[1,1"#) && arguments.hasSuffix(#",1]"}"#))
     }

@@ -67,7 +67,7 @@ struct ParameterValue {
         held?.append(contentsOf: bytes)
         let limit =
             switch kind {
-            case .string: 0
+            case .string: -1
             case .nullableString: 8
             case .other: MarkupLimits.held
             }
