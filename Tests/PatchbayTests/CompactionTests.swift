@@ -65,11 +65,29 @@ struct CompactionTests {
         #expect(try server.get("/v1/responses/\(second.id)").json == second.json)
         if setup.streamed {
             #expect(second.events.contains { $0.name == "response.compaction.compacting" })
+            let again = try server.get("/v1/responses/\(second.id)?stream=true")
+            #expect(again.events.map(\.data) == second.events.map(\.data))
         }
         let third = try server.respond("count", "three", after: second.id, streamed: setup.streamed)
         #expect(third.text == "3 items: developer assistant user")
         let under = try server.respond("echo", "x", streamed: setup.streamed, rule)
         #expect(under.json["output"]?.elements.count == 1)
+    }
+
+    @Test("a response of the background is compacted like any other", arguments: Setup.stores)
+    func background(setup: Setup) throws {
+        let server = try ServerProcess(setup.with(sections: "compaction: {model: echo}"))
+        let first = try server.respond("echo", .string((0..<400).map { "word\($0)" }.joined(separator: " ")))
+        let second = try server.respond(
+            "dump", "and now?", after: first.id,
+            ["background": true, "context_management": [["type": "compaction", "compact_threshold": 300]]])
+        var done = second
+        while done.json["status"] == "queued" || done.json["status"] == "in_progress" {
+            done = try server.get("/v1/responses/\(second.id)")
+        }
+        #expect(done.json["status"] == "completed")
+        #expect(done.json["output"]?.elements.map { $0["type"]?.string } == ["compaction", "message"])
+        #expect(try server.respond("count", "three", after: second.id).text == "3 items: developer assistant user")
     }
 
     @Test("a count is the provider's, with the history, and an estimate where it has none")

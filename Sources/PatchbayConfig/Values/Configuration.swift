@@ -12,6 +12,7 @@ package struct Configuration: Sendable {
     /// nil: responses are not kept.
     package var storage: StorageConfiguration?
     package var compaction = CompactionConfiguration()
+    package var background = BackgroundConfiguration()
     /// Empty: no authentication.
     package var keys: [KeyConfiguration] = []
 

@@ -9,6 +9,7 @@ import PatchbayModel
 final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     private let exchange: Exchange
     private let sink: (any ResponseSink)?
+    private let live: LiveResponse?
     private var response: Response
     private var builder: AnswerBuilder
     private var call: (any ProviderCall)?
@@ -22,9 +23,11 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// Whether the client has been sent anything.
     private(set) var hasBegun = false
 
-    init(exchange: Exchange, sink: (any ResponseSink)?, response: Response, maxBytes: Int) {
+    /// `live`: what others see of the response while it is made.
+    init(exchange: Exchange, sink: (any ResponseSink)?, live: LiveResponse?, response: Response, maxBytes: Int) {
         self.exchange = exchange
         self.sink = sink
+        self.live = live
         self.response = response
         builder = AnswerBuilder(maxBytes: maxBytes)
     }
@@ -35,6 +38,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         -> ProviderEnd
     {
         exchange.strand.preconditionInEventLoop()
+        start()
         let call = try provider.begin(request, on: exchange.strand, receiver: self)
         self.call = call
         exchange.attach(call)
@@ -42,15 +46,26 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         let end = await withCheckedContinuation { continuation in
             if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
         }
-        graceTimer?.cancel()
+        endGrace()
         exchange.detach()
         return end
     }
 
-    /// From now on the client waits: after `grace` it is told that the answer has begun. Once, by `perform` at last.
+    /// From now on others see the answer being made. By `perform` at last.
+    func start() {
+        live?.start(self)
+        if response.background { announce() }
+    }
+
+    /// From now on the client waits: after `grace` it is told that the answer has begun. By `perform` at last.
     func beginGrace(_ grace: TimeAmount) {
         guard sink != nil, graceTimer == nil else { return }
         graceTimer = exchange.strand.scheduleTask(in: grace) { self.announce() }
+    }
+
+    /// Nothing will come: the client isn't told that the answer has begun.
+    func endGrace() {
+        graceTimer?.cancel()
     }
 
     /// Puts an item of the host's own before what the provider will say.
@@ -62,6 +77,14 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// Whether the provider has said anything.
     var hasOutput: Bool { !builder.slots.isEmpty }
 
+    /// The items so far, what is open of them as it stands.
+    var items: [OutputItem] { builder.slots.indices.map(builder.item) }
+    var output: [Item] { items.map(\.item) }
+
+    func item(_ index: Int) -> OutputItem? {
+        builder.slots.indices.contains(index) ? builder.item(index) : nil
+    }
+
     /// Closes the items that are open. To be called once, after `perform`; returns the output.
     func close(as status: OutputItem.Status) -> [Item] {
         builder.finish(status: status, emit: emit)
@@ -71,7 +94,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// Gives a last event to the client, where the answer is streamed.
     func send(_ event: ResponseEvent) {
         announce()
-        _ = sink?.send(event)
+        emit(event)
     }
 
     // MARK: ProviderReceiver
@@ -82,6 +105,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         var demand = Demand.more
         do throws(GatewayError) {
             try builder.receive(event) { event in
+                live?.record(event)
                 if sink?.send(event) == .pause { demand = .pause }
             }
         } catch {
@@ -105,15 +129,18 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     // MARK: Private
 
     private func emit(_ event: ResponseEvent) {
+        live?.record(event)
         _ = sink?.send(event)
     }
 
-    /// Sends the first two events of a stream, once.
+    /// Sends the first two events of a stream, once; of the background, what follows those that it began with.
     private func announce() {
-        guard !hasBegun, ended == nil || !isFailure, let sink else { return }
+        guard !hasBegun, ended == nil || !isFailure, sink != nil || response.background else { return }
         hasBegun = true
-        _ = sink.send(.created(response))
-        _ = sink.send(.inProgress(response))
+        if !response.background { emit(.created(response)) }
+        var response = response
+        response.status = .inProgress
+        emit(.inProgress(response))
     }
 
     private var isFailure: Bool {

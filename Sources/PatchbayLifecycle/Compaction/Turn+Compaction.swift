@@ -10,6 +10,7 @@ extension Turn {
     func perform(_ run: ProviderRun) async throws(GatewayError) -> ProviderEnd {
         let body = providerRequest(prompt)
         guard let rule = request.compaction else { return try await ask(body, run) }
+        run.start()
         run.beginGrace(gateway.policy.firstEventGrace)
         do throws(GatewayError) {
             switch rule {
@@ -27,6 +28,7 @@ extension Turn {
                 return end
             }
         } catch {
+            run.endGrace()
             guard run.hasBegun else { throw error }
             return ProviderEnd(.failed(error))
         }

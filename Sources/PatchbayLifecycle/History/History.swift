@@ -42,7 +42,7 @@ struct History: Sendable {
         for record in records {
             var lines = TurnLines(record)
             while let line = try lines.next() {
-                if line.tag == .header { continue }
+                guard line.tag.isItem else { continue }
                 if line.id.starts(with: CompactionItem.idPrefix), let text = CompactionItem.sealed(in: try line.item()) {
                     sealed = text
                     items.removeAll(keepingCapacity: true)
@@ -60,7 +60,7 @@ struct History: Sendable {
         for record in records {
             var lines = TurnLines(record)
             while let line = try lines.next() {
-                if line.tag != .header { items.append(try line.item()) }
+                if line.tag.isItem { items.append(try line.item()) }
             }
         }
         return items
@@ -73,7 +73,7 @@ struct History: Sendable {
         for record in records.reversed() where !missing.isEmpty {
             var lines = TurnLines(record)
             while let line = try lines.next() {
-                guard line.tag != .header else { continue }
+                guard line.tag.isItem else { continue }
                 let item = try line.item()
                 if item.kind == .functionCall, let id = item.callID { missing.remove(id) }
             }

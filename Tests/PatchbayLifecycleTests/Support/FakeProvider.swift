@@ -11,6 +11,8 @@ final class FakeProvider: Provider {
     private let asked = Mutex<[ProviderRequest]>([])
     /// Whether the end is kept back until the call is cancelled.
     private let hangs: Bool
+    /// Given when a call has been cancelled.
+    let cancelled = Signal()
 
     init(_ events: [ProviderEvent], _ outcome: ProviderEnd.Outcome = .stop, hangs: Bool = false) {
         self.events = events
@@ -28,6 +30,7 @@ final class FakeProvider: Provider {
     {
         asked.withLock { $0.append(request) }
         let call = Call(events: events, outcome: outcome, hangs: hangs, strand: strand, receiver: receiver)
+        call.cancelled = cancelled
         strand.assumeIsolated().execute { call.go() }
         return call
     }
@@ -39,6 +42,7 @@ final class FakeProvider: Provider {
         private let strand: any EventLoop
         private let receiver: any ProviderReceiver
         private var ended = false
+        var cancelled: Signal?
 
         init(
             events: [ProviderEvent], outcome: ProviderEnd.Outcome, hangs: Bool, strand: any EventLoop,
@@ -61,6 +65,7 @@ final class FakeProvider: Provider {
         func resume() { strand.execute { self.go() } }
 
         func cancel(_ reason: CancelReason) {
+            cancelled?.give()
             strand.execute { self.end(.failed(GatewayError(.cancelled, "cancelled"))) }
         }
 
