@@ -72,19 +72,24 @@ extension Gateway {
         }
     }
 
-    /// Each function call's output must answer a call of this conversation.
+    /// Each function call's output must answer a call of this conversation, since its latest compaction.
     func checkCalls(of request: Request, history: History) throws(GatewayError) {
         var called: Set<String> = []
         var outputs: [(index: Int, callID: String)] = []
+        var isCompacted = false
         for (index, item) in request.input.enumerated() {
             switch (item.kind, item.callID) {
+            case (.other("compaction"), _) where CompactionItem.sealed(in: item) != nil:
+                isCompacted = true
+                (called, outputs) = ([], [])
             case (.functionCall, let id?): called.insert(id)
             case (.functionCallOutput, let id?) where !called.contains(id): outputs.append((index, id))
             default: break
             }
         }
         guard !outputs.isEmpty else { return }
-        let missing = try history.missingCalls(Set(outputs.map(\.callID)))
+        let asked = Set(outputs.map(\.callID))
+        let missing = isCompacted ? asked : try history.missingCalls(asked)
         if let output = outputs.first(where: { missing.contains($0.callID) }) {
             throw .invalid(
                 "No tool call found for function call output with call_id '\(output.callID.prefix(128))'.",

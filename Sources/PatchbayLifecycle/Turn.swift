@@ -56,7 +56,8 @@ struct Turn: Sendable {
     /// of the background: never.
     func answer(sink: (any ResponseSink)?) async throws(GatewayError) -> Response {
         let run = ProviderRun(
-            exchange: exchange, sink: sink, live: live, response: response, maxBytes: gateway.policy.maxAnswerBytes)
+            exchange: exchange, sink: sink, live: live, response: response, maxBytes: gateway.policy.maxAnswerBytes,
+            extractor: MarkupExtractor(for: request, on: route))
         exchange.outlivesClient = request.background || (request.store && gateway.policy.onDisconnect == .finish)
         if let live {
             gateway.live.add(live)

@@ -156,6 +156,10 @@ import Testing
                 "models: [{name: m, provider: openai, fallbacks: [history]}]\n",
                 "5:38: models[0].fallbacks is not available in this version of patchbay"),
             Case(
+                "models: [{name: m, provider: openai, tool_markup: hermez}]\n",
+                "5:51: models[0].tool_markup must be auto, none, hermes, llama, mistral, deepseek, glm, qwen_xml or json, found 'hermez'; did you mean 'hermes'?"
+            ),
+            Case(
                 "models: [{name: m, provider: openai, defaults: 3}]\n",
                 "5:48: models[0].defaults must be a mapping, found 3"),
         ])

@@ -13,7 +13,8 @@ struct CompactionTests {
     @Test("an item holds across a restart, for its owner alone, and not once it was changed", arguments: Setup.stores)
     func owner(setup: Setup) throws {
         // The memory's key ends with its process, so that setup has one of its own.
-        let sections = Setup.keys + "\ncompaction: {model: echo\(setup.store == .memory ? ", key: sixteen-or-more-of-it" : "")}"
+        let sections =
+            Setup.keys + "\ncompaction: {model: echo\(setup.store == .memory ? ", key: sixteen-or-more-of-it" : "")}"
         let server = try ServerProcess(setup.with(sections: sections))
         let first = try server.respond("echo", "remember the word lapis", key: "key-of-team-a")
         let compacted = try compact(
@@ -97,13 +98,17 @@ struct CompactionTests {
             try server.ask("POST", "/v1/responses/input_tokens", body: Array(body.text.utf8)).json
         }
         let first = try server.respond("echo", "one two three")
-        #expect(try count(["model": "echo", "input": "one two three"]).text
-            == #"{"input_tokens":3,"object":"response.input_tokens"}"#)
-        #expect(try count(["model": "echo", "input": "four", "previous_response_id": .string(first.id)])["input_tokens"] == 7)
+        #expect(
+            try count(["model": "echo", "input": "one two three"]).text
+                == #"{"input_tokens":3,"object":"response.input_tokens"}"#)
+        #expect(
+            try count(["model": "echo", "input": "four", "previous_response_id": .string(first.id)])["input_tokens"]
+                == 7)
         #expect(try count(["input": "four", "previous_response_id": .string(first.id)])["input_tokens"] == 7)
         let guess = try count(["model": "uncounted", "input": "one two three"])
         #expect(guess["estimated"] == true && (guess["input_tokens"]?.int ?? 0) > 2)
-        #expect(try count(["model": "echo", "input": "x", "previous_response_id": "resp_none"])["error"]?["code"]
-            == "previous_response_not_found")
+        #expect(
+            try count(["model": "echo", "input": "x", "previous_response_id": "resp_none"])["error"]?["code"]
+                == "previous_response_not_found")
     }
 }

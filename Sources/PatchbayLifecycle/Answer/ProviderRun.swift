@@ -12,6 +12,8 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     private let live: LiveResponse?
     private var response: Response
     private var builder: AnswerBuilder
+    /// Finds calls in the text; nil where none are looked for.
+    private var extractor: MarkupExtractor?
     private var call: (any ProviderCall)?
     private var waiter: CheckedContinuation<ProviderEnd, Never>?
     /// Set once the run itself has found the answer unacceptable; it wins over how the provider ends.
@@ -24,11 +26,15 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     private(set) var hasBegun = false
 
     /// `live`: what others see of the response while it is made.
-    init(exchange: Exchange, sink: (any ResponseSink)?, live: LiveResponse?, response: Response, maxBytes: Int) {
+    init(
+        exchange: Exchange, sink: (any ResponseSink)?, live: LiveResponse?, response: Response, maxBytes: Int,
+        extractor: MarkupExtractor?
+    ) {
         self.exchange = exchange
         self.sink = sink
         self.live = live
         self.response = response
+        self.extractor = extractor
         builder = AnswerBuilder(maxBytes: maxBytes)
     }
 
@@ -104,9 +110,10 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         if !hasBegun { announce() }
         var demand = Demand.more
         do throws(GatewayError) {
-            try builder.receive(event) { event in
-                live?.record(event)
-                if sink?.send(event) == .pause { demand = .pause }
+            if extractor == nil {
+                try take(event, &demand)
+            } else {
+                try extractor?.receive(event) { event throws(GatewayError) in try take(event, &demand) }
             }
         } catch {
             verdict = error
@@ -118,6 +125,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
 
     func end(_ end: ProviderEnd) {
         guard ended == nil else { return }
+        if !isOver { finishMarkup(end) }
         var end = end
         if let verdict { end.outcome = .failed(verdict) }
         ended = end
@@ -127,6 +135,27 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     }
 
     // MARK: Private
+
+    private func take(_ event: ProviderEvent, _ demand: inout Demand) throws(GatewayError) {
+        try builder.receive(event) { event in
+            live?.record(event)
+            if sink?.send(event) == .pause { demand = .pause }
+        }
+    }
+
+    /// What the extractor has held back comes out.
+    private func finishMarkup(_ end: ProviderEnd) {
+        guard extractor != nil else { return }
+        let isWhole = if case .stop = end.outcome { true } else { false }
+        do throws(GatewayError) {
+            try extractor?.finish(isWhole: isWhole) { event throws(GatewayError) in
+                try builder.receive(event, emit: emit)
+            }
+        } catch {
+            verdict = error
+        }
+        for call in extractor?.cutCalls ?? [] { builder.cutCall(call, emit) }
+    }
 
     private func emit(_ event: ResponseEvent) {
         live?.record(event)

@@ -70,10 +70,11 @@ extension CompactionVault {
             do throws(GatewayError) {
                 try await store.put(
                     StoredRecord(
-                        id: Self.recordID, kind: .setting, parent: nil, root: Self.recordID, created: clock.milliseconds, expires: nil,
+                        id: Self.recordID, kind: .setting, parent: nil, root: Self.recordID,
+                        created: clock.milliseconds, expires: nil,
                         value: secret), owner: Replicas.owner, durable: true)
                 return remember(secret)
-            } catch where error.kind == .conflict {
+            } catch  where error.kind == .conflict {
                 // Another replica was faster: its key is the one.
             }
         }
