@@ -61,7 +61,7 @@ import Testing
             Case(
                 "\"a\\nb\": 1\n",
                 "1:1: unknown key 'a\\u{a}b' at the top level; allowed are server, plugins, plugin_path, models, storage, "
-                    + "compaction, hooks, tools and keys"),
+                    + "background, compaction, hooks, tools and keys"),
             Case(
                 "server: {port: \(String(repeating: "x", count: 70))}\n",
                 "1:16: server.port must be an integer from 0 to 65535, found '\(String(repeating: "x", count: 60))...'"),
