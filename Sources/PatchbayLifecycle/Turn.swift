@@ -68,6 +68,7 @@ struct Turn: Sendable {
             gateway.live.remove(response.id)
         }
 
+        run.open()
         let end = try await end(of: run)
         var final = self.final(end, run: run)
         if let error = final.error {

@@ -69,9 +69,9 @@ public:
     static pbay_error try_config(const std::string &library, const std::string &config, bool start);
 
 private:
+    std::pair<std::string, std::string> model() const; // its name and its markup
     using Begin = int32_t (*)(void *, const pbay_request *, pbay_stream_id, void **, pbay_error *);
     Stream &begin(Begin function, const common_json &body, bool streams, const std::string &conversation, size_t pause_at);
-    std::pair<std::string, std::string> model() const; // its name and its markup
 
     const pbay_instance *instance = nullptr;
     const pbay_provider *provider = nullptr;

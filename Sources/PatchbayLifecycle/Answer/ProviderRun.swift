@@ -38,13 +38,18 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         builder = AnswerBuilder(maxBytes: maxBytes)
     }
 
+    /// From now on others see what is made. To be called before anything is.
+    func open() {
+        live?.start(self)
+        if response.background { announce() }
+    }
+
     /// Asks the provider and returns when it has ended, its last items closed. Throws what `begin` throws: then
     /// nothing happened.
     func perform(_ request: ProviderRequest, by provider: any Provider, grace: TimeAmount) async throws(GatewayError)
         -> ProviderEnd
     {
         exchange.strand.preconditionInEventLoop()
-        start()
         let call = try provider.begin(request, on: exchange.strand, receiver: self)
         self.call = call
         exchange.attach(call)

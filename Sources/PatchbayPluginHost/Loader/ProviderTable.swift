@@ -52,6 +52,7 @@ import CPatchbay
     }
 
     private init(begin: Begin, like other: ProviderTable) {
+        unsafe models = other.models
         unsafe (self.begin, self.resume, self.cancel, self.release) =
             (begin, other.resume, other.cancel, other.release)
     }
