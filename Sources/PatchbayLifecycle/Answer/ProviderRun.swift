@@ -62,12 +62,6 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         return end
     }
 
-    /// From now on others see the answer being made. By `perform` at last.
-    func start() {
-        live?.start(self)
-        if response.background { announce() }
-    }
-
     /// From now on the client waits: after `grace` it is told that the answer has begun. By `perform` at last.
     func beginGrace(_ grace: TimeAmount) {
         guard sink != nil, graceTimer == nil else { return }

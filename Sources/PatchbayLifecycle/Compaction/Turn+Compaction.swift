@@ -10,7 +10,6 @@ extension Turn {
     func perform(_ run: ProviderRun) async throws(GatewayError) -> ProviderEnd {
         let body = providerRequest(prompt)
         guard let rule = request.compaction else { return try await ask(body, run) }
-        run.start()
         run.beginGrace(gateway.policy.firstEventGrace)
         do throws(GatewayError) {
             switch rule {

@@ -43,7 +43,9 @@ struct History: Sendable {
             var lines = TurnLines(record)
             while let line = try lines.next() {
                 guard line.tag.isItem else { continue }
-                if line.id.starts(with: CompactionItem.idPrefix), let text = CompactionItem.sealed(in: try line.item()) {
+                if line.id.starts(with: CompactionItem.idPrefix),
+                    let text = CompactionItem.sealed(in: try line.item())
+                {
                     sealed = text
                     items.removeAll(keepingCapacity: true)
                 } else {

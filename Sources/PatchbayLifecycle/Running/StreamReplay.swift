@@ -13,6 +13,7 @@ struct StreamReplay {
         var ended: Response? { get }
     }
 
+
     private struct Place {
         var text = 0
         var logprobs = 0
@@ -65,9 +66,6 @@ struct StreamReplay {
             guard let ended = source.ended else { throw Self.damaged }
             isOver = true
             return ended.terminalEvent
-        case .compacting:
-            let index = try number(bytes)
-            return .compacting(ItemReference(index: index, id: try item(index, source).id))
         case .partAdded, .partDone, .annotation, .argumentsDone, .summaryPartAdded, .summaryPartDone:
             return try boundary(step, bytes, source)
         }

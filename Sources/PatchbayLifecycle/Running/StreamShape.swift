@@ -25,7 +25,6 @@ struct StreamShape: Sendable, Hashable {
         case compacting
         case error
         case terminal
-        case compacting
     }
 
     /// Where a delta belongs.
@@ -84,7 +83,6 @@ struct StreamShape: Sendable, Hashable {
         case .summaryPartDone(let item, let part, _): tag(.summaryPartDone, item.index, part)
         case .compacting(let item): tag(.compacting, item.index)
         case .error: tag(.error)
-        case .compacting(let item): tag(.compacting, item.index)
         case .completed, .incomplete, .failed: tag(.terminal)
         }
     }
