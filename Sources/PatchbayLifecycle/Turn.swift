@@ -10,7 +10,7 @@ struct Turn: Sendable {
     private let route: Route
     private let root: String
     private let body: ProviderRequest
-    private let response: Response
+    let response: Response
 
     init(_ request: Request, history: History, route: Route, exchange: Exchange, gateway: Gateway) throws(GatewayError)
     {
@@ -41,7 +41,7 @@ struct Turn: Sendable {
             guard run.hasBegun else { throw error }
             run.send(.error(error))
         }
-        if request.store {
+        if request.store || (exchange.memory != nil && final.status != .failed) {
             do throws(GatewayError) {
                 try await keep(final, upstreamResponseID: end.upstreamResponseID)
             } catch {
@@ -88,15 +88,15 @@ struct Turn: Sendable {
         return final
     }
 
-    private func keep(_ final: Response, upstreamResponseID: String?) async throws(GatewayError) {
-        guard let store = gateway.store else { return }
+    /// Keeps the turn: in the store, or in its connection's memory if it isn't to be stored.
+    func keep(_ final: Response, upstreamResponseID: String?) async throws(GatewayError) {
         let now = gateway.clock.milliseconds
         let stored = TurnRecord(response: final, input: request.input, upstreamResponseID: upstreamResponseID).encoded()
-        try await store.put(
-            StoredRecord(
-                id: final.id, parent: request.previousResponseID, root: root, created: now,
-                expires: gateway.policy.timeToLive.map { now + $0 }, value: stored.value, blobs: stored.blobs),
-            owner: exchange.owner, durable: gateway.policy.durable)
+        let record = StoredRecord(
+            id: final.id, parent: request.previousResponseID, root: root, created: now,
+            expires: gateway.policy.timeToLive.map { now + $0 }, value: stored.value, blobs: stored.blobs)
+        guard request.store, let store = gateway.store else { exchange.memory?.keep(record); return }
+        try await store.put(record, owner: exchange.owner, durable: gateway.policy.durable)
     }
 
     /// A client that left is no error.

@@ -13,6 +13,8 @@ package struct Request: Sendable, Hashable {
     package var fields: RequestFields
     /// The function tools' names and what the caller lets the model do with them.
     package var tools: [Tool]
+    /// Whether the model is asked. If not, the turn's input is kept for the turns that continue it, and that is all.
+    package var generate = true
 
     package init(
         model: String, input: [Item], previousResponseID: String?, stream: Bool, store: Bool, fields: RequestFields,
