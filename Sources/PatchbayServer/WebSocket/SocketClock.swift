@@ -7,7 +7,7 @@ struct SocketClock {
     /// When the socket is too old.
     private let expires: NIODeadline
     /// When the client was last heard.
-    private var heard = NIODeadline.now()
+    private var heard: NIODeadline
     /// When it was asked whether it is there, since it was last heard.
     private var pinged: NIODeadline?
     /// When the message began of which a part has come.
@@ -21,23 +21,23 @@ struct SocketClock {
         pingInterval = configuration.webSocket.pingInterval
         messageTimeout = configuration.requestTimeout
         expires = opened + configuration.webSocket.maxAge
+        heard = opened
     }
 
     var messageIsPartial: Bool { began != nil }
 
     /// Bytes have come; `hasFrame`: a whole frame among them.
-    mutating func heard(hasFrame: Bool, isWithinMessage: Bool) {
-        let now = NIODeadline.now()
+    mutating func heard(at now: NIODeadline = .now(), hasFrame: Bool, isWithinMessage: Bool) {
         heard = now
         pinged = nil
         if isWithinMessage || !hasFrame { began = began ?? now } else { began = nil }
     }
 
-    mutating func hasPinged() {
-        pinged = .now()
+    mutating func hasPinged(at now: NIODeadline = .now()) {
+        pinged = now
     }
 
-    enum Due {
+    enum Due: Equatable {
         case close, writing, message, ping, death, expiry
     }
 
