@@ -61,11 +61,14 @@ public:
     void stop();
     std::string health() const;
     std::string model_name() const;
+    std::string model_markup() const;
 
     // create alone: what the plugin says of a configuration.
     static pbay_error try_config(const std::string &library, const std::string &config, bool start);
 
 private:
+    std::pair<std::string, std::string> model() const; // its name and its markup
+
     const pbay_instance *instance = nullptr;
     const pbay_provider *provider = nullptr;
     bool stopped = false;

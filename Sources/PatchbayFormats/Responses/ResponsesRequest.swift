@@ -12,6 +12,12 @@ extension Request {
         let previous = try fields.string("previous_response_id", maxLength: 256)
         let stream = try fields.bool("stream") ?? false
         let store = try fields.bool("store") ?? true
+        let background = try fields.bool("background") ?? false
+        guard store || !background else {
+            throw .invalid(
+                "A background response must be stored: leave out 'store', or set it to true.", param: "background",
+                code: "background_not_stored")
+        }
         try Self.refuseUnavailable(root)
         try Self.checkSettings(fields)
         let tools = try ResponsesTools(root)
@@ -23,6 +29,7 @@ extension Request {
         }
         self.init(
             model: model, input: input, previousResponseID: previous, stream: stream, store: store,
+            background: background,
             fields: Self.carried(root), tools: tools.tools)
     }
 
@@ -43,11 +50,6 @@ extension Request {
 
     /// What the specification has and this version doesn't: refused, never ignored.
     private static func refuseUnavailable(_ root: JSONValue) throws(GatewayError) {
-        if root["background"]?.bool == true {
-            throw .invalid(
-                "Background responses are not available in this version of Patchbay.", param: "background",
-                code: "unsupported_parameter")
-        }
         if let conversation = root["conversation"], !conversation.isNull {
             throw .invalid(
                 "Conversations are not available in this version of Patchbay. Chain responses by 'previous_response_id'.",
@@ -65,7 +67,6 @@ extension Request {
         try fields.checkNumber("presence_penalty", in: -2...2)
         try fields.checkNumber("frequency_penalty", in: -2...2)
         _ = try fields.bool("parallel_tool_calls")
-        _ = try fields.bool("background")
         try fields.checkMetadata("metadata")
         try fields.check("truncation", oneOf: ["auto", "disabled"])
         for name in ["user", "safety_identifier", "prompt_cache_key"] as [StaticString] {

@@ -31,7 +31,7 @@ struct History: Sendable {
         for record in records {
             var lines = TurnLines(record)
             while let line = try lines.next() {
-                if line.tag != .header { json.raw(line.json) }
+                if line.tag.isItem { json.raw(line.json) }
             }
         }
     }
@@ -42,7 +42,7 @@ struct History: Sendable {
         for record in records {
             var lines = TurnLines(record)
             while let line = try lines.next() {
-                if line.tag != .header { items.append(try line.item()) }
+                if line.tag.isItem { items.append(try line.item()) }
             }
         }
         return items
@@ -55,7 +55,7 @@ struct History: Sendable {
         for record in records.reversed() where !missing.isEmpty {
             var lines = TurnLines(record)
             while let line = try lines.next() {
-                guard line.tag != .header else { continue }
+                guard line.tag.isItem else { continue }
                 let item = try line.item()
                 if item.kind == .functionCall, let id = item.callID { missing.remove(id) }
             }

@@ -9,6 +9,7 @@ enum Endpoint {
     case generation(any GenerationEndpoint)
     case response(String)
     case inputItems(of: String)
+    case cancellation(of: String)
 
     /// The path with its variable parts by name: for the access log and labels, never with an id in it.
     var template: String {
@@ -19,13 +20,14 @@ enum Endpoint {
         case .generation(let endpoint): endpoint.path
         case .response: "/v1/responses/{id}"
         case .inputItems: "/v1/responses/{id}/input_items"
+        case .cancellation: "/v1/responses/{id}/cancel"
         }
     }
 
     /// The methods that it knows, as the `Allow` header lists them.
     var allow: StaticString {
         switch self {
-        case .generation: "POST"
+        case .generation, .cancellation: "POST"
         case .response: "GET, HEAD, DELETE"
         case .health, .models, .model, .inputItems: "GET, HEAD"
         }
@@ -33,7 +35,7 @@ enum Endpoint {
 
     func allows(_ method: HTTPMethod) -> Bool {
         switch self {
-        case .generation: method == .POST
+        case .generation, .cancellation: method == .POST
         case .response: method == .GET || method == .HEAD || method == .DELETE
         case .health, .models, .model, .inputItems: method == .GET || method == .HEAD
         }
