@@ -19,6 +19,8 @@ package struct Request: Sendable, Hashable {
     package var tools: [Tool]
     /// Whether the model is asked. If not, the turn's input is kept for the turns that continue it, and that is all.
     package var generate = true
+    /// Whether the conversation is compacted before it is answered; nil: it isn't.
+    package var compaction: CompactionRule?
 
     package init(
         model: String, input: [Item], previousResponseID: String?, stream: Bool, store: Bool, background: Bool = false,
@@ -33,6 +35,14 @@ package struct Request: Sendable, Hashable {
         self.fields = fields
         self.tools = tools
     }
+}
+
+/// When a conversation is to be compacted.
+package enum CompactionRule: Sendable, Hashable {
+    /// Once the model would be given more tokens than this.
+    case above(tokens: Int)
+    /// Now, and nothing else: the answer is the compaction item.
+    case now
 }
 
 /// A tool that the caller offers: its `type`, and its name where the type has one.

@@ -15,9 +15,10 @@ package struct ResponsesFormat: WireFormat {
     }
 
     package func request(from body: [UInt8]) throws(GatewayError) -> Request {
-        try Request(responses: document(body).root)
+        try Request(responses: try document(body).root)
     }
 
+    /// A body's JSON.
     func document(_ body: [UInt8]) throws(GatewayError) -> JSONDocument {
         do throws(JSONError) {
             return try JSONParser().parse(body, limits: limits)

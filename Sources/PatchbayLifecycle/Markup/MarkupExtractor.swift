@@ -1,4 +1,4 @@
-package import PatchbayModel
+import PatchbayModel
 
 /// Turns the tool calls that a model writes into its text into calls, as the text comes. Stands between a provider's
 /// events and the answer.

@@ -40,9 +40,6 @@ package final class SessionMemory: @unchecked Sendable {
         continued = records
     }
 
-    /// The first turn of what the turn that runs continues.
-    var root: String? { (continued ?? chain).first?.root }
-
     /// Remembers the turn that has ended, in place of what was remembered; nothing, if the budget is used up.
     func keep(_ record: StoredRecord) {
         if let continued {

@@ -8,7 +8,7 @@ extension Turn {
         let turn = TurnRecord(response: final, input: request.input, upstreamResponseID: upstreamResponseID).encoded()
         memory.keep(
             StoredRecord(
-                id: final.id, kind: .response, parent: final.previousResponseID, root: memory.root ?? final.id,
+                id: final.id, kind: .response, parent: final.previousResponseID, root: root,
                 created: gateway.clock.milliseconds, expires: nil, value: turn.value, blobs: turn.blobs))
     }
 
