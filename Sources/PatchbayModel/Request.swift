@@ -17,6 +17,8 @@ package struct Request: Sendable, Hashable {
     package var fields: RequestFields
     /// The function tools' names and what the caller lets the model do with them.
     package var tools: [Tool]
+    /// Whether the model is asked. If not, the turn's input is kept for the turns that continue it, and that is all.
+    package var generate = true
     /// Whether the conversation is compacted before it is answered; nil: it isn't.
     package var compaction: CompactionRule?
 
