@@ -14,6 +14,7 @@ package final class Gateway: Sendable {
     let live = LiveResponses()
     let background: BackgroundQueue
     let replicas: Replicas?
+    let vault: CompactionVault
     private let startedAt: Int
 
     /// `store` nil: nothing is kept, and `previous_response_id` is refused.
@@ -28,6 +29,7 @@ package final class Gateway: Sendable {
         self.logger = logger
         background = BackgroundQueue(maxRunning: policy.maxBackgroundRunning, maxWaiting: policy.maxBackgroundQueued)
         replicas = store.map { Replicas(store: $0, identity: process, clock: clock, logger: logger) }
+        vault = CompactionVault(key: policy.compaction.key, store: store, clock: clock, logger: logger)
         startedAt = clock.seconds
     }
 
@@ -48,6 +50,7 @@ package final class Gateway: Sendable {
     package func stream(_ request: Request, in exchange: Exchange, to sink: any ResponseSink) async throws(GatewayError)
     {
         let turn = try await prepare(request, in: exchange)
+        guard request.generate else { return try await turn.warm(sink: sink) }
         if let live = turn.live, request.background {
             _ = try await turn.enqueue()
             return try await follow(live, in: exchange, to: sink)
@@ -65,12 +68,14 @@ package final class Gateway: Sendable {
             request.store = false
         }
         let route = try router.route(request.model)
-        let history = try await history(before: request, owner: exchange.owner)
+        let history = try await history(before: request, owner: exchange.owner, memory: exchange.memory)
         try resolveReferences(in: &request, history: history)
         try checkCalls(of: request, history: history)
         // A turn of the background is made without its client: what happens to that one's connection isn't its business.
         let own =
             request.background ? Exchange(id: exchange.id, owner: exchange.owner, strand: exchange.strand) : exchange
-        return try Turn(request, history: history, route: route, exchange: own, gateway: self, stored: stored)
+        let prompt = try await prompt(of: request, history: history, owner: exchange.owner)
+        return Turn(
+            request, history: history, prompt: prompt, route: route, exchange: own, gateway: self, stored: stored)
     }
 }

@@ -10,29 +10,29 @@ struct Turn: Sendable {
     /// What others see of it while it runs, and how it is stored; nil where it isn't.
     let live: LiveResponse?
     let keeper: TurnKeeper?
-    private let route: Route
-    private let body: ProviderRequest
-    private let response: Response
+    let route: Route
+    /// What the provider is to be given of the conversation.
+    let prompt: Prompt
+    let root: String
+    let response: Response
 
     var id: String { response.id }
 
     /// `stored`: the record of a turn that was stored before it began, and begins anew.
     init(
-        _ request: Request, history: History, route: Route, exchange: Exchange, gateway: Gateway,
+        _ request: Request, history: History, prompt: Prompt, route: Route, exchange: Exchange, gateway: Gateway,
         stored: StoredRecord? = nil
-    ) throws(GatewayError) {
+    ) {
         self.request = request
         self.exchange = exchange
         self.gateway = gateway
         self.route = route
+        self.prompt = prompt
         response = Response(
             id: stored?.id ?? Identifier.response(),
             createdAt: stored.map { Int($0.created / 1000) } ?? gateway.clock.seconds,
             status: request.background ? .queued : .inProgress, request: request)
-        let root = history.root ?? response.id
-        body = try ProviderRequest(
-            request, history: history, route: route, exchange: exchange, conversation: Digest.hex(root),
-            timeout: gateway.policy.answerTimeout)
+        root = history.root ?? response.id
         guard request.store, let store = gateway.store else {
             (live, keeper) = (nil, nil)
             return
@@ -43,6 +43,13 @@ struct Turn: Sendable {
         keeper = TurnKeeper(
             input: request.input, root: root, exchange: exchange, gateway: gateway, store: store,
             version: stored?.version)
+    }
+
+    /// What the provider is asked with this prompt.
+    func providerRequest(_ prompt: Prompt) -> ProviderRequest {
+        ProviderRequest(
+            request, prompt: prompt, route: route, exchange: exchange, conversation: Digest.hex(root),
+            timeout: gateway.policy.answerTimeout)
     }
 
     /// Asks the provider, keeps the turn, and answers. With a sink: throws only while the sink has been given nothing;
@@ -61,6 +68,7 @@ struct Turn: Sendable {
             gateway.live.remove(response.id)
         }
 
+        run.open()
         let end = try await end(of: run)
         var final = self.final(end, run: run)
         if let error = final.error {
@@ -81,6 +89,7 @@ struct Turn: Sendable {
             guard run.hasBegun else { throw error }
             final.fail(error)
         }
+        remember(final, upstreamResponseID: end.upstreamResponseID)
         live?.end(final)
         for event in final.lastEvents { run.send(event) }
         return final
@@ -89,7 +98,7 @@ struct Turn: Sendable {
     /// What came of asking the provider. Throws only while nobody has been told anything.
     private func end(of run: ProviderRun) async throws(GatewayError) -> ProviderEnd {
         do throws(GatewayError) {
-            return try await run.perform(body, by: route.provider, grace: gateway.policy.firstEventGrace)
+            return try await perform(run)
         } catch  where request.background {
             return ProviderEnd(.failed(error))
         }

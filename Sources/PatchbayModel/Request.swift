@@ -17,6 +17,10 @@ package struct Request: Sendable, Hashable {
     package var fields: RequestFields
     /// The function tools' names and what the caller lets the model do with them.
     package var tools: [Tool]
+    /// Whether the model is asked. If not, the turn's input is kept for the turns that continue it, and that is all.
+    package var generate = true
+    /// Whether the conversation is compacted before it is answered; nil: it isn't.
+    package var compaction: CompactionRule?
 
     package init(
         model: String, input: [Item], previousResponseID: String?, stream: Bool, store: Bool, background: Bool = false,
@@ -30,6 +34,29 @@ package struct Request: Sendable, Hashable {
         self.background = background
         self.fields = fields
         self.tools = tools
+    }
+}
+
+/// When a conversation is to be compacted.
+package enum CompactionRule: Sendable, Hashable {
+    /// Once the model would be given more tokens than this.
+    case above(tokens: Int)
+    /// Now, and nothing else: the answer is the compaction item.
+    case now
+}
+
+extension CompactionRule {
+    /// The rule of a request, by its field `context_management` (the lowest threshold counts) and a trigger among its
+    /// items; nil: none. What isn't well-formed counts as absent.
+    package init?(fields: RequestFields, input: [Item]) {
+        if input.contains(where: { $0.kind == .other(type: "compaction_trigger") }) {
+            self = .now
+            return
+        }
+        guard let json = fields["context_management"], let root = (try? JSONDocument.parse(json))?.root,
+            let lowest = root.elements.compactMap({ $0["compact_threshold"]?.int }).min()
+        else { return nil }
+        self = .above(tokens: lowest)
     }
 }
 

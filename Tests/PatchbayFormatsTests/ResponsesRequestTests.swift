@@ -84,7 +84,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "additional_tools", "apply_patch_call", "apply_patch_call_output", "code_interpreter_call", "compaction",
+        "additional_tools", "apply_patch_call", "apply_patch_call_output", "code_interpreter_call",
         "compaction_trigger", "computer_call", "computer_call_output", "configuration_update", "custom_tool_call",
         "custom_tool_call_output", "file_search_call", "image_generation_call", "local_shell_call",
         "local_shell_call_output", "mcp_approval_request", "mcp_approval_response", "mcp_call", "mcp_list_tools",

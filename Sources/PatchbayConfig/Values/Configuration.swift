@@ -12,6 +12,7 @@ package struct Configuration: Sendable {
     /// nil: responses are not kept.
     package var storage: StorageConfiguration?
     package var background = BackgroundConfiguration()
+    package var compaction = CompactionConfiguration()
     /// Empty: no authentication.
     package var keys: [KeyConfiguration] = []
 

@@ -15,13 +15,16 @@ package struct ResponsesFormat: WireFormat {
     }
 
     package func request(from body: [UInt8]) throws(GatewayError) -> Request {
-        let document: JSONDocument
+        try Request(responses: try document(body).root)
+    }
+
+    /// A body's JSON.
+    func document(_ body: [UInt8]) throws(GatewayError) -> JSONDocument {
         do throws(JSONError) {
-            document = try JSONParser().parse(body, limits: limits)
+            return try JSONParser().parse(body, limits: limits)
         } catch {
             throw .invalid(error.message, param: nil, code: "invalid_json")
         }
-        return try Request(responses: document.root)
     }
 
     package func body(of response: Response) -> [UInt8] {
@@ -32,16 +35,7 @@ package struct ResponsesFormat: WireFormat {
 
     package func body(of error: GatewayError) -> [UInt8] {
         var json = JSONWriter()
-        json.object { json in
-            json.member("error") { json in
-                json.object { json in
-                    json.member("message", error.message)
-                    json.member("type", error.kind.responsesType)
-                    json.member("param", error.param)
-                    json.member("code", error.code)
-                }
-            }
-        }
+        json.object { $0.member("error", error) }
         return json.bytes
     }
 

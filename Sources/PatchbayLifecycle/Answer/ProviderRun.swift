@@ -38,26 +38,45 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         builder = AnswerBuilder(maxBytes: maxBytes)
     }
 
+    /// From now on others see what is made. To be called before anything is.
+    func open() {
+        live?.start(self)
+        if response.background { announce() }
+    }
+
     /// Asks the provider and returns when it has ended, its last items closed. Throws what `begin` throws: then
     /// nothing happened.
     func perform(_ request: ProviderRequest, by provider: any Provider, grace: TimeAmount) async throws(GatewayError)
         -> ProviderEnd
     {
         exchange.strand.preconditionInEventLoop()
-        live?.start(self)
-        if response.background { announce() }
         let call = try provider.begin(request, on: exchange.strand, receiver: self)
         self.call = call
         exchange.attach(call)
-        if sink != nil {
-            graceTimer = exchange.strand.scheduleTask(in: grace) { self.announce() }
-        }
+        beginGrace(grace)
         let end = await withCheckedContinuation { continuation in
             if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
         }
-        graceTimer?.cancel()
+        endGrace()
         exchange.detach()
         return end
+    }
+
+    /// From now on the client waits: after `grace` it is told that the answer has begun. By `perform` at last.
+    func beginGrace(_ grace: TimeAmount) {
+        guard sink != nil, graceTimer == nil else { return }
+        graceTimer = exchange.strand.scheduleTask(in: grace) { self.announce() }
+    }
+
+    /// Nothing will come: the client isn't told that the answer has begun.
+    func endGrace() {
+        graceTimer?.cancel()
+    }
+
+    /// Puts an item of the host's own before what the provider will say.
+    func insert(compaction item: Item) throws(GatewayError) {
+        announce()
+        try builder.add(compaction: item) { emit($0) }
     }
 
     /// Whether the provider has said anything.

@@ -13,7 +13,6 @@ struct StreamReplay {
         var ended: Response? { get }
     }
 
-
     private struct Place {
         var text = 0
         var logprobs = 0
@@ -45,6 +44,9 @@ struct StreamReplay {
             if step == .wholeItemAdded { whole.insert(items) }
             items += 1
             return .itemAdded(index: items - 1, try item(items - 1, source).fresh)
+        case .compacting:
+            let index = try number(bytes)
+            return .compacting(ItemReference(index: index, id: try item(index, source).id))
         case .itemDone:
             let index = try number(bytes)
             return .itemDone(index: index, try item(index, source))

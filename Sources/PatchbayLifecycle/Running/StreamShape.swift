@@ -22,6 +22,7 @@ struct StreamShape: Sendable, Hashable {
         case annotation
         case argumentsDone
         case summaryPartAdded, summaryPartDone
+        case compacting
         case error
         case terminal
     }
@@ -80,6 +81,7 @@ struct StreamShape: Sendable, Hashable {
         case .argumentsDone(let item, _, _): tag(.argumentsDone, item.index)
         case .summaryPartAdded(let item, let part): tag(.summaryPartAdded, item.index, part)
         case .summaryPartDone(let item, let part, _): tag(.summaryPartDone, item.index, part)
+        case .compacting(let item): tag(.compacting, item.index)
         case .error: tag(.error)
         case .completed, .incomplete, .failed: tag(.terminal)
         }

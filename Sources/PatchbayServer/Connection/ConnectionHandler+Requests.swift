@@ -18,6 +18,9 @@ extension ConnectionHandler {
             phase = .running
             if let refusal = job.refusal {
                 job.fail(refusal)
+            } else if let handshake {
+                self.handshake = nil
+                upgrade(job, by: handshake)
             } else {
                 deadline.clear()
                 job.isStarted = true
@@ -33,6 +36,7 @@ extension ConnectionHandler {
         var query: Substring = ""
         var headers: RequestHeaders?
         var refusal: GatewayError?
+        handshake = nil
         do throws(GatewayError) {
             let found = try RequestHeaders(head)
             headers = found
@@ -43,7 +47,8 @@ extension ConnectionHandler {
             let place = try server.endpoints.endpoint(target.path)
             endpoint = place
             if place.needsKey { owner = try server.keys.owner(authorization: found.authorization) }
-            try check(head.method, at: place, found)
+            if place.takesWebSockets { handshake = WebSocketHandshake(head, found) }
+            if handshake == nil { try check(head.method, at: place, found) }
         } catch {
             refusal = error
         }
@@ -75,11 +80,12 @@ extension ConnectionHandler {
                 .methodNotAllowed, "This path takes only \(endpoint.allow).", code: "method_not_allowed")
         }
         guard headers.contentLength ?? 0 <= server.configuration.bodyLimit else { throw tooLarge }
-        if case .generation = endpoint {
-            guard headers.hasBody else {
-                throw GatewayError.invalid("The request has no body. It must be a JSON object.", param: nil)
-            }
-            try headers.checkContentType()
+        switch endpoint.body(of: method) {
+        case .required where !headers.hasBody:
+            throw GatewayError.invalid("The request has no body. It must be a JSON object.", param: nil)
+        case .required, .optional:
+            if headers.hasBody { try headers.checkContentType() }
+        case .ignored: break
         }
     }
 
