@@ -9,6 +9,7 @@ import PatchbayModel
 final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     private let exchange: Exchange
     private let sink: (any ResponseSink)?
+    private let live: LiveResponse?
     private var response: Response
     private var builder: AnswerBuilder
     /// Finds calls in the text; nil where none are looked for.
@@ -24,12 +25,23 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// Whether the client has been sent anything.
     private(set) var hasBegun = false
 
-    init(exchange: Exchange, sink: (any ResponseSink)?, response: Response, maxBytes: Int, extractor: MarkupExtractor?) {
+    /// `live`: what others see of the response while it is made.
+    init(
+        exchange: Exchange, sink: (any ResponseSink)?, live: LiveResponse?, response: Response, maxBytes: Int,
+        extractor: MarkupExtractor?
+    ) {
         self.exchange = exchange
         self.sink = sink
+        self.live = live
         self.response = response
         self.extractor = extractor
         builder = AnswerBuilder(maxBytes: maxBytes)
+    }
+
+    /// From now on others see what is made. To be called before anything is.
+    func open() {
+        live?.start(self)
+        if response.background { announce() }
     }
 
     /// Asks the provider and returns when it has ended, its last items closed. Throws what `begin` throws: then
@@ -41,9 +53,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         let call = try provider.begin(request, on: exchange.strand, receiver: self)
         self.call = call
         exchange.attach(call)
-        if sink != nil {
-            graceTimer = exchange.strand.scheduleTask(in: grace) { self.announce() }
-        }
+        beginGrace(grace)
         let end = await withCheckedContinuation { continuation in
             if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
         }
@@ -52,8 +62,28 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         return end
     }
 
+    /// From now on the client waits: after `grace` it is told that the answer has begun. Once, by `perform` at last.
+    func beginGrace(_ grace: TimeAmount) {
+        guard sink != nil, graceTimer == nil else { return }
+        graceTimer = exchange.strand.scheduleTask(in: grace) { self.announce() }
+    }
+
+    /// Puts an item of the host's own before what the provider will say.
+    func insert(compaction item: Item) throws(GatewayError) {
+        announce()
+        try builder.add(compaction: item) { emit($0) }
+    }
+
     /// Whether the provider has said anything.
     var hasOutput: Bool { !builder.slots.isEmpty }
+
+    /// The items so far, what is open of them as it stands.
+    var items: [OutputItem] { builder.slots.indices.map(builder.item) }
+    var output: [Item] { items.map(\.item) }
+
+    func item(_ index: Int) -> OutputItem? {
+        builder.slots.indices.contains(index) ? builder.item(index) : nil
+    }
 
     /// Closes the items that are open. To be called once, after `perform`; returns the output.
     func close(as status: OutputItem.Status) -> [Item] {
@@ -64,7 +94,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// Gives a last event to the client, where the answer is streamed.
     func send(_ event: ResponseEvent) {
         announce()
-        _ = sink?.send(event)
+        emit(event)
     }
 
     // MARK: ProviderReceiver
@@ -102,6 +132,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
 
     private func take(_ event: ProviderEvent, _ demand: inout Demand) throws(GatewayError) {
         try builder.receive(event) { event in
+            live?.record(event)
             if sink?.send(event) == .pause { demand = .pause }
         }
     }
@@ -121,15 +152,18 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     }
 
     private func emit(_ event: ResponseEvent) {
+        live?.record(event)
         _ = sink?.send(event)
     }
 
-    /// Sends the first two events of a stream, once.
+    /// Sends the first two events of a stream, once; of the background, what follows those that it began with.
     private func announce() {
-        guard !hasBegun, ended == nil || !isFailure, let sink else { return }
+        guard !hasBegun, ended == nil || !isFailure, sink != nil || response.background else { return }
         hasBegun = true
-        _ = sink.send(.created(response))
-        _ = sink.send(.inProgress(response))
+        if !response.background { emit(.created(response)) }
+        var response = response
+        response.status = .inProgress
+        emit(.inProgress(response))
     }
 
     private var isFailure: Bool {

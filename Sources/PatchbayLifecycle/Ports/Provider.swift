@@ -14,6 +14,18 @@ package protocol Provider: AnyObject, Sendable {
     /// means that `receiver` will be given exactly one end, on the strand, and never before this has returned.
     func begin(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
         throws(GatewayError) -> any ProviderCall
+
+    /// Begins to count the tokens of what `begin` would give the model, on the same terms. The receiver is given no
+    /// event, and an end that is `.stop` with the count as the usage's `inputTokens`, or `.failed`: with the code
+    /// `unsupported` where this can't be counted. Nil: the provider has no count of its own.
+    func count(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
+        throws(GatewayError) -> (any ProviderCall)?
+}
+
+extension Provider {
+    package func count(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
+        throws(GatewayError) -> (any ProviderCall)?
+    { nil }
 }
 
 extension Provider {
@@ -32,7 +44,7 @@ package protocol ProviderCall: AnyObject {
 
 /// Why a call is stopped.
 package enum CancelReason: Sendable, Hashable {
-    case clientGone, deadline, shutdown, limit
+    case clientGone, requested, deadline, shutdown, limit
 }
 
 /// Where a provider's events go. Called on the strand alone; never from inside a call that the receiver makes to the
