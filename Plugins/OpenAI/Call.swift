@@ -8,7 +8,8 @@ final class Call {
     private let instance: Instance
     private let decoder: any Decoder
     private let output: Output
-    private let parser = JSONParser()
+    /// For the reply. Not for the request too: a stream that waits would keep the buffers that its request needed.
+    private lazy var parser = JSONParser()
     private var head = Head()
     /// A reply that isn't an event stream: the answer itself, or the upstream's words about an error.
     private var body: [UInt8] = []
@@ -39,7 +40,7 @@ final class Call {
     /// Translates the request. What is bound to another provider is left out and logged.
     func request(_ body: borrowing Span<UInt8>, isStream: Bool) throws(Failure) -> [UInt8] {
         let document: JSONDocument
-        do { document = try parser.parse(body, limits: .hosts) } catch {
+        do { document = try JSONDocument.parse([UInt8](copying: body), limits: .hosts) } catch {
             throw Failure(code: Int32(PBAY_EINTERNAL), message: "The request is not JSON.", detail: error.message)
         }
         var notes: [String] = []
