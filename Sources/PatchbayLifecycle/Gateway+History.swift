@@ -6,6 +6,11 @@ extension Gateway {
     /// but for those that the owner has and that are still running or failed.
     func history(before request: Request, owner: String) async throws(GatewayError) -> History {
         guard let previous = request.previousResponseID else { return .none }
+        let store = try storeToContinue(previous, owner: owner)
+        return try history(try await chain(to: previous, owner: owner, in: store), to: previous)
+    }
+
+    private func storeToContinue(_ previous: String, owner: String) throws(GatewayError) -> any HistoryStore {
         guard let store else {
             throw .invalid(
                 "This server keeps no responses, so none can be continued: its configuration names no storage plugin (storage.plugin).",
@@ -16,7 +21,10 @@ extension Gateway {
                 "The response '\(previous)' is still running. Continue it once it has ended.",
                 param: "previous_response_id", code: "previous_response_running")
         }
-        let records = try await chain(to: previous, owner: owner, in: store)
+        return store
+    }
+
+    private func history(_ records: [StoredRecord]?, to previous: String) throws(GatewayError) -> History {
         guard let records, !records.isEmpty else {
             throw GatewayError(
                 .notFound, "Previous response with id '\(previous.prefix(128))' not found.",

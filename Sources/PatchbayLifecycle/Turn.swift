@@ -28,13 +28,25 @@ struct Turn: Sendable {
 
     /// Asks the provider, keeps the turn, and answers. With a sink: throws only while the sink has been given nothing.
     func answer(sink: (any ResponseSink)?) async throws(GatewayError) -> Response {
-        let run = ProviderRun(
-            exchange: exchange, sink: sink, response: response, maxBytes: gateway.policy.maxAnswerBytes)
+        let run = makeRun(sink)
         exchange.outlivesClient = request.store && gateway.policy.onDisconnect == .finish
         if request.store { gateway.running.begin(response, owner: exchange.owner) }
         defer { if request.store { gateway.running.end(response.id) } }
 
         let end = try await run.perform(body, by: route.provider, grace: gateway.policy.firstEventGrace)
+        return try await conclude(end, of: run)
+    }
+
+    // Many turns wait for their provider at a time. What comes before and after that are functions of their own, whose
+    // memory isn't held meanwhile.
+
+    @inline(never)
+    private func makeRun(_ sink: (any ResponseSink)?) -> ProviderRun {
+        ProviderRun(exchange: exchange, sink: sink, response: response, maxBytes: gateway.policy.maxAnswerBytes)
+    }
+
+    @inline(never)
+    private func conclude(_ end: ProviderEnd, of run: ProviderRun) async throws(GatewayError) -> Response {
         var final = self.final(end, run: run)
         if let error = final.error {
             log(error)

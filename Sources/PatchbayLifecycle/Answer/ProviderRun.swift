@@ -34,6 +34,18 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     func perform(_ request: ProviderRequest, by provider: any Provider, grace: TimeAmount) async throws(GatewayError)
         -> ProviderEnd
     {
+        try begin(request, by: provider, grace: grace)
+        let end = await withCheckedContinuation { continuation in
+            if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
+        }
+        graceTimer?.cancel()
+        exchange.detach()
+        return end
+    }
+
+    /// Not a part of `perform`, whose memory is held while the provider answers.
+    @inline(never)
+    private func begin(_ request: ProviderRequest, by provider: any Provider, grace: TimeAmount) throws(GatewayError) {
         exchange.strand.preconditionInEventLoop()
         let call = try provider.begin(request, on: exchange.strand, receiver: self)
         self.call = call
@@ -41,12 +53,6 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         if sink != nil {
             graceTimer = exchange.strand.scheduleTask(in: grace) { self.announce() }
         }
-        let end = await withCheckedContinuation { continuation in
-            if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
-        }
-        graceTimer?.cancel()
-        exchange.detach()
-        return end
     }
 
     /// Whether the provider has said anything.
