@@ -77,6 +77,9 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         if !hasBegun { announce() }
         var demand = Demand.more
         do throws(GatewayError) {
+            if case .text(let text) = event, let delta = try builder.extendText(text) {
+                return sink?.send(delta) ?? .more
+            }
             try builder.receive(event) { event in
                 if sink?.send(event) == .pause { demand = .pause }
             }
