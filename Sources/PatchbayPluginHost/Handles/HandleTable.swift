@@ -5,12 +5,12 @@ import Synchronization
 ///
 /// Layout of a number, from the top: 32 bits generation (from 1), 4 bits kind, 6 bits shard, 22 bits slot.
 struct HandleTable<Value: AnyObject & Sendable>: ~Copyable, Sendable {
-    private struct Slot {
+    struct Slot {
         var generation: UInt32
         var value: Value?
     }
 
-    private struct State {
+    struct State {
         var slots: [Slot] = []
         var free: [Int] = []
     }
