@@ -73,12 +73,13 @@ AT(pbay_request, model, 24);
 AT(pbay_request, conversation, 40);
 AT(pbay_request, timeout_ms, 56);
 
-SIZE(pbay_model_info, 40);
+SIZE(pbay_model_info, 56);
 AT(pbay_model_info, size, 0);
 AT(pbay_model_info, reserved, 4);
 AT(pbay_model_info, name, 8);
 AT(pbay_model_info, context_tokens, 24);
 AT(pbay_model_info, max_output_tokens, 32);
+AT(pbay_model_info, tool_markup, 40);
 
 SIZE(pbay_provider, 48);
 AT(pbay_provider, size, 0);
@@ -88,6 +89,11 @@ AT(pbay_provider, begin, 16);
 AT(pbay_provider, resume, 24);
 AT(pbay_provider, cancel, 32);
 AT(pbay_provider, release, 40);
+
+SIZE(pbay_token_count, 16);
+AT(pbay_token_count, size, 0);
+AT(pbay_token_count, reserved, 4);
+AT(pbay_token_count, begin, 8);
 
 SIZE(pbay_event, 64);
 AT(pbay_event, size, 0);

@@ -16,7 +16,7 @@ extension Gateway {
                 "This server keeps no responses, so none can be continued: its configuration names no storage plugin (storage.plugin).",
                 param: "previous_response_id", code: "storage_not_configured")
         }
-        if running.response(previous, owner: owner) != nil {
+        if live.find(previous, owner: owner) != nil {
             throw .invalid(
                 "The response '\(previous)' is still running. Continue it once it has ended.",
                 param: "previous_response_id", code: "previous_response_running")
@@ -31,7 +31,17 @@ extension Gateway {
                 code: "previous_response_not_found", param: "previous_response_id")
         }
         let history = History(records: records)
-        if try history.lastStatus() == .failed {
+        switch try history.lastStatus() {
+        case .completed, .incomplete, nil: break
+        case .queued, .inProgress:
+            throw .invalid(
+                "The response '\(previous)' is still running. Continue it once it has ended.",
+                param: "previous_response_id", code: "previous_response_running")
+        case .cancelled:
+            throw .invalid(
+                "The response '\(previous)' was cancelled and can't be continued. Continue the one before it.",
+                param: "previous_response_id", code: "previous_response_cancelled")
+        case .failed:
             throw .invalid(
                 "The response '\(previous)' failed and can't be continued. Continue the one before it.",
                 param: "previous_response_id", code: "previous_response_failed")

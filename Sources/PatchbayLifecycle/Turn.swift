@@ -7,33 +7,67 @@ struct Turn: Sendable {
     let request: Request
     let exchange: Exchange
     let gateway: Gateway
-    private let route: Route
+    /// What others see of it while it runs, and how it is stored; nil where it isn't.
+    let live: LiveResponse?
+    let keeper: TurnKeeper?
+    let route: Route
+    /// What the provider is to be given of the conversation.
+    let prompt: Prompt
     private let root: String
-    private let body: ProviderRequest
     private let response: Response
 
-    init(_ request: Request, history: History, route: Route, exchange: Exchange, gateway: Gateway) throws(GatewayError)
-    {
+    var id: String { response.id }
+
+    /// `stored`: the record of a turn that was stored before it began, and begins anew.
+    init(
+        _ request: Request, history: History, prompt: Prompt, route: Route, exchange: Exchange, gateway: Gateway,
+        stored: StoredRecord? = nil
+    ) {
         self.request = request
         self.exchange = exchange
         self.gateway = gateway
         self.route = route
+        self.prompt = prompt
         response = Response(
-            id: Identifier.response(), createdAt: gateway.clock.seconds, status: .inProgress, request: request)
+            id: stored?.id ?? Identifier.response(),
+            createdAt: stored.map { Int($0.created / 1000) } ?? gateway.clock.seconds,
+            status: request.background ? .queued : .inProgress, request: request)
         root = history.root ?? response.id
-        body = try ProviderRequest(
-            request, history: history, route: route, exchange: exchange, conversation: Digest.hex(root),
+        guard request.store, let store = gateway.store else {
+            (live, keeper) = (nil, nil)
+            return
+        }
+        live = LiveResponse(
+            response, exchange: exchange, isRecorded: request.stream || request.background,
+            shapeLimit: gateway.policy.maxShapeBytes)
+        keeper = TurnKeeper(
+            input: request.input, root: root, exchange: exchange, gateway: gateway, store: store,
+            version: stored?.version)
+    }
+
+    /// What the provider is asked with this prompt.
+    func providerRequest(_ prompt: Prompt) -> ProviderRequest {
+        ProviderRequest(
+            request, prompt: prompt, route: route, exchange: exchange, conversation: Digest.hex(root),
             timeout: gateway.policy.answerTimeout)
     }
 
-    /// Asks the provider, keeps the turn, and answers. With a sink: throws only while the sink has been given nothing.
+    /// Asks the provider, keeps the turn, and answers. With a sink: throws only while the sink has been given nothing;
+    /// of the background: never.
     func answer(sink: (any ResponseSink)?) async throws(GatewayError) -> Response {
         let run = makeRun(sink)
-        exchange.outlivesClient = request.store && gateway.policy.onDisconnect == .finish
-        if request.store { gateway.running.begin(response, owner: exchange.owner) }
-        defer { if request.store { gateway.running.end(response.id) } }
+        exchange.outlivesClient = request.background || (request.store && gateway.policy.onDisconnect == .finish)
+        if let live {
+            gateway.live.add(live)
+            keeper?.startCheckpoints(of: live)
+        }
+        defer {
+            keeper?.abandon()
+            gateway.live.remove(response.id)
+        }
 
-        let end = try await run.perform(body, by: route.provider, grace: gateway.policy.firstEventGrace)
+        run.open()
+        let end = try await end(of: run)
         return try await conclude(end, of: run)
     }
 
@@ -42,7 +76,9 @@ struct Turn: Sendable {
 
     @inline(never)
     private func makeRun(_ sink: (any ResponseSink)?) -> ProviderRun {
-        ProviderRun(exchange: exchange, sink: sink, response: response, maxBytes: gateway.policy.maxAnswerBytes)
+        ProviderRun(
+            exchange: exchange, sink: sink, live: live, response: response, maxBytes: gateway.policy.maxAnswerBytes,
+            extractor: MarkupExtractor(for: request, on: route))
     }
 
     @inline(never)
@@ -51,23 +87,33 @@ struct Turn: Sendable {
         if let error = final.error {
             log(error)
             guard run.hasBegun else { throw error }
-            run.send(.error(error))
         }
-        if request.store {
-            do throws(GatewayError) {
-                try await keep(final, upstreamResponseID: end.upstreamResponseID)
-            } catch {
-                log(error)
-                guard run.hasBegun else { throw error }
-                if final.error == nil { run.send(.error(error)) }
-                final.status = .failed
-                final.completedAt = nil
-                final.incompleteReason = nil
-                final.error = final.error ?? error
-            }
+        if request.background, exchange.cancelled == .shutdown, gateway.policy.onRestart == .restart {
+            // What is in the store stays as it is: the next server begins it anew.
+            live?.end(final)
+            return final
         }
-        run.send(final.terminalEvent)
+        do throws(GatewayError) {
+            let shape = live?.isRecorded == true ? live?.shape : nil
+            final =
+                try await keeper?.commit(final, upstreamResponseID: end.upstreamResponseID, shape: shape) ?? final
+        } catch {
+            log(error)
+            guard run.hasBegun else { throw error }
+            final.fail(error)
+        }
+        live?.end(final)
+        for event in final.lastEvents { run.send(event) }
         return final
+    }
+
+    /// What came of asking the provider. Throws only while nobody has been told anything.
+    private func end(of run: ProviderRun) async throws(GatewayError) -> ProviderEnd {
+        do throws(GatewayError) {
+            return try await perform(run)
+        } catch  where request.background {
+            return ProviderEnd(.failed(error))
+        }
     }
 
     /// The response as the provider's end leaves it, its items closed.
@@ -87,6 +133,9 @@ struct Turn: Sendable {
             final.status = .incomplete
             final.incompleteReason = "content_filter"
             final.output = run.close(as: .incomplete)
+        case .failed(let error) where error.kind == .cancelled && exchange.cancelled == .requested:
+            final.status = .cancelled
+            final.output = run.close(as: .incomplete)
         case .failed(let error)
         where error.kind == .cancelled && exchange.cancelled == .clientGone && (run.hasOutput || run.hasBegun):
             final.status = .incomplete
@@ -98,17 +147,6 @@ struct Turn: Sendable {
             final.output = run.close(as: .incomplete)
         }
         return final
-    }
-
-    private func keep(_ final: Response, upstreamResponseID: String?) async throws(GatewayError) {
-        guard let store = gateway.store else { return }
-        let now = gateway.clock.milliseconds
-        let stored = TurnRecord(response: final, input: request.input, upstreamResponseID: upstreamResponseID).encoded()
-        try await store.put(
-            StoredRecord(
-                id: final.id, parent: request.previousResponseID, root: root, created: now,
-                expires: gateway.policy.timeToLive.map { now + $0 }, value: stored.value, blobs: stored.blobs),
-            owner: exchange.owner, durable: gateway.policy.durable)
     }
 
     /// A client that left is no error.
@@ -124,12 +162,11 @@ struct Turn: Sendable {
 }
 
 extension Response {
-    /// The event that ends a stream with this response.
-    fileprivate var terminalEvent: ResponseEvent {
-        switch status {
-        case .completed: .completed(self)
-        case .incomplete: .incomplete(self)
-        case .failed, .cancelled, .inProgress: .failed(self)
-        }
+    /// It has failed after all: what it would have said of its end is no longer so.
+    fileprivate mutating func fail(_ error: GatewayError) {
+        status = .failed
+        completedAt = nil
+        incompleteReason = nil
+        self.error = self.error ?? error
     }
 }

@@ -6,6 +6,7 @@ package enum Identifier {
     package static func functionCallOutput() -> String { mint("fco_") }
     package static func reasoning() -> String { mint("rs_") }
     package static func call() -> String { mint("call_") }
+    package static func replica() -> String { mint("replica_") }
     package static func request() -> String { mint("req_") }
     /// For items of types that have no prefix of their own.
     package static func item() -> String { mint("item_") }
@@ -24,6 +25,7 @@ package enum Identifier {
         case .functionCall: "fc_"
         case .functionCallOutput: "fco_"
         case .reasoning: "rs_"
+        case .other("compaction"): "cmp_"
         case .other: "item_"
         }
     }

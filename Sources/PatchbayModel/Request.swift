@@ -1,3 +1,5 @@
+import PatchbayJSON
+
 /// One request for an answer, in the hub's own terms, whatever format it came in.
 package struct Request: Sendable, Hashable {
     /// The name that the client asked for.
@@ -9,23 +11,36 @@ package struct Request: Sendable, Hashable {
     package var stream: Bool
     /// Whether the turn is kept.
     package var store: Bool
+    /// Whether the answer is made without its client, who asks for it later.
+    package var background: Bool
     /// Everything else: what the provider is told and what the response repeats.
     package var fields: RequestFields
     /// The function tools' names and what the caller lets the model do with them.
     package var tools: [Tool]
+    /// Whether the conversation is compacted before it is answered; nil: it isn't.
+    package var compaction: CompactionRule?
 
     package init(
-        model: String, input: [Item], previousResponseID: String?, stream: Bool, store: Bool, fields: RequestFields,
-        tools: [Tool]
+        model: String, input: [Item], previousResponseID: String?, stream: Bool, store: Bool, background: Bool = false,
+        fields: RequestFields, tools: [Tool]
     ) {
         self.model = model
         self.input = input
         self.previousResponseID = previousResponseID
         self.stream = stream
         self.store = store
+        self.background = background
         self.fields = fields
         self.tools = tools
     }
+}
+
+/// When a conversation is to be compacted.
+package enum CompactionRule: Sendable, Hashable {
+    /// Once the model would be given more tokens than this.
+    case above(tokens: Int)
+    /// Now, and nothing else: the answer is the compaction item.
+    case now
 }
 
 /// A tool that the caller offers: its `type`, and its name where the type has one.
@@ -36,5 +51,15 @@ package struct Tool: Sendable, Hashable {
     package init(type: String, name: String?) {
         self.type = type
         self.name = name
+    }
+}
+
+extension Tool {
+    /// The tools in a request's `tools`, which was checked when it came.
+    package static func all(in fields: RequestFields) -> [Tool] {
+        guard let json = fields["tools"], let root = (try? JSONDocument.parse(json))?.root else { return [] }
+        return root.elements.compactMap { tool in
+            tool["type"]?.string.map { Tool(type: $0, name: tool["name"]?.string) }
+        }
     }
 }

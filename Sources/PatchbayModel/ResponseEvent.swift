@@ -3,6 +3,8 @@
 package enum ResponseEvent: Sendable {
     // What is large stands behind a pointer, so that the deltas, which are nearly all events, are small.
     indirect case created(Response)
+    /// Of a response of the background.
+    indirect case queued(Response)
     indirect case inProgress(Response)
     indirect case itemAdded(index: Int, OutputItem)
     indirect case partAdded(ItemReference, part: Int, ContentPart)
@@ -17,6 +19,8 @@ package enum ResponseEvent: Sendable {
     case summaryPartAdded(ItemReference, part: Int)
     case summaryDelta(ItemReference, part: Int, String)
     case summaryPartDone(ItemReference, part: Int, String)
+    /// The conversation is being summarised; the item is the one that takes its place.
+    case compacting(ItemReference)
     indirect case itemDone(index: Int, OutputItem)
     /// Something failed after the first event; `failed` follows.
     indirect case error(GatewayError)

@@ -155,6 +155,15 @@ void TestHost::stop() {
 }
 
 Stream &TestHost::begin(const common_json &body, bool streams_it, const std::string &conversation, size_t pause_at) {
+    return begin(provider->begin, body, streams_it, conversation, pause_at);
+}
+
+Stream &TestHost::count(const common_json &body) {
+    const auto *table = static_cast<const pbay_token_count *>(instance->get_extension(instance->self, PBAY_TOKEN_COUNT));
+    return wait(begin(table->begin, body, false, {}, 0));
+}
+
+Stream &TestHost::begin(Begin function, const common_json &body, bool streams_it, const std::string &conversation, size_t pause_at) {
     Stream *stream = nullptr;
     {
         const std::lock_guard lock(mutex);
@@ -170,7 +179,7 @@ Stream &TestHost::begin(const common_json &body, bool streams_it, const std::str
     stream->request = {sizeof(pbay_request), streams_it ? uint32_t(PBAY_REQUEST_STREAM) : 0,
                        {stream->body.data(), stream->body.size()}, {"test", 4},
                        {stream->conversation.data(), stream->conversation.size()}, 0};
-    stream->begun = provider->begin(instance->self, &stream->request, stream->id, &stream->call, &stream->error);
+    stream->begun = function(instance->self, &stream->request, stream->id, &stream->call, &stream->error);
     return *stream;
 }
 
@@ -214,10 +223,14 @@ std::string TestHost::health() const {
     return health.message;
 }
 
-std::string TestHost::model_name() const {
-    std::string name;
+std::string TestHost::model_name() const { return model().first; }
+
+std::string TestHost::model_markup() const { return model().second; }
+
+std::pair<std::string, std::string> TestHost::model() const {
+    std::pair<std::string, std::string> found;
     provider->models(instance->self, [](void *context, const pbay_model_info *info) {
-        *static_cast<std::string *>(context) = copy(info->name);
-    }, &name);
-    return name;
+        *static_cast<std::pair<std::string, std::string> *>(context) = {copy(info->name), copy(info->tool_markup)};
+    }, &found);
+    return found;
 }

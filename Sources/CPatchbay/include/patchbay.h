@@ -60,7 +60,7 @@ extern "C" {
 
 /* The ABI spoken by this header. The major is also part of the entry's name. */
 #define PBAY_ABI_MAJOR 1u
-#define PBAY_ABI_MINOR 0u
+#define PBAY_ABI_MINOR 1u
 
 /* Marks the one function that a plugin exports. */
 #if defined(__GNUC__) || defined(__clang__)
@@ -264,13 +264,19 @@ enum {
     PBAY_REQUEST_STREAM = 1u /* the client reads a stream: deltas as they come. Without it they may be coalesced */
 };
 
-/* What a model can, as far as the plugin knows. */
+/*
+ * What a model can, as far as the plugin knows. `tool_markup` (since 1.1): how the model writes its tool calls into its
+ * text, where the plugin pushes them as text and leaves it to the host to find them. Empty or "none": it doesn't; else
+ * "hermes", "llama", "mistral", "deepseek", "glm", "qwen_xml" or "json", as Documentation/config.md has them under
+ * `models`, whose `tool_markup` goes before it. Another word is taken as none, with a warning in the log.
+ */
 typedef struct pbay_model_info {
     uint32_t size;
     uint32_t reserved;
     pbay_text name;
     uint64_t context_tokens;    /* 0: unknown */
     uint64_t max_output_tokens; /* 0: unknown */
+    pbay_text tool_markup;
 } pbay_model_info;
 
 /*
@@ -287,7 +293,10 @@ typedef struct pbay_model_info {
 typedef struct pbay_provider {
     uint32_t size;
     uint32_t reserved;
-    /* [any] [optional] Calls `emit(context, &info)` for each model that it can name, before it returns. */
+    /*
+     * [any] [optional] Calls `emit(context, &info)` for each model that it can name, before it returns. Asked once,
+     * after start; a plugin that names one model only is taken to mean that one whatever name it is asked for.
+     */
     int32_t (*models)(void *self, void (*emit)(void *context, const pbay_model_info *info), void *context);
     /*
      * [strand] Begins a call. On PBAY_OK `*call` (may be null) is handed back in the functions below, and the plugin
@@ -306,6 +315,38 @@ typedef struct pbay_provider {
     /* [strand] The last call for this `call`. */
     void (*release)(void *self, void *call);
 } pbay_provider;
+
+/* ------------------------------------------------------------------------------------------ counting tokens (minor 1) */
+
+#define PBAY_TOKEN_COUNT "patchbay.token-count/1"
+
+/*
+ * [optional] A provider that can tell how many tokens a request's input has, without answering it, offers this table
+ * beside its pbay_provider. A host of minor 0 doesn't ask for it. Without it, and wherever it answers
+ * PBAY_EUNSUPPORTED, the host estimates, and says so to the client.
+ *
+ * A count is a call like that of pbay_provider.begin, with the same life:
+ *
+ *      begin -> exactly one of finish or fail, by the plugin -> release, by the host
+ *
+ * `cancel` and `release` of the instance's pbay_provider are called with this table's calls as well; `resume` never
+ * is, since a count pushes no event (what it pushes all the same is dropped).
+ */
+typedef struct pbay_token_count {
+    uint32_t size;
+    uint32_t reserved;
+    /*
+     * [strand] Begins a count. The arguments, the lifetime of `request` and the rule for `*call` are those of
+     * pbay_provider.begin; PBAY_REQUEST_STREAM is never set. The good end is pbay_stream_api.finish with
+     * PBAY_FINISH_STOP and a usage, given there or by pbay_stream_api.usage before, whose input_tokens is the count:
+     * all that the model would be given of this request, with its tools, its instructions and whatever the model's
+     * template adds. The other fields of the usage are -1. A finish without a count is taken as PBAY_EUNSUPPORTED.
+     *
+     * Errors, from here or by pbay_stream_api.fail, are those of a request, and PBAY_EUNSUPPORTED where this model or
+     * this input can't be counted. An input longer than the model's context is counted and is no error.
+     */
+    int32_t (*begin)(void *self, const pbay_request *request, pbay_stream_id stream, void **call, pbay_error *err);
+} pbay_token_count;
 
 /* ------------------------------------------------------------------------------------------ host: stream of answers */
 
@@ -625,21 +666,29 @@ typedef struct pbay_storage_stats {
 } pbay_storage_stats;
 
 /*
- * A store remembers. Every operation is [any], MUST NOT block (queue it), copies its arguments before it returns, and
- * is answered exactly once through pbay_storage_results, from any thread, also before it has returned. An operation
- * that answers an error code at once is NOT answered again. Writes of the same id by one caller take effect in the
- * order of the calls. A read that is begun after a write's `complete` sees that write.
+ * A store remembers. Its configuration may have `max_bytes_per_owner`, an integer above 0 (the host hands it down from
+ * storage.retention): no owner's records have more bytes than that, hidden ones and blobs included, each blob once. A
+ * put or a batch that would take its owner past it evicts, in the same transaction, the owner's own least recently used
+ * chains, from their last records on: no other owner's, none that was put by it, and no ancestor of what stays. Where
+ * that isn't enough it is refused with PBAY_ELIMIT, and nothing has gone. An owner that has more when a store starts,
+ * because the bound was made less, doesn't grow; the next sweep brings it down. Without the key there is no such bound.
+ *
+ * Every operation is [any], MUST NOT block (queue it), copies its arguments before it returns, and is answered exactly
+ * once through pbay_storage_results, from any thread, also before it has returned. An operation that answers an error
+ * code at once is NOT answered again. Writes of the same id by one caller take effect in the order of the calls. A read
+ * that is begun after a write's `complete` sees that write.
  */
 typedef struct pbay_storage {
     uint32_t size;
     uint32_t reserved;
     /*
      * Writes a record. PBAY_OK; PBAY_ECONFLICT; PBAY_ENOTFOUND (parent not living for this owner, or PBAY_PUT_VERSION
-     * on nothing); PBAY_ELIMIT (larger than the store takes, blobs included); PBAY_EIO; PBAY_EINVALID where `root`
-     * isn't the first of the parent's chain, or a blob is malformed. A put over a living record replaces its value and
-     * its blobs, and keeps its owner, parent and root, else PBAY_EINVALID: so no cycle can be made. An id
-     * that another owner has, or that is hidden and still needed by descendants, is PBAY_ECONFLICT for every
-     * precondition; one that is deleted or expired and needed by nobody is free.
+     * on nothing); PBAY_ELIMIT (larger than the store takes, blobs included, or than the owner's bound with all that
+     * must stay); PBAY_EIO; PBAY_EINVALID where `root` isn't the first of the parent's chain, or a blob is malformed. A
+     * put over a living record replaces its value and its blobs, and keeps its owner, parent and root, else
+     * PBAY_EINVALID: so no cycle can be made. An id that another owner has, or that is hidden and still needed by
+     * descendants, is PBAY_ECONFLICT for every precondition; one that is deleted or expired and needed by nobody is
+     * free.
      */
     int32_t (*put)(void *self, const pbay_op *op, const pbay_record *record, uint32_t precondition, pbay_error *err);
     /* One `record`, then PBAY_OK; or PBAY_ENOTFOUND. */
@@ -668,9 +717,9 @@ typedef struct pbay_storage {
     /* Sets expires_ms (0: never) and counts as a use. PBAY_OK or PBAY_ENOTFOUND. */
     int32_t (*touch)(void *self, const pbay_op *op, pbay_text id, int64_t expires_ms, pbay_error *err);
     /*
-     * Over all owners: gives back what is expired, deleted and needed by no living record; then evicts the least
-     * recently used chains until at most max_value_bytes (0: no bound) are left. The one operation that may work on
-     * the caller's thread ([may-block]); it must not hold up the others for long.
+     * Over all owners: gives back what is expired, deleted and needed by no living record; brings each owner to its
+     * bound; then evicts the least recently used chains until at most max_value_bytes (0: no bound) are left. The one
+     * operation that may work on the caller's thread ([may-block]); it must not hold up the others for long.
      */
     int32_t (*sweep)(void *self, const pbay_op *op, uint64_t max_value_bytes, pbay_error *err);
     /* One `stats`, then PBAY_OK. */

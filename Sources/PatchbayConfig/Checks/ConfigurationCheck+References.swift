@@ -11,6 +11,7 @@ extension ConfigurationCheck {
         for tool in configuration.tools {
             check(tool.plugin ?? "", "\(tool.path).plugin", tool.marks.subtree(at: "plugin"), plugins, &sink)
         }
+        checkSummariser(configuration, &sink)
         guard let storage = configuration.storage else { return }
         if storage.plugin == "none" {
             configuration.storage = nil
@@ -20,7 +21,32 @@ extension ConfigurationCheck {
             }
         } else {
             check(storage.plugin, "storage.plugin", storage.marks.subtree(at: "plugin"), plugins, &sink)
+            checkHandedDown(storage, configuration.plugins, &sink)
         }
+    }
+
+    /// What the store is handed down must not be in its `config` as well: one of the two would be without effect.
+    private func checkHandedDown(
+        _ storage: StorageConfiguration, _ plugins: [PluginConfiguration], _ sink: inout DiagnosticSink
+    ) {
+        let key = "max_bytes_per_owner"
+        guard storage.retention.maxBytesPerOwner != nil,
+            let plugin = plugins.first(where: { $0.name == storage.plugin }),
+            plugin.marks.subtree(at: "config").has(key)
+        else { return }
+        sink.error(
+            storage.marks.keyMark(at: "retention.\(key)"),
+            "storage.retention.\(key) is set in \(plugin.path).config too; keep one of them")
+    }
+
+    /// `compaction.model` is a model that is served, by its name, an alias or a pattern.
+    private func checkSummariser(_ configuration: Configuration, _ sink: inout DiagnosticSink) {
+        guard let name = configuration.compaction.model else { return }
+        let served = configuration.models.flatMap { [$0.name] + $0.aliases }
+        let isServed = served.contains { $0 == name || ModelPattern($0)?.matches(name) == true }
+        guard !isServed else { return }
+        let tree = configuration.compaction.marks.subtree(at: "model")
+        sink.error(tree.mark, "compaction.model \(shown(name, tree)) is not declared under models")
     }
 
     private func check(

@@ -4,7 +4,8 @@ import PatchbayModel
 /// Writes a stream of the Responses API: `event:` equals the body's `type`, and `sequence_number` counts from 0
 /// without a gap.
 package struct ResponsesEventEncoder: EventEncoder {
-    private var sequenceNumber = 0
+    /// Of the next event.
+    private(set) var sequenceNumber = 0
     /// The beginning of the last text delta's event, which is the same for all deltas of a part: everything up to the
     /// sequence number.
     private var textPrefix: [UInt8] = []
@@ -56,6 +57,7 @@ package struct ResponsesEventEncoder: EventEncoder {
     private mutating func encodeBoundary(_ event: ResponseEvent, into json: inout JSONWriter) {
         switch event {
         case .created(let response): encode("response.created", response, &json)
+        case .queued(let response): encode("response.queued", response, &json)
         case .inProgress(let response): encode("response.in_progress", response, &json)
         case .completed(let response): encode("response.completed", response, &json)
         case .incomplete(let response): encode("response.incomplete", response, &json)
@@ -71,6 +73,9 @@ package struct ResponsesEventEncoder: EventEncoder {
             begin("response.function_call_arguments.done", item, &json)
             json.member("name", name)
             json.member("arguments", arguments)
+            end(&json)
+        case .compacting(let item):
+            begin("response.compaction.compacting", item, &json)
             end(&json)
         case .summaryPartAdded(let item, let part):
             begin("response.reasoning_summary_part.added", item, &json)

@@ -12,6 +12,12 @@ extension Request {
         let previous = try fields.string("previous_response_id", maxLength: 256)
         let stream = try fields.bool("stream") ?? false
         let store = try fields.bool("store") ?? true
+        let background = try fields.bool("background") ?? false
+        guard store || !background else {
+            throw .invalid(
+                "A background response must be stored: leave out 'store', or set it to true.", param: "background",
+                code: "background_not_stored")
+        }
         try Self.refuseUnavailable(root)
         try Self.checkSettings(fields)
         let tools = try ResponsesTools(root)
@@ -23,12 +29,32 @@ extension Request {
         }
         self.init(
             model: model, input: input, previousResponseID: previous, stream: stream, store: store,
+            background: background,
             fields: Self.carried(root), tools: tools.tools)
+        compaction = try ResponsesContext.rule(root, input: input)
+    }
+
+    /// Reads a request that asks for no answer: to compact a conversation, or to count its tokens. A missing `model` is
+    /// empty; whether there is an input is for the lifecycle to say.
+    init(conversation root: JSONValue) throws(GatewayError) {
+        guard root.kind == .object else {
+            throw .invalid("The body must be a JSON object.", param: nil, code: "invalid_json")
+        }
+        let fields = FieldReader(root)
+        let model = try fields.string("model", maxLength: 256) ?? ""
+        let previous = try fields.string("previous_response_id", maxLength: 256)
+        try Self.refuseUnavailable(root)
+        try Self.checkSettings(fields)
+        let tools = try ResponsesTools(root)
+        self.init(
+            model: model, input: try ResponsesItems.read(root["input"]), previousResponseID: previous, stream: false,
+            store: false, fields: Self.carried(root), tools: tools.tools)
     }
 
     /// Fields that become typed properties of the request; the others are carried as they are.
     private static let taken: Set<String> = [
         "model", "input", "previous_response_id", "stream", "store", "background", "conversation", "patchbay",
+        "context_management",
     ]
 
     private static func carried(_ root: JSONValue) -> RequestFields {
@@ -43,11 +69,6 @@ extension Request {
 
     /// What the specification has and this version doesn't: refused, never ignored.
     private static func refuseUnavailable(_ root: JSONValue) throws(GatewayError) {
-        if root["background"]?.bool == true {
-            throw .invalid(
-                "Background responses are not available in this version of Patchbay.", param: "background",
-                code: "unsupported_parameter")
-        }
         if let conversation = root["conversation"], !conversation.isNull {
             throw .invalid(
                 "Conversations are not available in this version of Patchbay. Chain responses by 'previous_response_id'.",
@@ -65,7 +86,6 @@ extension Request {
         try fields.checkNumber("presence_penalty", in: -2...2)
         try fields.checkNumber("frequency_penalty", in: -2...2)
         _ = try fields.bool("parallel_tool_calls")
-        _ = try fields.bool("background")
         try fields.checkMetadata("metadata")
         try fields.check("truncation", oneOf: ["auto", "disabled"])
         for name in ["user", "safety_identifier", "prompt_cache_key"] as [StaticString] {

@@ -9,8 +9,11 @@ import PatchbayModel
 final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     private let exchange: Exchange
     private let sink: (any ResponseSink)?
+    private let live: LiveResponse?
     private var response: Response
     private var builder: AnswerBuilder
+    /// Finds calls in the text; nil where none are looked for.
+    private var extractor: MarkupExtractor?
     private var call: (any ProviderCall)?
     private var waiter: CheckedContinuation<ProviderEnd, Never>?
     /// Set once the run itself has found the answer unacceptable; it wins over how the provider ends.
@@ -22,11 +25,23 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// Whether the client has been sent anything.
     private(set) var hasBegun = false
 
-    init(exchange: Exchange, sink: (any ResponseSink)?, response: Response, maxBytes: Int) {
+    /// `live`: what others see of the response while it is made.
+    init(
+        exchange: Exchange, sink: (any ResponseSink)?, live: LiveResponse?, response: Response, maxBytes: Int,
+        extractor: MarkupExtractor?
+    ) {
         self.exchange = exchange
         self.sink = sink
+        self.live = live
         self.response = response
+        self.extractor = extractor
         builder = AnswerBuilder(maxBytes: maxBytes)
+    }
+
+    /// From now on others see what is made. To be called before anything is.
+    func open() {
+        live?.start(self)
+        if response.background { announce() }
     }
 
     /// Asks the provider and returns when it has ended, its last items closed. Throws what `begin` throws: then
@@ -50,13 +65,31 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         let call = try provider.begin(request, on: exchange.strand, receiver: self)
         self.call = call
         exchange.attach(call)
-        if sink != nil {
-            graceTimer = exchange.strand.scheduleTask(in: grace) { self.announce() }
-        }
+        beginGrace(grace)
+    }
+
+    /// From now on the client waits: after `grace` it is told that the answer has begun. Once, by `perform` at last.
+    func beginGrace(_ grace: TimeAmount) {
+        guard sink != nil, graceTimer == nil else { return }
+        graceTimer = exchange.strand.scheduleTask(in: grace) { self.announce() }
+    }
+
+    /// Puts an item of the host's own before what the provider will say.
+    func insert(compaction item: Item) throws(GatewayError) {
+        announce()
+        try builder.add(compaction: item) { emit($0) }
     }
 
     /// Whether the provider has said anything.
     var hasOutput: Bool { !builder.slots.isEmpty }
+
+    /// The items so far, what is open of them as it stands.
+    var items: [OutputItem] { builder.slots.indices.map(builder.item) }
+    var output: [Item] { items.map(\.item) }
+
+    func item(_ index: Int) -> OutputItem? {
+        builder.slots.indices.contains(index) ? builder.item(index) : nil
+    }
 
     /// Closes the items that are open. To be called once, after `perform`; returns the output.
     func close(as status: OutputItem.Status) -> [Item] {
@@ -67,7 +100,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// Gives a last event to the client, where the answer is streamed.
     func send(_ event: ResponseEvent) {
         announce()
-        _ = sink?.send(event)
+        emit(event)
     }
 
     // MARK: ProviderReceiver
@@ -77,11 +110,10 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         if !hasBegun { announce() }
         var demand = Demand.more
         do throws(GatewayError) {
-            if case .text(let text) = event, let delta = try builder.extendText(text) {
-                return sink?.send(delta) ?? .more
-            }
-            try builder.receive(event) { event in
-                if sink?.send(event) == .pause { demand = .pause }
+            if extractor == nil {
+                try take(event, &demand)
+            } else {
+                try extractor?.receive(event) { event throws(GatewayError) in try take(event, &demand) }
             }
         } catch {
             verdict = error
@@ -93,6 +125,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
 
     func end(_ end: ProviderEnd) {
         guard ended == nil else { return }
+        if !isOver { finishMarkup(end) }
         var end = end
         if let verdict { end.outcome = .failed(verdict) }
         ended = end
@@ -103,16 +136,45 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
 
     // MARK: Private
 
+    private func take(_ event: ProviderEvent, _ demand: inout Demand) throws(GatewayError) {
+        if case .text(let text) = event, let delta = try builder.extendText(text) {
+            live?.record(delta)
+            if sink?.send(delta) == .pause { demand = .pause }
+            return
+        }
+        try builder.receive(event) { event in
+            live?.record(event)
+            if sink?.send(event) == .pause { demand = .pause }
+        }
+    }
+
+    /// What the extractor has held back comes out.
+    private func finishMarkup(_ end: ProviderEnd) {
+        guard extractor != nil else { return }
+        let isWhole = if case .stop = end.outcome { true } else { false }
+        do throws(GatewayError) {
+            try extractor?.finish(isWhole: isWhole) { event throws(GatewayError) in
+                try builder.receive(event, emit: emit)
+            }
+        } catch {
+            verdict = error
+        }
+        for call in extractor?.cutCalls ?? [] { builder.cutCall(call, emit) }
+    }
+
     private func emit(_ event: ResponseEvent) {
+        live?.record(event)
         _ = sink?.send(event)
     }
 
-    /// Sends the first two events of a stream, once.
+    /// Sends the first two events of a stream, once; of the background, what follows those that it began with.
     private func announce() {
-        guard !hasBegun, ended == nil || !isFailure, let sink else { return }
+        guard !hasBegun, ended == nil || !isFailure, sink != nil || response.background else { return }
         hasBegun = true
-        _ = sink.send(.created(response))
-        _ = sink.send(.inProgress(response))
+        if !response.background { emit(.created(response)) }
+        var response = response
+        response.status = .inProgress
+        emit(.inProgress(response))
     }
 
     private var isFailure: Bool {

@@ -9,10 +9,13 @@ struct TurnHeader {
 
     var response: Response
     var upstreamResponseID: String?
+    /// Of a response that has not ended: the server that makes it.
+    var holder: String?
 
-    init(_ response: Response, upstreamResponseID: String?) {
+    init(_ response: Response, upstreamResponseID: String?, holder: String? = nil) {
         self.response = response
         self.upstreamResponseID = upstreamResponseID
+        self.holder = holder
     }
 
     var json: [UInt8] {
@@ -34,9 +37,17 @@ struct TurnHeader {
             json.key("incomplete")
             json.string(reason)
         }
+        if response.background {
+            json.key("background")
+            json.bool(true)
+        }
         if let upstreamResponseID {
             json.key("upstream")
             json.string(upstreamResponseID)
+        }
+        if let holder {
+            json.key("holder")
+            json.string(holder)
         }
         if let usage = response.usage {
             json.key("usage")
@@ -82,11 +93,12 @@ struct TurnHeader {
         else { throw TurnLines.damaged("a header with something missing") }
         response = Response(
             id: "", createdAt: created, completedAt: root["completed"]?.int, status: status, model: model,
-            previousResponseID: nil, store: true,
+            previousResponseID: nil, store: true, background: root["background"]?.bool ?? false,
             fields: RequestFields(fields.members.map { RequestFields.Field(name: $0.key, json: Array($0.value.raw)) }),
             output: [], usage: root["usage"].flatMap(Self.usage), error: root["error"].flatMap(Self.error),
             incompleteReason: root["incomplete"]?.string)
         upstreamResponseID = root["upstream"]?.string
+        holder = root["holder"]?.string
     }
 
     func response(id: String, parent: String?, output: [Item]) -> Response {

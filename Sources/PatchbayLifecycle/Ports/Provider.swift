@@ -6,10 +6,30 @@ package protocol Provider: AnyObject, Sendable {
     /// The name under `plugins:`, for logs and metrics.
     var name: String { get }
 
+    /// How a model of the provider, by its upstream name, writes its tool calls into its text, as far as the provider
+    /// has said so.
+    func toolMarkup(of model: String) -> ToolMarkup
+
     /// Begins a call on `strand`, an event loop that the caller is on. Throwing means that nothing happened. Returning
     /// means that `receiver` will be given exactly one end, on the strand, and never before this has returned.
     func begin(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
         throws(GatewayError) -> any ProviderCall
+
+    /// Begins to count the tokens of what `begin` would give the model, on the same terms. The receiver is given no
+    /// event, and an end that is `.stop` with the count as the usage's `inputTokens`, or `.failed`: with the code
+    /// `unsupported` where this can't be counted. Nil: the provider has no count of its own.
+    func count(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
+        throws(GatewayError) -> (any ProviderCall)?
+}
+
+extension Provider {
+    package func count(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
+        throws(GatewayError) -> (any ProviderCall)?
+    { nil }
+}
+
+extension Provider {
+    package func toolMarkup(of model: String) -> ToolMarkup { .none }
 }
 
 /// A call that has begun. Used on its strand alone.
@@ -24,7 +44,7 @@ package protocol ProviderCall: AnyObject {
 
 /// Why a call is stopped.
 package enum CancelReason: Sendable, Hashable {
-    case clientGone, deadline, shutdown, limit
+    case clientGone, requested, deadline, shutdown, limit
 }
 
 /// Where a provider's events go. Called on the strand alone; never from inside a call that the receiver makes to the

@@ -11,11 +11,14 @@ package struct Router: Sendable {
         /// Nil: the name that was asked for. `*`: what the pattern's star matched.
         package var upstreamModel: String?
         package var defaults: RequestFields
+        /// How the model writes its tool calls into its text; nil: as the provider says.
+        package var markup: ToolMarkup?
 
         package init(
             name: String, aliases: [String] = [], provider: any Provider, upstreamModel: String? = nil,
-            defaults: RequestFields = RequestFields()
+            defaults: RequestFields = RequestFields(), markup: ToolMarkup? = nil
         ) {
+            self.markup = markup
             self.name = name
             self.aliases = aliases
             self.provider = provider
@@ -68,6 +71,8 @@ extension Router.Entry {
             case "*": star ?? asked
             case let name?: name
             }
-        return Route(provider: provider, upstreamModel: upstream, defaults: defaults)
+        return Route(
+            provider: provider, upstreamModel: upstream, defaults: defaults,
+            markup: markup ?? provider.toolMarkup(of: upstream))
     }
 }

@@ -18,11 +18,17 @@ import Synchronization
 
     private let table: pbay_instance
     let provider: ProviderTable?
+    /// Begins counts; nil where the plugin has none of its own.
+    let tokenCount: ProviderTable?
     let storage: StorageTable?
+    private let knownModels = Mutex(ProviderModels())
     /// What the instance offers.
     let interfaces: [String]
     private let isStarted = Atomic<Bool>(false)
     private let isServing = Atomic<Bool>(false)
+
+    /// What a provider said of its models when it had started.
+    var models: ProviderModels { knownModels.withLock { $0 } }
 
     /// What the plugin's functions are given.
     var itself: UnsafeMutableRawPointer? { unsafe table.`self` }
@@ -77,12 +83,16 @@ import Synchronization
         }
         do {
             provider = unsafe try find(PBAY_PROVIDER).map { p throws(LibraryFault) in unsafe try ProviderTable(p) }
+            let provider = provider
+            tokenCount = try provider.flatMap { provider throws(LibraryFault) in
+                unsafe try find(PBAY_TOKEN_COUNT).map { p throws(LibraryFault) in unsafe try provider.counting(p) }
+            }
             storage = unsafe try find(PBAY_STORAGE).map { p throws(LibraryFault) in unsafe try StorageTable(p) }
         } catch {
             unsafe table.destroy(table.`self`)
             throw error
         }
-        let known = [PBAY_PROVIDER, PBAY_STORAGE]
+        let known = [PBAY_PROVIDER, PBAY_TOKEN_COUNT, PBAY_STORAGE]
         interfaces = (known + image.interfaces.filter { !known.contains($0) }).filter { unsafe find($0) != nil }
     }
 
@@ -93,7 +103,19 @@ import Synchronization
                 .startFailed, "it couldn't start: \(report.summary)", param: report.param.isEmpty ? nil : report.param)
         }
         isStarted.store(true, ordering: .releasing)
+        askModels()
         isServing.store(true, ordering: .releasing)
+    }
+
+    private func askModels() {
+        guard let provider else { return }
+        let found = unsafe ProviderModels(provider, of: itself)
+        for (model, word) in found.unknown {
+            logger.warning(
+                "the plugin names a tool markup that this host doesn't know",
+                metadata: ["model": "\(model)", "markup": "\(word)"])
+        }
+        knownModels.withLock { $0 = found }
     }
 
     /// Counts one call or operation; false where the instance takes none. `leave` follows on true.

@@ -2,6 +2,12 @@ import CPatchbay
 
 /// The checked functions of a provider. They live until the instance's `destroy`.
 @safe struct ProviderTable: Sendable {
+    typealias Models =
+        @convention(c) (
+            UnsafeMutableRawPointer?,
+            (@convention(c) (UnsafeMutableRawPointer?, UnsafePointer<pbay_model_info>?) -> Void)?,
+            UnsafeMutableRawPointer?
+        ) -> Int32
     typealias Begin =
         @convention(c) (
             UnsafeMutableRawPointer?, UnsafePointer<pbay_request>?, pbay_stream_id,
@@ -10,6 +16,7 @@ import CPatchbay
     typealias Call = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void
     typealias Cancel = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int32) -> Void
 
+    let models: Models?
     let begin: Begin
     let resume: Call
     let cancel: Cancel
@@ -26,6 +33,27 @@ import CPatchbay
         guard let begin = unsafe table.begin, let resume = unsafe table.resume, let cancel = unsafe table.cancel,
             let release = unsafe table.release
         else { throw PluginInstance.malformed("begin, resume, cancel or release of pbay_provider is null") }
+        unsafe models = table.models
         unsafe (self.begin, self.resume, self.cancel, self.release) = (begin, resume, cancel, release)
+    }
+
+    /// The same provider, its calls begun by a `pbay_token_count`: they count, and are cancelled and released as all.
+    func counting(_ pointer: UnsafeRawPointer) throws(LibraryFault) -> ProviderTable {
+        let typed = unsafe pointer.assumingMemoryBound(to: pbay_token_count.self)
+        let size = unsafe Int(typed.pointee.size)
+        guard size >= MemoryLayout<pbay_token_count>.size else {
+            throw PluginInstance.malformed(
+                "pbay_token_count has the size \(size), at least \(MemoryLayout<pbay_token_count>.size) is needed")
+        }
+        guard let begin = unsafe typed.pointee.begin else {
+            throw PluginInstance.malformed("begin of pbay_token_count is null")
+        }
+        return unsafe ProviderTable(begin: begin, like: self)
+    }
+
+    private init(begin: Begin, like other: ProviderTable) {
+        unsafe models = other.models
+        unsafe (self.begin, self.resume, self.cancel, self.release) =
+            (begin, other.resume, other.cancel, other.release)
     }
 }

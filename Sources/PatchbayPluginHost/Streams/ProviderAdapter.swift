@@ -11,6 +11,7 @@ final class ProviderAdapter: Provider {
     private let upstream: UpstreamClient
     private let limits: StreamLimits
     private let shards: LoopShards
+    private let models: ProviderModels
 
     init(
         _ plugin: PluginInstance, table: ProviderTable, upstream: UpstreamClient, limits: StreamLimits,
@@ -22,11 +23,29 @@ final class ProviderAdapter: Provider {
         self.upstream = upstream
         self.limits = limits
         self.shards = shards
+        models = plugin.models
+    }
+
+    func toolMarkup(of model: String) -> ToolMarkup {
+        models.toolMarkup(of: model)
     }
 
     func begin(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
         throws(GatewayError) -> any ProviderCall
     {
+        try begin(request, by: table, on: strand, receiver: receiver)
+    }
+
+    func count(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
+        throws(GatewayError) -> (any ProviderCall)?
+    {
+        guard let counting = plugin.tokenCount else { return nil }
+        return try begin(request, by: counting, on: strand, receiver: receiver)
+    }
+
+    private func begin(
+        _ request: ProviderRequest, by table: ProviderTable, on strand: any EventLoop, receiver: any ProviderReceiver
+    ) throws(GatewayError) -> any ProviderCall {
         strand.preconditionInEventLoop()
         if let timeout = request.timeout, timeout <= 0 {
             throw GatewayError(.timeout, "The request's time limit ran out before the provider was asked.")

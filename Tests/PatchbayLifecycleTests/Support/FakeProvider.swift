@@ -11,8 +11,16 @@ final class FakeProvider: Provider {
     private let asked = Mutex<[ProviderRequest]>([])
     /// Whether the end is kept back until the call is cancelled.
     private let hangs: Bool
+    /// Given when a call has been cancelled.
+    let cancelled = Signal()
+    /// What it says of its models.
+    private let markup: [String: ToolMarkup]
 
-    init(_ events: [ProviderEvent], _ outcome: ProviderEnd.Outcome = .stop, hangs: Bool = false) {
+    init(
+        _ events: [ProviderEvent], _ outcome: ProviderEnd.Outcome = .stop, hangs: Bool = false,
+        markup: [String: ToolMarkup] = [:]
+    ) {
+        self.markup = markup
         self.events = events
         self.outcome = outcome
         self.hangs = hangs
@@ -23,11 +31,14 @@ final class FakeProvider: Provider {
     /// The `input` that the provider saw last.
     var lastBody: String { requests.last.map { String(decoding: $0.body, as: UTF8.self) } ?? "" }
 
+    func toolMarkup(of model: String) -> ToolMarkup { markup[model] ?? .none }
+
     func begin(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
         throws(GatewayError) -> any ProviderCall
     {
         asked.withLock { $0.append(request) }
         let call = Call(events: events, outcome: outcome, hangs: hangs, strand: strand, receiver: receiver)
+        call.cancelled = cancelled
         strand.assumeIsolated().execute { call.go() }
         return call
     }
@@ -39,6 +50,7 @@ final class FakeProvider: Provider {
         private let strand: any EventLoop
         private let receiver: any ProviderReceiver
         private var ended = false
+        var cancelled: Signal?
 
         init(
             events: [ProviderEvent], outcome: ProviderEnd.Outcome, hangs: Bool, strand: any EventLoop,
@@ -61,6 +73,7 @@ final class FakeProvider: Provider {
         func resume() { strand.execute { self.go() } }
 
         func cancel(_ reason: CancelReason) {
+            cancelled?.give()
             strand.execute { self.end(.failed(GatewayError(.cancelled, "cancelled"))) }
         }
 
