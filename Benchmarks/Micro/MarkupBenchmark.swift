@@ -3,7 +3,8 @@ import PatchbayLifecycle
 /// The search for tool calls in a model's text: what it costs a text that has none, and one that is full of them.
 struct MarkupBenchmark {
     private static let tools = Array(
-        #"[{"type":"function","name":"f","parameters":{"type":"object","properties":{"text":{"type":"string"}}}}]"#.utf8)
+        #"[{"type":"function","name":"f","parameters":{"type":"object","properties":{"text":{"type":"string"}}}}]"#.utf8
+    )
 
     /// Prose and code, with `<` that begin no mark.
     private static let prose = "The quick brown fox jumps over the lazy dog; if a < b then it rests, else it runs.\n\n"

@@ -42,7 +42,7 @@ extension Gateway {
         (changed.value, changed.blobs) = encoded
         do throws(GatewayError) {
             try await store.put(changed, if: .version(record.version), owner: owner, durable: policy.durable)
-        } catch where error.kind == .conflict || error.kind == .notFound {
+        } catch  where error.kind == .conflict || error.kind == .notFound {
             return nil
         }
         // The job may be gone already; then that is all the same.
@@ -98,7 +98,9 @@ extension Gateway {
             guard !turn.response.status.isTerminal, try await !replicas.isAlive(turn.holder) else { return }
             logger.notice(
                 "a background response was left behind by a server that ended",
-                metadata: ["response": "\(id)", "then": "\(policy.onRestart == .restart ? "it begins anew" : "it failed")"])
+                metadata: [
+                    "response": "\(id)", "then": "\(policy.onRestart == .restart ? "it begins anew" : "it failed")",
+                ])
             guard policy.onRestart == .restart else {
                 _ = try await end(record, turn, as: .failed, Self.interrupted, owner: owner)
                 return
@@ -155,5 +157,6 @@ extension Request {
         self.init(
             model: response.model, input: turn.input, previousResponseID: response.previousResponseID, stream: true,
             store: true, background: response.background, fields: response.fields, tools: Tool.all(in: response.fields))
+        compaction = CompactionRule(fields: response.fields, input: turn.input)
     }
 }

@@ -4,14 +4,12 @@ import PatchbayModel
 extension Gateway {
     /// The turns that a request continues. Every id that can't be continued by this owner gives the same `.notFound`,
     /// but for those that the owner has and that are still running or failed.
-    func history(before request: Request, owner: String) async throws(GatewayError) -> History {
+    func history(before request: Request, owner: String, memory: SessionMemory? = nil) async throws(GatewayError) -> History {
+        memory?.begin(after: [])
         guard let previous = request.previousResponseID else { return .none }
-        let store = try storeToContinue(previous, owner: owner)
-        return try history(try await chain(to: previous, owner: owner, in: store), to: previous)
-    }
-
-    private func storeToContinue(_ previous: String, owner: String) throws(GatewayError) -> any HistoryStore {
+        if let history = try self.history(before: request, to: previous, in: memory) { return history }
         guard let store else {
+            if memory != nil { throw Self.previousNotFound(previous) }
             throw .invalid(
                 "This server keeps no responses, so none can be continued: its configuration names no storage plugin (storage.plugin).",
                 param: "previous_response_id", code: "storage_not_configured")
@@ -21,15 +19,8 @@ extension Gateway {
                 "The response '\(previous)' is still running. Continue it once it has ended.",
                 param: "previous_response_id", code: "previous_response_running")
         }
-        return store
-    }
-
-    private func history(_ records: [StoredRecord]?, to previous: String) throws(GatewayError) -> History {
-        guard let records, !records.isEmpty else {
-            throw GatewayError(
-                .notFound, "Previous response with id '\(previous.prefix(128))' not found.",
-                code: "previous_response_not_found", param: "previous_response_id")
-        }
+        let records = try await chain(to: previous, owner: owner, in: store)
+        guard let records, !records.isEmpty else { throw Self.previousNotFound(previous) }
         let history = History(records: records)
         switch try history.lastStatus() {
         case .completed, .incomplete, nil: break
@@ -46,7 +37,14 @@ extension Gateway {
                 "The response '\(previous)' failed and can't be continued. Continue the one before it.",
                 param: "previous_response_id", code: "previous_response_failed")
         }
+        memory?.begin(after: records)
         return history
+    }
+
+    static func previousNotFound(_ id: String) -> GatewayError {
+        GatewayError(
+            .notFound, "Previous response with id '\(id.prefix(128))' not found.", code: "previous_response_not_found",
+            param: "previous_response_id")
     }
 
     /// The records of a chain; nil if its last isn't there for this owner, which is so for every text that is no id of
@@ -59,11 +57,15 @@ extension Gateway {
             return try await store.loadChain(
                 id, owner: owner, maxDepth: policy.maxChainDepth, maxBytes: policy.maxChainBytes)
         } catch  where error.kind == .tooLarge {
-            throw .invalid(
-                "The conversation before this turn is longer than this server continues: at most \(policy.maxChainDepth) turns and "
-                    + "\(policy.maxChainBytes) bytes (storage.limits). Begin a new one.",
-                param: "previous_response_id", code: "conversation_too_long")
+            throw tooLong
         }
+    }
+
+    var tooLong: GatewayError {
+        .invalid(
+            "The conversation before this turn is longer than this server continues: at most \(policy.maxChainDepth) turns and "
+                + "\(policy.maxChainBytes) bytes (storage.limits). Begin a new one.",
+            param: "previous_response_id", code: "conversation_too_long")
     }
 
     /// Puts items of the history in the place of references to them.
@@ -80,19 +82,24 @@ extension Gateway {
         }
     }
 
-    /// Each function call's output must answer a call of this conversation.
+    /// Each function call's output must answer a call of this conversation, since its latest compaction.
     func checkCalls(of request: Request, history: History) throws(GatewayError) {
         var called: Set<String> = []
         var outputs: [(index: Int, callID: String)] = []
+        var isCompacted = false
         for (index, item) in request.input.enumerated() {
             switch (item.kind, item.callID) {
+            case (.other("compaction"), _) where CompactionItem.sealed(in: item) != nil:
+                isCompacted = true
+                (called, outputs) = ([], [])
             case (.functionCall, let id?): called.insert(id)
             case (.functionCallOutput, let id?) where !called.contains(id): outputs.append((index, id))
             default: break
             }
         }
         guard !outputs.isEmpty else { return }
-        let missing = try history.missingCalls(Set(outputs.map(\.callID)))
+        let asked = Set(outputs.map(\.callID))
+        let missing = isCompacted ? asked : try history.missingCalls(asked)
         if let output = outputs.first(where: { missing.contains($0.callID) }) {
             throw .invalid(
                 "No tool call found for function call output with call_id '\(output.callID.prefix(128))'.",

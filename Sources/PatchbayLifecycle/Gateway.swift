@@ -50,6 +50,7 @@ package final class Gateway: Sendable {
     package func stream(_ request: Request, in exchange: Exchange, to sink: any ResponseSink) async throws(GatewayError)
     {
         let turn = try await prepare(request, in: exchange)
+        guard request.generate else { return try await turn.warm(sink: sink) }
         if let live = turn.live, request.background {
             _ = try await turn.enqueue()
             return try await follow(live, in: exchange, to: sink)
@@ -67,7 +68,7 @@ package final class Gateway: Sendable {
             request.store = false
         }
         let route = try router.route(request.model)
-        let history = try await history(before: request, owner: exchange.owner)
+        let history = try await history(before: request, owner: exchange.owner, memory: exchange.memory)
         try resolveReferences(in: &request, history: history)
         try checkCalls(of: request, history: history)
         // A turn of the background is made without its client: what happens to that one's connection isn't its business.

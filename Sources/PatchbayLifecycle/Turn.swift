@@ -13,8 +13,8 @@ struct Turn: Sendable {
     let route: Route
     /// What the provider is to be given of the conversation.
     let prompt: Prompt
-    private let root: String
-    private let response: Response
+    let root: String
+    let response: Response
 
     var id: String { response.id }
 
@@ -102,6 +102,7 @@ struct Turn: Sendable {
             guard run.hasBegun else { throw error }
             final.fail(error)
         }
+        remember(final, upstreamResponseID: end.upstreamResponseID)
         live?.end(final)
         for event in final.lastEvents { run.send(event) }
         return final

@@ -25,7 +25,8 @@ import Testing
     @Test func `streamed, it begins with queued and goes by the rules`() async throws {
         let gateway = Gateway(FakeProvider([.text("hi")]), store: FakeStore())
         let events = try await gateway.streamedTurn(.background("q", stream: true))
-        guard case .created(let created) = events[0], case .queued = events[1], case .inProgress(let running) = events[2]
+        guard case .created(let created) = events[0], case .queued = events[1],
+            case .inProgress(let running) = events[2]
         else { throw GatewayError(.internal, "\(events)") }
         #expect(created.status == .queued)
         #expect(running.status == .inProgress)

@@ -110,7 +110,9 @@ import Testing
         var random = SeededGenerator(seed: 31)
         let store = FakeStore()
         let gateway = Gateway(
-            FakeProvider([.text("abc"), .reasoning("d"), .toolCall(index: 0, id: "i", name: "f"), .arguments(index: 0, "{}")]),
+            FakeProvider([
+                .text("abc"), .reasoning("d"), .toolCall(index: 0, id: "i", name: "f"), .arguments(index: 0, "{}"),
+            ]),
             store: store)
         _ = try await gateway.streamedTurn(.user("q", stream: true))
         let turn = try TurnRecord(decoding: try #require(store.records.first))

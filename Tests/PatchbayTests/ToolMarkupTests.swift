@@ -5,7 +5,10 @@ import Testing
 @Suite("Tool markup")
 struct ToolMarkupTests {
     private static let tools: JSON = [
-        ["type": "function", "name": "get_weather", "parameters": ["type": "object", "properties": ["city": ["type": "string"]]]]
+        [
+            "type": "function", "name": "get_weather",
+            "parameters": ["type": "object", "properties": ["city": ["type": "string"]]],
+        ]
     ]
 
     private static func server(_ upstream: ScriptedUpstream) throws -> ServerProcess {
@@ -44,8 +47,14 @@ struct ToolMarkupTests {
     }
 
     private static let markup = [
-        ("hermes", "I'll look. <tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"東京\"}}\n</tool_call>\nDone."),
-        ("glm", "I'll look. <tool_call>get_weather\n<arg_key>city</arg_key>\n<arg_value>東京</arg_value>\n</tool_call>\nDone."),
+        (
+            "hermes",
+            "I'll look. <tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"東京\"}}\n</tool_call>\nDone."
+        ),
+        (
+            "glm",
+            "I'll look. <tool_call>get_weather\n<arg_key>city</arg_key>\n<arg_value>東京</arg_value>\n</tool_call>\nDone."
+        ),
         ("mistral", "I'll look. [TOOL_CALLS]get_weather[ARGS]{\"city\": \"東京\"}\nDone."),
     ]
 
@@ -77,7 +86,8 @@ struct ToolMarkupTests {
         try Self.answer(upstream, [text])
         let plain = try server.respond("plain", "weather?", streamed: streamed, ["tools": Self.tools])
         let toolless = try server.respond("hermes", "weather?", streamed: streamed)
-        let none = try server.respond("hermes", "weather?", streamed: streamed, ["tools": Self.tools, "tool_choice": "none"])
+        let none = try server.respond(
+            "hermes", "weather?", streamed: streamed, ["tools": Self.tools, "tool_choice": "none"])
         for answer in [plain, toolless, none] { #expect(Self.output(answer) == [text]) }
     }
 }

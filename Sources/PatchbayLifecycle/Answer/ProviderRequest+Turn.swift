@@ -17,7 +17,7 @@ extension ProviderRequest {
         json.bool(request.stream)
         json.key("store")
         json.bool(false)
-        for field in request.fields.all {
+        for field in request.fields.all where field.name != "context_management" {
             json.key(field.name)
             json.raw(field.json)
         }

@@ -53,7 +53,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         let end = await withCheckedContinuation { continuation in
             if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
         }
-        graceTimer?.cancel()
+        endGrace()
         exchange.detach()
         return end
     }
@@ -68,10 +68,15 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         beginGrace(grace)
     }
 
-    /// From now on the client waits: after `grace` it is told that the answer has begun. Once, by `perform` at last.
+    /// From now on the client waits: after `grace` it is told that the answer has begun. By `perform` at last.
     func beginGrace(_ grace: TimeAmount) {
         guard sink != nil, graceTimer == nil else { return }
         graceTimer = exchange.strand.scheduleTask(in: grace) { self.announce() }
+    }
+
+    /// Nothing will come: the client isn't told that the answer has begun.
+    func endGrace() {
+        graceTimer?.cancel()
     }
 
     /// Puts an item of the host's own before what the provider will say.

@@ -51,7 +51,9 @@ actor Replicas {
 
     /// Whether the server is alive that is to have an unfinished response that isn't made here.
     func isAlive(_ holder: String?) async throws(GatewayError) -> Bool {
-        guard let holder, holder != id, let record = try await store.get(holder, owner: Self.owner) else { return false }
+        guard let holder, holder != id, let record = try await store.get(holder, owner: Self.owner) else {
+            return false
+        }
         let parts = String(decoding: record.value, as: UTF8.self).split(separator: "\n", maxSplits: 1)
         guard let lease = parts.first.flatMap({ Int64($0) }), lease > clock.milliseconds else { return false }
         return parts.count < 2 || !identity.hasEnded(String(parts[1]))

@@ -13,7 +13,6 @@ struct StreamReplay {
         var ended: Response? { get }
     }
 
-
     private struct Place {
         var text = 0
         var logprobs = 0

@@ -77,7 +77,7 @@ final class TurnKeeper: @unchecked Sendable {
                 turn(live.snapshot, shape: shape), if: condition, owner: exchange.owner, durable: false)
             version = (version ?? 0) + 1
             checkpointed = shape.bytes.count
-        } catch where error.kind == .conflict {
+        } catch  where error.kind == .conflict {
             await lookForCancellation(live)
         } catch {
             gateway.logger.debug(
@@ -106,10 +106,10 @@ final class TurnKeeper: @unchecked Sendable {
         if final.background { writes.append(.remove(Job.id(of: final.id))) }
         do throws(GatewayError) {
             try await store.write(writes, owner: exchange.owner, durable: gateway.policy.durable)
-        } catch where error.kind == .conflict && version != nil {
+        } catch  where error.kind == .conflict && version != nil {
             guard let stored = try await stored(final.id), stored.response.status.isTerminal else { throw error }
             return stored.response
-        } catch where error.kind == .notFound && version != nil {
+        } catch  where error.kind == .notFound && version != nil {
             // The store gave up what was there of the turn, for its bounds.
             try await store.put(record, owner: exchange.owner, durable: gateway.policy.durable)
         }

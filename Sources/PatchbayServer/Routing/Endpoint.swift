@@ -47,6 +47,11 @@ enum Endpoint {
         }
     }
 
+    /// Whether a connection can become a WebSocket here.
+    var takesWebSockets: Bool {
+        if case .generation(let endpoint) = self { endpoint.takesWebSockets } else { false }
+    }
+
     /// What becomes of the body of a request with this method.
     func body(of method: HTTPMethod) -> BodyRule {
         switch self {
