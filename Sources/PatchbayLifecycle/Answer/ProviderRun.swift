@@ -49,17 +49,23 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     func perform(_ request: ProviderRequest, by provider: any Provider, grace: TimeAmount) async throws(GatewayError)
         -> ProviderEnd
     {
-        exchange.strand.preconditionInEventLoop()
-        let call = try provider.begin(request, on: exchange.strand, receiver: self)
-        self.call = call
-        exchange.attach(call)
-        beginGrace(grace)
+        try begin(request, by: provider, grace: grace)
         let end = await withCheckedContinuation { continuation in
             if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
         }
         endGrace()
         exchange.detach()
         return end
+    }
+
+    /// Not a part of `perform`, whose memory is held while the provider answers.
+    @inline(never)
+    private func begin(_ request: ProviderRequest, by provider: any Provider, grace: TimeAmount) throws(GatewayError) {
+        exchange.strand.preconditionInEventLoop()
+        let call = try provider.begin(request, on: exchange.strand, receiver: self)
+        self.call = call
+        exchange.attach(call)
+        beginGrace(grace)
     }
 
     /// From now on the client waits: after `grace` it is told that the answer has begun. By `perform` at last.
@@ -136,6 +142,11 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     // MARK: Private
 
     private func take(_ event: ProviderEvent, _ demand: inout Demand) throws(GatewayError) {
+        if case .text(let text) = event, let delta = try builder.extendText(text) {
+            live?.record(delta)
+            if sink?.send(delta) == .pause { demand = .pause }
+            return
+        }
         try builder.receive(event) { event in
             live?.record(event)
             if sink?.send(event) == .pause { demand = .pause }
