@@ -39,6 +39,14 @@ enum Endpoint {
         }
     }
 
+    /// What becomes of the body of a request with this method.
+    func body(of method: HTTPMethod) -> BodyRule {
+        switch self {
+        case .generation: .required
+        case .health, .models, .model, .response, .inputItems: .ignored
+        }
+    }
+
     var needsKey: Bool {
         if case .health = self { false } else { true }
     }
