@@ -5,6 +5,10 @@ extension Gateway {
     /// The turns that a request continues. Every id that can't be continued by this owner gives the same `.notFound`,
     /// but for those that the owner has and that are still running or failed.
     func history(before request: Request, owner: String) async throws(GatewayError) -> History {
+        if let conversation = request.conversationID {
+            guard let conversations else { throw Self.noStore(for: "conversations", param: "conversation") }
+            return try await conversations.history(before: request, in: conversation, owner: owner)
+        }
         guard let previous = request.previousResponseID else { return .none }
         guard let store else {
             throw .invalid(
@@ -36,7 +40,7 @@ extension Gateway {
     private func chain(to id: String, owner: String, in store: any HistoryStore) async throws(GatewayError)
         -> [StoredRecord]?
     {
-        guard Identifier.isStorable(id) else { return nil }
+        guard Identifier.isResponse(id) else { return nil }
         do throws(GatewayError) {
             return try await store.loadChain(
                 id, owner: owner, maxDepth: policy.maxChainDepth, maxBytes: policy.maxChainBytes)
@@ -59,14 +63,16 @@ extension Gateway {
                     code: "item_not_found", param: "input[\(index)].id")
             }
             request.input[index] = found
+            // What is in a conversation twice is two items.
+            if request.conversationID != nil { request.input[index].id = Identifier.item(for: found.kind) }
         }
     }
 
     /// Each function call's output must answer a call of this conversation.
-    func checkCalls(of request: Request, history: History) throws(GatewayError) {
+    static func checkCalls(of items: [Item], at place: String, history: History) throws(GatewayError) {
         var called: Set<String> = []
         var outputs: [(index: Int, callID: String)] = []
-        for (index, item) in request.input.enumerated() {
+        for (index, item) in items.enumerated() {
             switch (item.kind, item.callID) {
             case (.functionCall, let id?): called.insert(id)
             case (.functionCallOutput, let id?) where !called.contains(id): outputs.append((index, id))
@@ -78,7 +84,7 @@ extension Gateway {
         if let output = outputs.first(where: { missing.contains($0.callID) }) {
             throw .invalid(
                 "No tool call found for function call output with call_id '\(output.callID.prefix(128))'.",
-                param: "input[\(output.index)].call_id", code: "tool_call_not_found")
+                param: "\(place)[\(output.index)].call_id", code: "tool_call_not_found")
         }
     }
 }

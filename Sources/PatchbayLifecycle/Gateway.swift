@@ -12,6 +12,8 @@ package final class Gateway: Sendable {
     let clock: any Clock
     let logger: Logger
     let running = RunningResponses()
+    /// Nil where there is no store.
+    let conversations: Conversations?
     private let startedAt: Int
 
     /// `store` nil: nothing is kept, and `previous_response_id` is refused.
@@ -25,6 +27,7 @@ package final class Gateway: Sendable {
         self.policy = policy
         self.clock = clock
         self.logger = logger
+        conversations = store.map { Conversations(store: $0, policy: policy, clock: clock) }
         startedAt = clock.seconds
     }
 
@@ -54,7 +57,7 @@ package final class Gateway: Sendable {
         let route = try router.route(request.model)
         let history = try await history(before: request, owner: exchange.owner)
         try resolveReferences(in: &request, history: history)
-        try checkCalls(of: request, history: history)
+        try Self.checkCalls(of: request.input, at: "input", history: history)
         return try Turn(request, history: history, route: route, exchange: exchange, gateway: self)
     }
 }

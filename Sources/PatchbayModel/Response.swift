@@ -19,6 +19,8 @@ package struct Response: Sendable, Hashable {
     /// The model's name, as the client asked for it.
     package var model: String
     package var previousResponseID: String?
+    /// The conversation that it belongs to.
+    package var conversationID: String?
     /// Whether the response is kept.
     package var store: Bool
     /// The request's fields that a response repeats, and any other that came with it.
@@ -35,6 +37,7 @@ package struct Response: Sendable, Hashable {
         self.status = status
         self.model = request.model
         self.previousResponseID = request.previousResponseID
+        self.conversationID = request.conversationID
         self.store = request.store
         self.fields = request.fields
         self.output = []
@@ -42,7 +45,7 @@ package struct Response: Sendable, Hashable {
 
     package init(
         id: String, createdAt: Int, completedAt: Int?, status: Status, model: String, previousResponseID: String?,
-        store: Bool, fields: RequestFields, output: [Item], usage: Usage?, error: GatewayError?,
+        conversationID: String? = nil, store: Bool, fields: RequestFields, output: [Item], usage: Usage?, error: GatewayError?,
         incompleteReason: String?
     ) {
         self.id = id
@@ -51,6 +54,7 @@ package struct Response: Sendable, Hashable {
         self.status = status
         self.model = model
         self.previousResponseID = previousResponseID
+        self.conversationID = conversationID
         self.store = store
         self.fields = fields
         self.output = output

@@ -48,6 +48,18 @@ struct History: Sendable {
         return items
     }
 
+    /// The lines of all items, in order, their JSON unread.
+    func lines() throws(GatewayError) -> [TurnLines.Line] {
+        var all: [TurnLines.Line] = []
+        for record in records {
+            var lines = TurnLines(record)
+            while let line = try lines.next() {
+                if line.tag != .header { all.append(line) }
+            }
+        }
+        return all
+    }
+
     /// The calls among `callIDs` that the history has no function call for. Reads from the newest turn backwards, as
     /// far as it must.
     func missingCalls(_ callIDs: Set<String>) throws(GatewayError) -> Set<String> {

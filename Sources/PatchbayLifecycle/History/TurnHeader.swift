@@ -34,6 +34,10 @@ struct TurnHeader {
             json.key("incomplete")
             json.string(reason)
         }
+        if let conversation = response.conversationID {
+            json.key("conversation")
+            json.string(conversation)
+        }
         if let upstreamResponseID {
             json.key("upstream")
             json.string(upstreamResponseID)
@@ -82,7 +86,7 @@ struct TurnHeader {
         else { throw TurnLines.damaged("a header with something missing") }
         response = Response(
             id: "", createdAt: created, completedAt: root["completed"]?.int, status: status, model: model,
-            previousResponseID: nil, store: true,
+            previousResponseID: nil, conversationID: root["conversation"]?.string, store: true,
             fields: RequestFields(fields.members.map { RequestFields.Field(name: $0.key, json: Array($0.value.raw)) }),
             output: [], usage: root["usage"].flatMap(Self.usage), error: root["error"].flatMap(Self.error),
             incompleteReason: root["incomplete"]?.string)
@@ -92,7 +96,8 @@ struct TurnHeader {
     func response(id: String, parent: String?, output: [Item]) -> Response {
         var response = response
         response.id = id
-        response.previousResponseID = parent
+        // In a conversation, what comes before is no response that the client named.
+        response.previousResponseID = response.conversationID == nil ? parent : nil
         response.output = output
         return response
     }
