@@ -13,7 +13,7 @@ extension Request {
         let stream = try fields.bool("stream") ?? false
         let store = try fields.bool("store") ?? true
         try Self.refuseUnavailable(root)
-        try Self.checkSettings(fields)
+        try ResponsesSettings.check(fields)
         let tools = try ResponsesTools(root)
         let input = try ResponsesItems.read(root["input"])
         guard !input.isEmpty || previous != nil || root["instructions"]?.kind == .string else {
@@ -52,51 +52,6 @@ extension Request {
             throw .invalid(
                 "Conversations are not available in this version of Patchbay. Chain responses by 'previous_response_id'.",
                 param: "conversation", code: "unsupported_parameter")
-        }
-    }
-
-    private static func checkSettings(_ fields: FieldReader) throws(GatewayError) {
-        _ = try fields.hasString("instructions")
-        try fields.checkInt("max_output_tokens", in: 16...Int(Int32.max))
-        try fields.checkInt("max_tool_calls", in: 1...Int(Int32.max))
-        try fields.checkInt("top_logprobs", in: 0...20)
-        try fields.checkNumber("temperature", in: 0...2)
-        try fields.checkNumber("top_p", in: 0...1)
-        try fields.checkNumber("presence_penalty", in: -2...2)
-        try fields.checkNumber("frequency_penalty", in: -2...2)
-        _ = try fields.bool("parallel_tool_calls")
-        _ = try fields.bool("background")
-        try fields.checkMetadata("metadata")
-        try fields.check("truncation", oneOf: ["auto", "disabled"])
-        for name in ["user", "safety_identifier", "prompt_cache_key"] as [StaticString] {
-            _ = try fields.string(name, maxLength: 1024)
-        }
-        _ = try fields.string("service_tier", maxLength: 64)
-        try fields.checkStrings("include")
-        if let reasoning = try fields.object("reasoning") {
-            _ = try reasoning.string("effort", maxLength: 64)
-            _ = try reasoning.string("summary", maxLength: 64)
-        }
-        _ = try fields.object("stream_options")
-        if let text = try fields.object("text") {
-            _ = try text.string("verbosity", maxLength: 64)
-            if let format = try text.object("format") { try checkFormat(format) }
-        }
-    }
-
-    private static func checkFormat(_ format: FieldReader) throws(GatewayError) {
-        let type = try format.requiredString("type", maxLength: 64)
-        switch type {
-        case "text", "json_object": break
-        case "json_schema":
-            try format.checkName("name")
-            guard try format.object("schema") != nil else { throw format.missing("schema") }
-            _ = try format.bool("strict")
-            _ = try format.hasString("description")
-        default:
-            throw .invalid(
-                "Unknown format '\(type)'. Use 'text', 'json_object' or 'json_schema'.", param: format.path("type"),
-                code: "invalid_value")
         }
     }
 }
