@@ -29,7 +29,8 @@ struct Turn: Sendable {
     /// Asks the provider, keeps the turn, and answers. With a sink: throws only while the sink has been given nothing.
     func answer(sink: (any ResponseSink)?) async throws(GatewayError) -> Response {
         let run = ProviderRun(
-            exchange: exchange, sink: sink, response: response, maxBytes: gateway.policy.maxAnswerBytes)
+            exchange: exchange, sink: sink, response: response, maxBytes: gateway.policy.maxAnswerBytes,
+            rules: ToolRules(request, defaults: route.defaults))
         exchange.outlivesClient = request.store && gateway.policy.onDisconnect == .finish
         if request.store { gateway.running.begin(response, owner: exchange.owner) }
         defer { if request.store { gateway.running.end(response.id) } }
@@ -48,10 +49,7 @@ struct Turn: Sendable {
                 log(error)
                 guard run.hasBegun else { throw error }
                 if final.error == nil { run.send(.error(error)) }
-                final.status = .failed
-                final.completedAt = nil
-                final.incompleteReason = nil
-                final.error = final.error ?? error
+                final.fail(error)
             }
         }
         run.send(final.terminalEvent)
@@ -67,6 +65,7 @@ struct Turn: Sendable {
             final.status = .completed
             final.output = run.close(as: .completed)
             final.completedAt = gateway.clock.seconds
+            if let error = OutputRule(request, defaults: route.defaults)?.problem(in: final.output) { final.fail(error) }
         case .length:
             final.status = .incomplete
             final.incompleteReason = "max_output_tokens"
@@ -112,6 +111,14 @@ struct Turn: Sendable {
 }
 
 extension Response {
+    /// It has failed after all: what it would have said of its end is no longer so.
+    fileprivate mutating func fail(_ error: GatewayError) {
+        status = .failed
+        completedAt = nil
+        incompleteReason = nil
+        self.error = self.error ?? error
+    }
+
     /// The event that ends a stream with this response.
     fileprivate var terminalEvent: ResponseEvent {
         switch status {

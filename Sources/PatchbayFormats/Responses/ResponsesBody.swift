@@ -120,6 +120,8 @@ extension Usage {
                 json.object { $0.member("reasoning_tokens", reasoningTokens) }
             }
             json.member("total_tokens", totalTokens)
+            // Not of the API: only where it is so.
+            if isEstimated { json.member("estimated", true) }
         }
     }
 }

@@ -20,7 +20,7 @@ extension ProviderRequest {
         json.bool(request.stream)
         json.key("store")
         json.bool(false)
-        for field in request.fields.all {
+        for field in request.fields.forProvider.all {
             json.key(field.name)
             json.raw(field.json)
         }

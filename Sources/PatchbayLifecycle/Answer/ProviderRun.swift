@@ -22,11 +22,13 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// Whether the client has been sent anything.
     private(set) var hasBegun = false
 
-    init(exchange: Exchange, sink: (any ResponseSink)?, response: Response, maxBytes: Int) {
+    init(
+        exchange: Exchange, sink: (any ResponseSink)?, response: Response, maxBytes: Int, rules: ToolRules
+    ) {
         self.exchange = exchange
         self.sink = sink
         self.response = response
-        builder = AnswerBuilder(maxBytes: maxBytes)
+        builder = AnswerBuilder(maxBytes: maxBytes, rules: rules)
     }
 
     /// Asks the provider and returns when it has ended, its last items closed. Throws what `begin` throws: then
@@ -51,6 +53,9 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
 
     /// Whether the provider has said anything.
     var hasOutput: Bool { !builder.slots.isEmpty }
+
+    /// How many calls of tools were one too many (see `ToolRules`).
+    var ignoredCalls: Int { builder.rules.ignored }
 
     /// Closes the items that are open. To be called once, after `perform`; returns the output.
     func close(as status: OutputItem.Status) -> [Item] {
