@@ -12,6 +12,8 @@ final class Call {
     private var head = Head()
     /// A reply that isn't an event stream: the answer itself, or the upstream's words about an error.
     private var body: [UInt8] = []
+    /// The answer is a count of tokens.
+    let isCount: Bool
     private var isEnded = false
     private var isAwaitingEnd = false
 
@@ -34,14 +36,19 @@ final class Call {
         self.instance = instance
         decoder = instance.config.api == .responses ? ResponsesDecoder(key: instance.config.apiKey) : ChatDecoder()
         output = Output(stream, instance.host, instance: instance.id)
+        isCount = false
+    }
+
+    init(countingFor instance: Instance, stream: UInt64) {
+        self.instance = instance
+        decoder = CountDecoder()
+        output = Output(stream, instance.host, instance: instance.id)
+        isCount = true
     }
 
     /// Translates the request. What is bound to another provider is left out and logged.
     func request(_ body: borrowing Span<UInt8>, isStream: Bool) throws(Failure) -> [UInt8] {
-        let document: JSONDocument
-        do { document = try parser.parse(body, limits: .hosts) } catch {
-            throw Failure(code: Int32(PBAY_EINTERNAL), message: "The request is not JSON.", detail: error.message)
-        }
+        let document = try parse(request: body)
         var notes: [String] = []
         defer { for note in notes { output.log(PBAY_LOG_WARNING, note) } }
         if instance.config.api == .responses {
@@ -50,6 +57,17 @@ final class Call {
         var translation = ChatRequest(document.root, instance.config, isStream: isStream)
         defer { notes = translation.notes }
         return try translation.write()
+    }
+
+    /// Translates the request for a count. What is left out of it is logged when it is asked to be answered.
+    func countRequest(_ body: borrowing Span<UInt8>) throws(Failure) -> [UInt8] {
+        ResponsesRequest.writeCount(try parse(request: body).root)
+    }
+
+    private func parse(request body: borrowing Span<UInt8>) throws(Failure) -> JSONDocument {
+        do { return try parser.parse(body, limits: .hosts) } catch {
+            throw Failure(code: Int32(PBAY_EINTERNAL), message: "The request is not JSON.", detail: error.message)
+        }
     }
 
     // MARK: The exchange
@@ -101,6 +119,7 @@ final class Call {
             return fail(.transport(outcome, status: Int32(clamping: head.status), detail: message))
         }
         guard head.isOK else {
+            if isCount, [404, 405, 501].contains(head.status) { return fail(.uncounted(status: head.status)) }
             let error = UpstreamError(status: head.status, body: body, retryAfter: head.retryAfter)
             return fail(error.failure(api: instance.config.api, key: instance.config.apiKey))
         }

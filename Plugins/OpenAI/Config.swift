@@ -28,6 +28,8 @@ struct Config: Sendable {
 
     /// Where requests are sent.
     var url: String { baseURL + (api == .responses ? "/responses" : "/chat/completions") }
+    /// Where counts are asked for, by an `api` that has them.
+    var countURL: String { baseURL + "/responses/input_tokens" }
     /// OpenAI's own servers take hints that other servers refuse as unknown fields.
     var isOpenAI: Bool { baseURL.hasPrefix("https://api.openai.com/") }
 }

@@ -35,6 +35,13 @@ extension Failure {
         Failure(code: Int32(PBAY_EUPSTREAM), message: message, detail: detail, isRetryable: true)
     }
 
+    /// The upstream has no count of tokens: the host estimates.
+    static func uncounted(status: Int) -> Failure {
+        Failure(
+            code: Int32(PBAY_EUNSUPPORTED), message: "The upstream doesn't count tokens.",
+            status: Int32(clamping: status))
+    }
+
     static let cancelled = Failure(code: Int32(PBAY_ECANCELLED), message: "The call was cancelled.")
 
     static let unfinished = nonsense("The upstream ended its reply before the answer was complete.")

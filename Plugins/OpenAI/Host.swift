@@ -101,15 +101,15 @@ import CPatchbay
 
     // MARK: HTTP
 
-    /// Posts `body`. The callbacks get `context`, which must live until `done`.
+    /// Posts `body` to `url`. The callbacks get `context`, which must live until `done`.
     func post(
-        _ stream: UInt64, _ config: Config, headers: HeaderBlock, body: [UInt8], isStream: Bool, totalTimeout: UInt32,
-        callbacks: pbay_http_callbacks, context: UnsafeMutableRawPointer
+        _ stream: UInt64, _ config: Config, to url: String, headers: HeaderBlock, body: [UInt8], isStream: Bool,
+        totalTimeout: UInt32, callbacks: pbay_http_callbacks, context: UnsafeMutableRawPointer
     ) throws(Failure) {
         var callbacks = callbacks
         var error = pbay_error()
         error.size = UInt32(MemoryLayout<pbay_error>.size)
-        let code = unsafe config.url.withText { url in
+        let code = unsafe url.withText { url in
             unsafe "POST".withText { method in
                 unsafe body.withUnsafeBufferPointer { body in
                     var request = unsafe pbay_http_request()

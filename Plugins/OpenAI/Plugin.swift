@@ -35,11 +35,24 @@ final class Instance: Sendable {
         wholeHeaders = HeaderBlock(config, accept: "application/json")
     }
 
-    /// Makes a call and starts its exchange.
+    /// Makes a call for an answer and starts its exchange.
     func begin(_ request: UnsafePointer<pbay_request>, _ stream: UInt64) throws(Failure) -> UnsafeMutableRawPointer {
-        let call = Call(self, stream: stream)
         let isStream = unsafe request.pointee.flags & UInt32(PBAY_REQUEST_STREAM) != 0
+        let call = Call(self, stream: stream)
         let body = try call.request(unsafe request.pointee.body.bytes.span, isStream: isStream)
+        return unsafe try post(call, body, request, stream, isStream: isStream)
+    }
+
+    /// Makes a call for a count and starts its exchange. For an upstream that speaks Responses.
+    func count(_ request: UnsafePointer<pbay_request>, _ stream: UInt64) throws(Failure) -> UnsafeMutableRawPointer {
+        let call = Call(countingFor: self, stream: stream)
+        let body = try call.countRequest(unsafe request.pointee.body.bytes.span)
+        return unsafe try post(call, body, request, stream, isStream: false)
+    }
+
+    private func post(
+        _ call: Call, _ body: [UInt8], _ request: UnsafePointer<pbay_request>, _ stream: UInt64, isStream: Bool
+    ) throws(Failure) -> UnsafeMutableRawPointer {
         let left = unsafe UInt32(clamping: request.pointee.timeout_ms)
         let total =
             config.timeouts.total == 0 ? left : left == 0 ? config.timeouts.total : min(left, config.timeouts.total)
@@ -47,7 +60,8 @@ final class Instance: Sendable {
         let context = unsafe Unmanaged.passRetained(call).toOpaque()
         do throws(Failure) {
             unsafe try host.post(
-                stream, config, headers: isStream ? streamHeaders : wholeHeaders, body: body, isStream: isStream,
+                stream, config, to: call.isCount ? config.countURL : config.url,
+                headers: isStream ? streamHeaders : wholeHeaders, body: body, isStream: isStream,
                 totalTimeout: total, callbacks: Tables.callbacks, context: context)
         } catch {
             unsafe Unmanaged<Call>.fromOpaque(context).release()
@@ -73,9 +87,10 @@ final class Instance: Sendable {
 /// The tables of functions that the host calls. Made once, never freed: an image is never unloaded.
 private enum Tables {
     nonisolated(unsafe) static let module: UnsafePointer<pbay_module> = {
-        let interfaces = UnsafeMutablePointer<UnsafePointer<CChar>?>.allocate(capacity: 2)
+        let interfaces = UnsafeMutablePointer<UnsafePointer<CChar>?>.allocate(capacity: 3)
         unsafe interfaces.initialize(to: text("patchbay.provider/1"))
-        unsafe (interfaces + 1).initialize(to: nil)
+        unsafe (interfaces + 1).initialize(to: text("patchbay.token-count/1"))
+        unsafe (interfaces + 2).initialize(to: nil)
         return unsafe immortal(
             pbay_module(
                 size: UInt32(MemoryLayout<pbay_module>.size), abi_minor: 0, id: text("patchbay.openai"),
@@ -87,11 +102,24 @@ private enum Tables {
     nonisolated(unsafe) static let provider: UnsafePointer<pbay_provider> = unsafe immortal(
         pbay_provider(
             size: UInt32(MemoryLayout<pbay_provider>.size), reserved: 0, models: nil,
-            begin: { unsafe Tables.begin($0, $1, $2, $3, $4) },
+            begin: { context, request, stream, call, error in
+                unsafe Tables.begin(context, request, stream, call, error) {
+                    (instance, request, stream) throws(Failure) in unsafe try instance.begin(request, stream)
+                }
+            },
             resume: { _, _ in },  // the host has held the exchange back: there is nothing here to go on with
             cancel: { _, call, _ in unsafe Tables.borrow(call)?.cancel() },
             release: { _, call in
                 if let call = unsafe call { unsafe Unmanaged<Call>.fromOpaque(call).release() }
+            }))
+
+    nonisolated(unsafe) static let tokenCount: UnsafePointer<pbay_token_count> = unsafe immortal(
+        pbay_token_count(
+            size: UInt32(MemoryLayout<pbay_token_count>.size), reserved: 0,
+            begin: { context, request, stream, call, error in
+                unsafe Tables.begin(context, request, stream, call, error) {
+                    (instance, request, stream) throws(Failure) in unsafe try instance.count(request, stream)
+                }
             }))
 
     static var callbacks: pbay_http_callbacks {
@@ -134,10 +162,7 @@ private enum Tables {
             let handle = UnsafeMutablePointer<Handle>.allocate(capacity: 1)
             let table = unsafe pbay_instance(
                 size: UInt32(MemoryLayout<pbay_instance>.size), reserved: 0, self: UnsafeMutableRawPointer(handle),
-                get_extension: { _, name in
-                    guard let name = unsafe name, unsafe strcmp(name, PBAY_PROVIDER) == 0 else { return nil }
-                    return unsafe UnsafeRawPointer(Tables.provider)
-                },
+                get_extension: { context, name in unsafe Tables.table(of: context, name) },
                 start: { _, _ in Int32(PBAY_OK) }, drain: nil, health: nil, stop: { _ in },
                 destroy: { context in
                     guard let handle = unsafe context?.assumingMemoryBound(to: Handle.self) else { return }
@@ -154,15 +179,29 @@ private enum Tables {
         }
     }
 
+    /// Chat Completions has no way to ask for a count.
+    private static func table(of context: UnsafeMutableRawPointer?, _ name: UnsafePointer<CChar>?)
+        -> UnsafeRawPointer?
+    {
+        guard let handle = unsafe context?.assumingMemoryBound(to: Handle.self), let name = unsafe name else {
+            return nil
+        }
+        if unsafe strcmp(name, PBAY_PROVIDER) == 0 { return unsafe UnsafeRawPointer(provider) }
+        let config = unsafe handle.pointee.instance.takeUnretainedValue().config
+        guard unsafe strcmp(name, PBAY_TOKEN_COUNT) == 0, config.api == .responses else { return nil }
+        return unsafe UnsafeRawPointer(tokenCount)
+    }
+
     private static func begin(
         _ context: UnsafeMutableRawPointer?, _ request: UnsafePointer<pbay_request>?, _ stream: UInt64,
-        _ call: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ error: UnsafeMutablePointer<pbay_error>?
+        _ call: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ error: UnsafeMutablePointer<pbay_error>?,
+        _ start: (Instance, UnsafePointer<pbay_request>, UInt64) throws(Failure) -> UnsafeMutableRawPointer
     ) -> Int32 {
         guard let handle = unsafe context?.assumingMemoryBound(to: Handle.self), let request = unsafe request,
             let call = unsafe call, let error = unsafe error
         else { return Int32(PBAY_EINVALID) }
         do throws(Failure) {
-            unsafe call.pointee = try handle.pointee.instance.takeUnretainedValue().begin(request, stream)
+            unsafe call.pointee = try start(handle.pointee.instance.takeUnretainedValue(), request, stream)
             return Int32(PBAY_OK)
         } catch let failure {
             unsafe failure.fill(error)

@@ -23,6 +23,28 @@ enum ResponsesRequest {
         return json.bytes
     }
 
+    /// A request for a count: what has a say in it, since the upstream refuses fields that it doesn't know there.
+    static func writeCount(_ request: JSONValue) -> [UInt8] {
+        var json = JSONWriter(capacity: request.document.bytes.count + 64)
+        var notes: [String] = []
+        json.beginObject()
+        for member in request.members {
+            if member.keyEquals("input") {
+                json.key("input")
+                writeInput(member.value, to: &json, notes: &notes)
+            } else if counted.contains(where: { member.keyEquals($0) }) {
+                json.key(member.key)
+                json.value(member.value)
+            }
+        }
+        json.endObject()
+        return json.bytes
+    }
+
+    private static let counted: [StaticString] = [
+        "model", "instructions", "tools", "tool_choice", "parallel_tool_calls", "reasoning", "text", "truncation",
+    ]
+
     private static let hosts: [StaticString] = [
         "patchbay", "stream", "store", "background", "previous_response_id", "conversation",
     ]

@@ -186,11 +186,36 @@ static const pbay_provider provider = {
     .release = provider_release,
 };
 
+/* ---------------------------------------------------------------------------------------------------------- counting */
+
+/*
+ * A token is a word: of what the messages say, of the instructions, and of the tools' JSON. The body is bounded by the host and
+ * read once, like an answer's. The terminal comes from inside `begin`, so there is no call to keep: the host cancels nothing
+ * that has ended, and `release` of a null call does nothing.
+ */
+static int32_t count_begin(void *self, const pbay_request *request, pbay_stream_id stream, void **out, pbay_error *err) {
+    call call = {.instance = self, .stream = stream, .model = request->model};
+    int32_t code = request_read(&call, request->body, err);
+    if (code == PBAY_OK && !(request->model.size == 9 && memcmp(request->model.data, "uncounted", 9) == 0)) {
+        pbay_usage usage = {.size = sizeof usage, .cached_tokens = -1, .cache_write_tokens = -1, .output_tokens = -1, .reasoning_tokens = -1};
+        usage.input_tokens = call.input_words + request_overhead(&call);
+        streams->finish(stream, PBAY_FINISH_STOP, &usage);
+    } else if (code == PBAY_OK) {
+        code = perror_set(err, PBAY_EUNSUPPORTED, "model", "This model's tokens can't be counted.");
+    }
+    free(call.said.data);
+    *out = NULL;
+    return code;
+}
+
+static const pbay_token_count token_count = {.size = sizeof token_count, .begin = count_begin};
+
 /* ------------------------------------------------------------------------------------------------------ an instance */
 
 static const void *instance_get_extension(void *self, const char *id) {
     (void)self;
-    return strcmp(id, PBAY_PROVIDER) == 0 ? &provider : NULL;
+    if (strcmp(id, PBAY_PROVIDER) == 0) return &provider;
+    return strcmp(id, PBAY_TOKEN_COUNT) == 0 ? &token_count : NULL;
 }
 
 static int32_t instance_start(void *self, pbay_error *err) {
@@ -295,7 +320,7 @@ static int32_t module_create(pbay_instance_id id, pbay_text config, const pbay_i
 
 /* ------------------------------------------------------------------------------------------------- module and entry */
 
-static const char *const interfaces[] = {PBAY_PROVIDER, NULL};
+static const char *const interfaces[] = {PBAY_PROVIDER, PBAY_TOKEN_COUNT, NULL};
 
 static const pbay_module module = {
     .size = sizeof module,

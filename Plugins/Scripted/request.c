@@ -48,6 +48,18 @@ int64_t count_words(const char *text, size_t size) {
     return words;
 }
 
+int64_t request_overhead(const call *call) {
+    pjson_value instructions = pjson_member(call->body, "instructions"), tools = pjson_member(call->body, "tools");
+    int64_t words = 0;
+    if (instructions.kind == PJSON_STRING) {
+        owned_text text = request_string(instructions);
+        if (text.data != NULL) words += count_words(text.data, text.size);
+        free(text.data);
+    }
+    if (tools.kind == PJSON_ARRAY) words += count_words(tools.data, tools.size);
+    return words;
+}
+
 /* Where `word` stands in what the user said, or null. */
 static const char *find(const call *call, const char *word) {
     size_t length = strlen(word);

@@ -95,6 +95,8 @@ owned_text request_text(pjson_value content);
 /* Decodes a string value. */
 owned_text request_string(pjson_value string);
 int64_t count_words(const char *text, size_t size);
+/* The words of what a model is given beside the messages: the instructions and the tools. */
+int64_t request_overhead(const call *call);
 /* The number after `word` in what the user said ("count 50"), or `otherwise`. */
 uint64_t request_number(const call *call, const char *word, uint64_t otherwise);
 /* Whether the user said this, anywhere. */

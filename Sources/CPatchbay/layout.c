@@ -89,6 +89,11 @@ AT(pbay_provider, resume, 24);
 AT(pbay_provider, cancel, 32);
 AT(pbay_provider, release, 40);
 
+SIZE(pbay_token_count, 16);
+AT(pbay_token_count, size, 0);
+AT(pbay_token_count, reserved, 4);
+AT(pbay_token_count, begin, 8);
+
 SIZE(pbay_event, 64);
 AT(pbay_event, size, 0);
 AT(pbay_event, kind, 4);

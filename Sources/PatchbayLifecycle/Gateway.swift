@@ -12,6 +12,7 @@ package final class Gateway: Sendable {
     let clock: any Clock
     let logger: Logger
     let running = RunningResponses()
+    let vault: CompactionVault
     private let startedAt: Int
 
     /// `store` nil: nothing is kept, and `previous_response_id` is refused.
@@ -25,6 +26,7 @@ package final class Gateway: Sendable {
         self.policy = policy
         self.clock = clock
         self.logger = logger
+        vault = CompactionVault(key: policy.compaction.key, store: store, clock: clock, logger: logger)
         startedAt = clock.seconds
     }
 
@@ -55,6 +57,7 @@ package final class Gateway: Sendable {
         let history = try await history(before: request, owner: exchange.owner)
         try resolveReferences(in: &request, history: history)
         try checkCalls(of: request, history: history)
-        return try Turn(request, history: history, route: route, exchange: exchange, gateway: self)
+        let prompt = try await prompt(of: request, history: history, owner: exchange.owner)
+        return Turn(request, history: history, prompt: prompt, route: route, exchange: exchange, gateway: self)
     }
 }

@@ -7,22 +7,29 @@ struct Turn: Sendable {
     let request: Request
     let exchange: Exchange
     let gateway: Gateway
-    private let route: Route
+    let route: Route
+    /// What the provider is to be given of the conversation.
+    let prompt: Prompt
     private let root: String
-    private let body: ProviderRequest
     private let response: Response
 
-    init(_ request: Request, history: History, route: Route, exchange: Exchange, gateway: Gateway) throws(GatewayError)
-    {
+    init(
+        _ request: Request, history: History, prompt: Prompt, route: Route, exchange: Exchange, gateway: Gateway
+    ) {
         self.request = request
         self.exchange = exchange
         self.gateway = gateway
         self.route = route
+        self.prompt = prompt
         response = Response(
             id: Identifier.response(), createdAt: gateway.clock.seconds, status: .inProgress, request: request)
         root = history.root ?? response.id
-        body = try ProviderRequest(
-            request, history: history, route: route, exchange: exchange, conversation: Digest.hex(root),
+    }
+
+    /// What the provider is asked with this prompt.
+    func providerRequest(_ prompt: Prompt) -> ProviderRequest {
+        ProviderRequest(
+            request, prompt: prompt, route: route, exchange: exchange, conversation: Digest.hex(root),
             timeout: gateway.policy.answerTimeout)
     }
 
@@ -35,7 +42,7 @@ struct Turn: Sendable {
         if request.store { gateway.running.begin(response, owner: exchange.owner) }
         defer { if request.store { gateway.running.end(response.id) } }
 
-        let end = try await run.perform(body, by: route.provider, grace: gateway.policy.firstEventGrace)
+        let end = try await perform(run)
         var final = self.final(end, run: run)
         if let error = final.error {
             log(error)

@@ -23,5 +23,14 @@ package struct Usage: Sendable, Hashable {
         self.isEstimated = isEstimated
     }
 
+    /// The counts of two calls together.
+    package static func + (one: Usage, other: Usage) -> Usage {
+        Usage(
+            inputTokens: one.inputTokens + other.inputTokens, cachedTokens: one.cachedTokens + other.cachedTokens,
+            cacheWriteTokens: one.cacheWriteTokens + other.cacheWriteTokens,
+            outputTokens: one.outputTokens + other.outputTokens,
+            reasoningTokens: one.reasoningTokens + other.reasoningTokens)
+    }
+
     package var totalTokens: Int { inputTokens + outputTokens }
 }

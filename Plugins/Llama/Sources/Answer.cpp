@@ -16,6 +16,19 @@ static bool opens_thinking(const std::vector<PromptPart> &prompt) {
     return opening != std::string::npos && words.find_first_not_of(" \t\r\n", opening + 7) == std::string::npos;
 }
 
+// Tokenizing a text of this size takes about as long as a few steps of the computation do.
+static constexpr size_t counted_bytes_limit = 1 << 20;
+
+size_t Answer::count_tokens(Call &call, const Model &model, const Settings &settings) {
+    if (!call.request) {
+        call.request = std::make_unique<Request>(Request::parse(call.body, settings));
+    }
+    if (call.request->text_bytes > counted_bytes_limit) {
+        throw Failure::unsupported("input", "the input is too large to be counted");
+    }
+    return model.vocabulary().tokenize(model.chat_template().render(*call.request)).size();
+}
+
 Answer::Answer(Call &call, const Model &model, const Settings &settings) : call(call), model(model), emitter(call) {
     if (!call.request) {
         call.request = std::make_unique<Request>(Request::parse(call.body, settings));

@@ -26,6 +26,9 @@ class Answer {
 public:
     // Reads, renders and tokenizes the request. Throws Failure.
     Answer(Call &call, const Model &model, const Settings &settings);
+    // The tokens of the prompt that the request would be given as, however many. Throws Failure, of kind unsupported
+    // for a text that would hold up the others' answers.
+    static size_t count_tokens(Call &call, const Model &model, const Settings &settings);
 
     Call &call;
     std::vector<Token> tokens; // the prompt, and behind it what was generated

@@ -16,6 +16,7 @@ struct Call {
     std::string_view body;         // the host's, until `release`
     std::string_view conversation; // likewise
     bool streams = false;
+    bool counts = false; // the prompt's tokens are all that is asked for
     std::unique_ptr<Request> request; // null until the body has been read
 
     // Written on the strand, read by the engine's thread.

@@ -128,12 +128,26 @@ void Engine::run() {
 
 void Engine::prepare(Call &call) {
     try {
+        if (call.counts) {
+            count(call);
+            return;
+        }
         waiting.push_back(std::make_unique<Answer>(call, loaded, options));
     } catch (const Failure &failure) {
         refuse(call, failure);
     } catch (const std::exception &error) {
         refuse(call, Failure::internal("the request could not be prepared", error.what()));
     }
+}
+
+void Engine::count(Call &call) {
+    if (call.cancelled) {
+        throw Failure::cancelled("cancelled");
+    }
+    pbay_usage usage{sizeof(pbay_usage), 0, -1, -1, -1, -1, -1};
+    usage.input_tokens = static_cast<int64_t>(Answer::count_tokens(call, loaded, options));
+    settle();
+    host().stream->finish(call.stream, PBAY_FINISH_STOP, &usage);
 }
 
 // In the order of arrival, as long as each one's most tokens fit into the KV cache: so none that runs can starve.

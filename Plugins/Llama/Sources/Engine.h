@@ -49,6 +49,7 @@ private:
     void run();
     bool can_step() const;
     void prepare(Call &call);
+    void count(Call &call);
     void admit();
     void start(std::unique_ptr<Answer> answer);
     void sweep_cancelled();

@@ -55,7 +55,7 @@ int32_t provider_models(void *self, void (*emit)(void *, const pbay_model_info *
     return PBAY_OK;
 }
 
-int32_t provider_begin(void *self, const pbay_request *request, pbay_stream_id stream, void **out, pbay_error *error) {
+int32_t begin(void *self, const pbay_request *request, pbay_stream_id stream, bool counts, void **out, pbay_error *error) {
     return guarded(error, [&] {
         Engine &engine = *instance(self).engine;
         auto call = std::make_unique<Call>();
@@ -63,6 +63,7 @@ int32_t provider_begin(void *self, const pbay_request *request, pbay_stream_id s
         call->body = view(request->body);
         call->conversation = view(request->conversation);
         call->streams = (request->flags & PBAY_REQUEST_STREAM) != 0;
+        call->counts = counts;
         if (call->body.size() <= small_body) {
             call->request = std::make_unique<Request>(Request::parse(call->body, engine.settings()));
         }
@@ -70,6 +71,15 @@ int32_t provider_begin(void *self, const pbay_request *request, pbay_stream_id s
         engine.submit(*call);
         call.release();
     });
+}
+
+int32_t provider_begin(void *self, const pbay_request *request, pbay_stream_id stream, void **out, pbay_error *error) {
+    return begin(self, request, stream, false, out, error);
+}
+
+// A template takes longer than a strand may: it is run by the engine's thread, between two steps of the computation.
+int32_t count_begin(void *self, const pbay_request *request, pbay_stream_id stream, void **out, pbay_error *error) {
+    return begin(self, request, stream, true, out, error);
 }
 
 void provider_resume(void *self, void *call) {
@@ -91,10 +101,15 @@ const pbay_provider provider = {
     provider_release,
 };
 
+const pbay_token_count token_count = {sizeof(pbay_token_count), 0, count_begin};
+
 // ------------------------------------------------------------------------------------------------------- instance
 
 const void *instance_extension(void *, const char *id) {
-    return std::strcmp(id, PBAY_PROVIDER) == 0 ? &provider : nullptr;
+    if (std::strcmp(id, PBAY_PROVIDER) == 0) {
+        return &provider;
+    }
+    return std::strcmp(id, PBAY_TOKEN_COUNT) == 0 ? &token_count : nullptr;
 }
 
 int32_t instance_start(void *self, pbay_error *error) {
@@ -143,7 +158,7 @@ int32_t module_create(pbay_instance_id id, pbay_text config, const pbay_instance
     });
 }
 
-const char *const interfaces[] = {PBAY_PROVIDER, nullptr};
+const char *const interfaces[] = {PBAY_PROVIDER, PBAY_TOKEN_COUNT, nullptr};
 
 const pbay_module module = {
     sizeof(pbay_module), 0,          "patchbay.llama", "0.1.0", "Apache-2.0", "A local engine: any GGUF model, through llama.cpp",

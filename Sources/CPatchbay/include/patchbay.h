@@ -60,7 +60,7 @@ extern "C" {
 
 /* The ABI spoken by this header. The major is also part of the entry's name. */
 #define PBAY_ABI_MAJOR 1u
-#define PBAY_ABI_MINOR 0u
+#define PBAY_ABI_MINOR 1u
 
 /* Marks the one function that a plugin exports. */
 #if defined(__GNUC__) || defined(__clang__)
@@ -306,6 +306,38 @@ typedef struct pbay_provider {
     /* [strand] The last call for this `call`. */
     void (*release)(void *self, void *call);
 } pbay_provider;
+
+/* ------------------------------------------------------------------------------------------ counting tokens (minor 1) */
+
+#define PBAY_TOKEN_COUNT "patchbay.token-count/1"
+
+/*
+ * [optional] A provider that can tell how many tokens a request's input has, without answering it, offers this table
+ * beside its pbay_provider. A host of minor 0 doesn't ask for it. Without it, and wherever it answers
+ * PBAY_EUNSUPPORTED, the host estimates, and says so to the client.
+ *
+ * A count is a call like that of pbay_provider.begin, with the same life:
+ *
+ *      begin -> exactly one of finish or fail, by the plugin -> release, by the host
+ *
+ * `cancel` and `release` of the instance's pbay_provider are called with this table's calls as well; `resume` never
+ * is, since a count pushes no event (what it pushes all the same is dropped).
+ */
+typedef struct pbay_token_count {
+    uint32_t size;
+    uint32_t reserved;
+    /*
+     * [strand] Begins a count. The arguments, the lifetime of `request` and the rule for `*call` are those of
+     * pbay_provider.begin; PBAY_REQUEST_STREAM is never set. The good end is pbay_stream_api.finish with
+     * PBAY_FINISH_STOP and a usage, given there or by pbay_stream_api.usage before, whose input_tokens is the count:
+     * all that the model would be given of this request, with its tools, its instructions and whatever the model's
+     * template adds. The other fields of the usage are -1. A finish without a count is taken as PBAY_EUNSUPPORTED.
+     *
+     * Errors, from here or by pbay_stream_api.fail, are those of a request, and PBAY_EUNSUPPORTED where this model or
+     * this input can't be counted. An input longer than the model's context is counted and is no error.
+     */
+    int32_t (*begin)(void *self, const pbay_request *request, pbay_stream_id stream, void **call, pbay_error *err);
+} pbay_token_count;
 
 /* ------------------------------------------------------------------------------------------ host: stream of answers */
 

@@ -29,10 +29,15 @@ enum ResponsesItems {
         let place = Place.body.member("input")
         for (index, value) in input.elements.enumerated() {
             var item = try item(value, at: place.element(index))
-            if item.id == nil { item.id = ids.next(for: item.kind) }
+            if item.id == nil || isMisnamed(item) { item.id = ids.next(for: item.kind) }
             items.append(item)
         }
         return items
+    }
+
+    /// A compaction's id tells the lifecycle what it is, whoever made it.
+    private static func isMisnamed(_ item: Item) -> Bool {
+        item.kind == .other(type: "compaction") && item.id?.hasPrefix("cmp_") == false
     }
 
     private static func userMessage(_ text: String) -> Item {
@@ -83,6 +88,8 @@ enum ResponsesItems {
                 if let parts = try fields.array(name) { try ResponsesParts.check(parts, at: place.member(name)) }
             }
             _ = try fields.hasString("encrypted_content")
+        case "compaction":
+            guard try fields.hasString("encrypted_content") else { throw fields.missing("encrypted_content") }
         default:
             guard carried.contains(type) || type.isVendorType else {
                 throw .invalid(

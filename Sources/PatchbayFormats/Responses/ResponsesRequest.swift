@@ -24,11 +24,30 @@ extension Request {
         self.init(
             model: model, input: input, previousResponseID: previous, stream: stream, store: store,
             fields: Self.carried(root), tools: tools.tools)
+        compaction = try ResponsesContext.rule(root, input: input)
+    }
+
+    /// Reads a request that asks for no answer: to compact a conversation, or to count its tokens. A missing `model` is
+    /// empty; whether there is an input is for the lifecycle to say.
+    init(conversation root: JSONValue) throws(GatewayError) {
+        guard root.kind == .object else {
+            throw .invalid("The body must be a JSON object.", param: nil, code: "invalid_json")
+        }
+        let fields = FieldReader(root)
+        let model = try fields.string("model", maxLength: 256) ?? ""
+        let previous = try fields.string("previous_response_id", maxLength: 256)
+        try Self.refuseUnavailable(root)
+        try Self.checkSettings(fields)
+        let tools = try ResponsesTools(root)
+        self.init(
+            model: model, input: try ResponsesItems.read(root["input"]), previousResponseID: previous, stream: false,
+            store: false, fields: Self.carried(root), tools: tools.tools)
     }
 
     /// Fields that become typed properties of the request; the others are carried as they are.
     private static let taken: Set<String> = [
         "model", "input", "previous_response_id", "stream", "store", "background", "conversation", "patchbay",
+        "context_management",
     ]
 
     private static func carried(_ root: JSONValue) -> RequestFields {

@@ -40,15 +40,25 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         let call = try provider.begin(request, on: exchange.strand, receiver: self)
         self.call = call
         exchange.attach(call)
-        if sink != nil {
-            graceTimer = exchange.strand.scheduleTask(in: grace) { self.announce() }
-        }
+        beginGrace(grace)
         let end = await withCheckedContinuation { continuation in
             if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
         }
         graceTimer?.cancel()
         exchange.detach()
         return end
+    }
+
+    /// From now on the client waits: after `grace` it is told that the answer has begun. Once, by `perform` at last.
+    func beginGrace(_ grace: TimeAmount) {
+        guard sink != nil, graceTimer == nil else { return }
+        graceTimer = exchange.strand.scheduleTask(in: grace) { self.announce() }
+    }
+
+    /// Puts an item of the host's own before what the provider will say.
+    func insert(compaction item: Item) throws(GatewayError) {
+        announce()
+        try builder.add(compaction: item) { emit($0) }
     }
 
     /// Whether the provider has said anything.

@@ -10,6 +10,18 @@ package protocol Provider: AnyObject, Sendable {
     /// means that `receiver` will be given exactly one end, on the strand, and never before this has returned.
     func begin(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
         throws(GatewayError) -> any ProviderCall
+
+    /// Begins to count the tokens of what `begin` would give the model, on the same terms. The receiver is given no
+    /// event, and an end that is `.stop` with the count as the usage's `inputTokens`, or `.failed`: with the code
+    /// `unsupported` where this can't be counted. Nil: the provider has no count of its own.
+    func count(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
+        throws(GatewayError) -> (any ProviderCall)?
+}
+
+extension Provider {
+    package func count(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
+        throws(GatewayError) -> (any ProviderCall)?
+    { nil }
 }
 
 /// A call that has begun. Used on its strand alone.

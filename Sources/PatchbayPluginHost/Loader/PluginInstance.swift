@@ -18,6 +18,8 @@ import Synchronization
 
     private let table: pbay_instance
     let provider: ProviderTable?
+    /// Begins counts; nil where the plugin has none of its own.
+    let tokenCount: ProviderTable?
     let storage: StorageTable?
     /// What the instance offers.
     let interfaces: [String]
@@ -77,12 +79,16 @@ import Synchronization
         }
         do {
             provider = unsafe try find(PBAY_PROVIDER).map { p throws(LibraryFault) in unsafe try ProviderTable(p) }
+            let provider = provider
+            tokenCount = unsafe try provider.flatMap { provider throws(LibraryFault) in
+                unsafe try find(PBAY_TOKEN_COUNT).map { p throws(LibraryFault) in unsafe try provider.counting(p) }
+            }
             storage = unsafe try find(PBAY_STORAGE).map { p throws(LibraryFault) in unsafe try StorageTable(p) }
         } catch {
             unsafe table.destroy(table.`self`)
             throw error
         }
-        let known = [PBAY_PROVIDER, PBAY_STORAGE]
+        let known = [PBAY_PROVIDER, PBAY_TOKEN_COUNT, PBAY_STORAGE]
         interfaces = (known + image.interfaces.filter { !known.contains($0) }).filter { unsafe find($0) != nil }
     }
 

@@ -28,4 +28,23 @@ import CPatchbay
         else { throw PluginInstance.malformed("begin, resume, cancel or release of pbay_provider is null") }
         unsafe (self.begin, self.resume, self.cancel, self.release) = (begin, resume, cancel, release)
     }
+
+    /// The same provider, its calls begun by a `pbay_token_count`: they count, and are cancelled and released as all.
+    func counting(_ pointer: UnsafeRawPointer) throws(LibraryFault) -> ProviderTable {
+        let typed = unsafe pointer.assumingMemoryBound(to: pbay_token_count.self)
+        let size = unsafe Int(typed.pointee.size)
+        guard size >= MemoryLayout<pbay_token_count>.size else {
+            throw PluginInstance.malformed(
+                "pbay_token_count has the size \(size), at least \(MemoryLayout<pbay_token_count>.size) is needed")
+        }
+        guard let begin = unsafe typed.pointee.begin else {
+            throw PluginInstance.malformed("begin of pbay_token_count is null")
+        }
+        return unsafe ProviderTable(begin: begin, like: self)
+    }
+
+    private init(begin: Begin, like other: ProviderTable) {
+        unsafe (self.begin, self.resume, self.cancel, self.release) =
+            (begin, other.resume, other.cancel, other.release)
+    }
 }

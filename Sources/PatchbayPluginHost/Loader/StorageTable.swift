@@ -10,6 +10,8 @@ import CPatchbay
     let get: @convention(c) (Instance, Operation, pbay_text, Failure) -> Int32
     let remove: @convention(c) (Instance, Operation, pbay_text, Failure) -> Int32
     let loadChain: @convention(c) (Instance, Operation, pbay_text, UInt64, UInt64, Failure) -> Int32
+    let list: @convention(c) (Instance, Operation, pbay_text, pbay_text, UInt64, Failure) -> Int32
+    let batch: @convention(c) (Instance, Operation, UnsafePointer<pbay_write>?, UInt64, Failure) -> Int32
     let sweep: @convention(c) (Instance, Operation, UInt64, Failure) -> Int32
 
     init(_ pointer: UnsafeRawPointer) throws(LibraryFault) {
@@ -21,9 +23,10 @@ import CPatchbay
         }
         let table = unsafe pbay_storage(plugin: typed)
         guard let put = unsafe table.put, let get = unsafe table.get, let remove = unsafe table.remove,
-            let loadChain = unsafe table.load_chain, let sweep = unsafe table.sweep, unsafe table.list != nil,
-            unsafe table.batch != nil, unsafe table.touch != nil, unsafe table.stats != nil
+            let loadChain = unsafe table.load_chain, let sweep = unsafe table.sweep, let list = unsafe table.list,
+            let batch = unsafe table.batch, unsafe table.touch != nil, unsafe table.stats != nil
         else { throw PluginInstance.malformed("a function of pbay_storage is null") }
-        unsafe (self.put, self.get, self.remove, self.loadChain, self.sweep) = (put, get, remove, loadChain, sweep)
+        unsafe (self.put, self.get, self.remove, self.loadChain) = (put, get, remove, loadChain)
+        unsafe (self.list, self.batch, self.sweep) = (list, batch, sweep)
     }
 }

@@ -15,8 +15,6 @@ final class StoreAdapter: HistoryStore {
     private let now: @Sendable () -> Int64
     private let shard = HostRegistry.shared.nextShard()
 
-    /// The kind of the records of the port.
-    private static let kind = "response"
     /// The largest value that is taken back.
     private static let maxValueBytes = 1 << 30
 
@@ -34,10 +32,16 @@ final class StoreAdapter: HistoryStore {
         self.now = now
     }
 
-    func put(_ record: StoredRecord, owner: String, durable: Bool) async throws(GatewayError) {
+    func write(_ writes: [StoreWrite], owner: String, durable: Bool) async throws(GatewayError) {
         let answer = try await unsafe perform(owner: owner, durable: durable) { operation, error in
-            unsafe record.withCRecord(kind: Self.kind) { record in
-                unsafe self.table.put(self.plugin.itself, operation, record, UInt32(PBAY_PUT_ABSENT), error)
+            if writes.count == 1, case .put(var record, let condition)? = writes.first {
+                record.version = condition.version
+                return unsafe record.withCRecord { record in
+                    unsafe self.table.put(self.plugin.itself, operation, record, condition.code, error)
+                }
+            }
+            return unsafe StoreWrite.withCWrites(writes) { list in
+                unsafe self.table.batch(self.plugin.itself, operation, list, UInt64(writes.count), error)
             }
         }
         _ = try records(answer)
@@ -74,6 +78,24 @@ final class StoreAdapter: HistoryStore {
         }
         guard let found = try found(answer) else { return nil }
         return try chain(found, leaf: leaf)
+    }
+
+    func list(_ kind: StoredRecord.Kind, owner: String, after: String?, limit: Int) async throws(GatewayError)
+        -> [StoredRecord]
+    {
+        let answer = try await unsafe perform(owner: owner, maxRecords: limit, maxBytes: Self.maxValueBytes) {
+            operation, error in
+            unsafe kind.rawValue.withCText { kind in
+                unsafe (after ?? "").withCText {
+                    unsafe self.table.list(self.plugin.itself, operation, kind, $0, UInt64(max(0, limit)), error)
+                }
+            }
+        }
+        let found = try records(answer)
+        guard found.allSatisfy({ $0.record.kind == kind && !$0.isHidden }) else {
+            throw damaged("it answered a list with records that don't belong there")
+        }
+        return found.map(\.record)
     }
 
     func sweep(maxBytes: Int?) async throws(GatewayError) {

@@ -12,14 +12,15 @@ struct StoredCopy: Sendable {
     init?(_ record: pbay_record, maxBytes: Int) {
         guard let id = unsafe record.id.string(limit: 128), !id.isEmpty,
             let parent = unsafe record.parent.string(limit: 128), let root = unsafe record.root.string(limit: 128),
+            let kind = unsafe record.kind.string(limit: 32).flatMap(StoredRecord.Kind.init(rawValue:)),
             let value = unsafe record.value.bytes(limit: maxBytes)
         else { return nil }
         guard let blobs = unsafe Self.blobs(record, maxBytes: maxBytes - value.count) else { return nil }
         byteCount = blobs.reduce(value.count) { $0 + $1.data.count }
         let expires = unsafe record.expires_ms
         self.record = unsafe StoredRecord(
-            id: id, parent: parent.isEmpty ? nil : parent, root: root, created: record.created_ms,
-            expires: expires == 0 ? nil : expires, value: value, blobs: blobs)
+            id: id, kind: kind, parent: parent.isEmpty ? nil : parent, root: root, created: record.created_ms,
+            expires: expires == 0 ? nil : expires, value: value, blobs: blobs, version: record.version)
         isHidden = unsafe record.flags & UInt32(PBAY_RECORD_HIDDEN) != 0
     }
 

@@ -27,6 +27,19 @@ final class ProviderAdapter: Provider {
     func begin(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
         throws(GatewayError) -> any ProviderCall
     {
+        try begin(request, by: table, on: strand, receiver: receiver)
+    }
+
+    func count(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
+        throws(GatewayError) -> (any ProviderCall)?
+    {
+        guard let counting = plugin.tokenCount else { return nil }
+        return try begin(request, by: counting, on: strand, receiver: receiver)
+    }
+
+    private func begin(
+        _ request: ProviderRequest, by table: ProviderTable, on strand: any EventLoop, receiver: any ProviderReceiver
+    ) throws(GatewayError) -> any ProviderCall {
         strand.preconditionInEventLoop()
         if let timeout = request.timeout, timeout <= 0 {
             throw GatewayError(.timeout, "The request's time limit ran out before the provider was asked.")

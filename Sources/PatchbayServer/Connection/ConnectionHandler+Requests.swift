@@ -75,11 +75,12 @@ extension ConnectionHandler {
                 .methodNotAllowed, "This path takes only \(endpoint.allow).", code: "method_not_allowed")
         }
         guard headers.contentLength ?? 0 <= server.configuration.bodyLimit else { throw tooLarge }
-        if case .generation = endpoint {
-            guard headers.hasBody else {
-                throw GatewayError.invalid("The request has no body. It must be a JSON object.", param: nil)
-            }
-            try headers.checkContentType()
+        switch endpoint.body(of: method) {
+        case .required where !headers.hasBody:
+            throw GatewayError.invalid("The request has no body. It must be a JSON object.", param: nil)
+        case .required, .optional:
+            if headers.hasBody { try headers.checkContentType() }
+        case .ignored: break
         }
     }
 

@@ -30,8 +30,10 @@ final class RequestJob {
     /// The bytes of the answer's body.
     var bytesSent = 0
     private(set) var sink: (any ResponseSink)?
+    /// Empty for an endpoint that takes none.
     private var body: [UInt8] = []
     private var bodyBytes = 0
+    private let takesBody: Bool
 
     enum Progress {
         case nothing
@@ -53,6 +55,7 @@ final class RequestJob {
         self.connection = connection
         self.server = server
         self.knowsChunks = head?.isHTTP11 ?? false
+        self.takesBody = endpoint?.body(of: self.method) ?? .ignored != .ignored
         self.closes = !(head?.isKeepAlive ?? false) || !knowsChunks
     }
 
@@ -60,14 +63,28 @@ final class RequestJob {
     func receive(_ piece: ByteBuffer) -> Bool {
         bodyBytes += piece.readableBytes
         guard bodyBytes <= server.configuration.bodyLimit else { return false }
-        if case .generation = endpoint { body.append(contentsOf: piece.readableBytesView) }
+        if takesBody { body.append(contentsOf: piece.readableBytesView) }
         return true
     }
 
-    /// The body, given away.
+    /// The body, given away; empty where the endpoint takes none or none came.
     func takeBody() -> [UInt8] {
         defer { body = [] }
         return body
+    }
+
+    /// Reads the body, and does with what it says what takes its time (see `perform`). What either throws is the
+    /// answer.
+    func perform<Body: Sendable>(
+        reading read: ([UInt8]) throws(GatewayError) -> Body,
+        _ work: @escaping @Sendable (Body, RequestJob, Gateway) async throws(GatewayError) -> Void
+    ) {
+        do throws(GatewayError) {
+            let body = try read(takeBody())
+            perform { job, gateway throws(GatewayError) in try await work(body, job, gateway) }
+        } catch {
+            fail(error)
+        }
     }
 
     /// Does work that waits for something, in a task on the connection's event loop. What it throws is the answer.

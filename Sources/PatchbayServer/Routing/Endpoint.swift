@@ -7,6 +7,10 @@ enum Endpoint {
     case model(String)
     /// A door for requests for answers, in a format.
     case generation(any GenerationEndpoint)
+    /// Counts a request's input.
+    case inputTokens
+    /// Compacts a conversation.
+    case compaction
     case response(String)
     case inputItems(of: String)
 
@@ -17,6 +21,8 @@ enum Endpoint {
         case .models: "/v1/models"
         case .model: "/v1/models/{id}"
         case .generation(let endpoint): endpoint.path
+        case .inputTokens: EndpointTable.inputTokens
+        case .compaction: EndpointTable.compaction
         case .response: "/v1/responses/{id}"
         case .inputItems: "/v1/responses/{id}/input_items"
         }
@@ -25,7 +31,7 @@ enum Endpoint {
     /// The methods that it knows, as the `Allow` header lists them.
     var allow: StaticString {
         switch self {
-        case .generation: "POST"
+        case .generation, .inputTokens, .compaction: "POST"
         case .response: "GET, HEAD, DELETE"
         case .health, .models, .model, .inputItems: "GET, HEAD"
         }
@@ -33,9 +39,17 @@ enum Endpoint {
 
     func allows(_ method: HTTPMethod) -> Bool {
         switch self {
-        case .generation: method == .POST
+        case .generation, .inputTokens, .compaction: method == .POST
         case .response: method == .GET || method == .HEAD || method == .DELETE
         case .health, .models, .model, .inputItems: method == .GET || method == .HEAD
+        }
+    }
+
+    /// What becomes of the body of a request with this method.
+    func body(of method: HTTPMethod) -> BodyRule {
+        switch self {
+        case .generation, .inputTokens, .compaction: .required
+        case .health, .models, .model, .response, .inputItems: .ignored
         }
     }
 

@@ -3,6 +3,9 @@ import PatchbayModel
 
 /// The paths of the server. A new format is one line here.
 struct EndpointTable: Sendable {
+    static let inputTokens = "/v1/responses/input_tokens"
+    static let compaction = "/v1/responses/compact"
+
     private let generations: [any GenerationEndpoint]
 
     init(responses: ResponsesFormat) {
@@ -17,6 +20,8 @@ struct EndpointTable: Sendable {
         for generation in generations where path.utf8.elementsEqual(generation.path.utf8) {
             return .generation(generation)
         }
+        if path.utf8.elementsEqual(Self.inputTokens.utf8) { return .inputTokens }
+        if path.utf8.elementsEqual(Self.compaction.utf8) { return .compaction }
         let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.count > 1, parts[0].isEmpty else { throw Self.unknown(path) }
         if parts.count == 2, parts[1].elementsEqual("health".utf8) { return .health }

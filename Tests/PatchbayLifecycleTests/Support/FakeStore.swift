@@ -17,9 +17,43 @@ final class FakeStore: HistoryStore {
 
     func failWrites() { failing.withLock { $0 = true } }
 
-    func put(_ record: StoredRecord, owner: String, durable: Bool) async throws(GatewayError) {
+    func write(_ writes: [StoreWrite], owner: String, durable: Bool) async throws(GatewayError) {
         if failing.withLock({ $0 }) { throw GatewayError(.storage, "The response could not be stored.") }
-        entries.withLock { $0[record.id] = Entry(owner: owner, record: record) }
+        let isDone = entries.withLock { entries in
+            var changed = entries
+            for write in writes {
+                switch write {
+                case .put(var record, let condition):
+                    let old = changed[record.id]
+                    switch condition {
+                    case .absent: guard old == nil else { return false }
+                    case .version(let version):
+                        guard let old, old.owner == owner, !old.removed, old.record.version == version else {
+                            return false
+                        }
+                    }
+                    record.version = (old?.record.version ?? 0) + 1
+                    changed[record.id] = Entry(owner: owner, record: record)
+                case .remove(let id):
+                    guard let old = changed[id], old.owner == owner, !old.removed else { return false }
+                    changed[id]?.removed = true
+                }
+            }
+            entries = changed
+            return true
+        }
+        guard isDone else { throw GatewayError(.conflict, "The stored record is another one by now.") }
+    }
+
+    func list(_ kind: StoredRecord.Kind, owner: String, after: String?, limit: Int) async throws(GatewayError)
+        -> [StoredRecord]
+    {
+        entries.withLock { entries in
+            var all = entries.values.filter { $0.owner == owner && !$0.removed && $0.record.kind == kind }.map(\.record)
+            all.sort { ($0.created, $0.id) > ($1.created, $1.id) }
+            if let after, let index = all.firstIndex(where: { $0.id == after }) { all.removeSubrange(...index) }
+            return Array(all.prefix(limit))
+        }
     }
 
     func get(_ id: String, owner: String) async throws(GatewayError) -> StoredRecord? {

@@ -79,7 +79,7 @@ static const char hash_b[] = "ffffffffffffffffffffffffffffffffffffffffffffffffff
 static void give_blobs(const job *j) {
     static const char not_hex[] = "0g112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
     pbay_blob blobs[2] = {{{hash_a, 64}, {"image", 5}}, {{hash_b, 64}, {0, 0}}};
-    pbay_record record = {.size = sizeof record, .id = {j->key, strlen(j->key)}, .root = {j->key, strlen(j->key)}, .value = {"value", 5},
+    pbay_record record = {.size = sizeof record, .id = {j->key, strlen(j->key)}, .kind = {"response", 8}, .root = {j->key, strlen(j->key)}, .value = {"value", 5},
                           .blobs = blobs, .blob_count = 2};
     switch (is(j, "bad=") ? number(j) : 0) {
     case 1: record.blobs = 0; break;
@@ -106,7 +106,7 @@ static void answer(const job *j) {
             char id[32], parent[32];
             snprintf(id, sizeof id, "r%d", i);
             snprintf(parent, sizeof parent, "r%d", i + 1);
-            pbay_record record = {.size = sizeof record, .id = {id, strlen(id)}, .parent = {parent, strlen(parent)}, .root = {"r", 1}, .value = {"x", 1}};
+            pbay_record record = {.size = sizeof record, .kind = {"response", 8}, .id = {id, strlen(id)}, .parent = {parent, strlen(parent)}, .root = {"r", 1}, .value = {"x", 1}};
             int code = results->record(j->id, &record);
             if (code < 0) { answered(code); answered(i); break; }
         }
@@ -185,12 +185,19 @@ static int32_t load_chain(void *self, const pbay_op *op, pbay_text leaf, uint64_
     return accept_job(op, leaf, CHAIN, err);
 }
 static int32_t list(void *self, const pbay_op *op, pbay_text kind, pbay_text after, uint64_t limit, pbay_error *err) {
-    (void)self; (void)op; (void)kind; (void)after; (void)limit; (void)err;
-    return PBAY_EUNSUPPORTED;
+    (void)self; (void)err;
+    snprintf(last_put, sizeof last_put, "list %.*s after %.*s limit %d", (int)kind.size, kind.data, (int)after.size, after.data, (int)limit);
+    return accept_job(op, (pbay_text){"x", 1}, GET, err);
 }
 static int32_t batch(void *self, const pbay_op *op, const pbay_write *writes, uint64_t count, pbay_error *err) {
-    (void)self; (void)op; (void)writes; (void)count; (void)err;
-    return PBAY_EUNSUPPORTED;
+    (void)self;
+    size_t at = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        const pbay_record *r = &writes[i].record;
+        at += (size_t)snprintf(last_put + at, sizeof last_put - at, "%s%u %.*s %.*s %u v%d %.*s", i ? "; " : "", writes[i].verb, (int)r->id.size, r->id.data,
+                               (int)r->kind.size, r->kind.data, writes[i].precondition, (int)r->version, (int)r->value.size, r->value.data);
+    }
+    return accept_job(op, writes[0].record.id, PUT, err);
 }
 static int32_t touch(void *self, const pbay_op *op, pbay_text id, int64_t expires, pbay_error *err) {
     (void)self; (void)op; (void)id; (void)expires; (void)err;

@@ -43,7 +43,9 @@ import Testing
         let store = try await store(try Fixture("store"))
         let found = try await store.get("x", owner: owner)
         #expect(
-            found == StoredRecord(id: "x", parent: nil, root: "x", created: 11, expires: 22, value: Array("value".utf8))
+            found
+                == StoredRecord(
+                    id: "x", parent: nil, root: "x", created: 11, expires: 22, value: Array("value".utf8), version: 1)
         )
     }
 
@@ -172,6 +174,28 @@ import Testing
         fixture.go()
         await eventually("the store has answered") { fixture.answers.count == 2 }
         #expect(fixture.answers == [PBAY_CLOSED, PBAY_CLOSED])
+    }
+
+    @Test func `several writes go to the store as one batch`() async throws {
+        let fixture = try Fixture("store")
+        let store = try await store(fixture)
+        var job = record
+        job.id = "job_b"
+        job.kind = .job
+        try await store.write(
+            [.put(record, if: .absent), .put(job, if: .version(7)), .remove("job_a")], owner: "thread", durable: true)
+        #expect(fixture.count("1 resp_b response 1 v0 turn; 1 job_b job 2 v7 turn; 2 job_a  0 v0 ") == 1)
+        #expect(fixture.count("durable") == 1)
+    }
+
+    @Test func `a list asks for a kind, from a place on`() async throws {
+        let fixture = try Fixture("store")
+        let store = try await store(fixture)
+        let found = try await store.list(.response, owner: "sync", after: "resp_z", limit: 3)
+        #expect(found.map(\.id) == ["x"])
+        #expect(fixture.count("list response after resp_z limit 3") == 1)
+        let error = await error { _ = try await store.list(.job, owner: "sync", after: nil, limit: 3) }
+        #expect(error?.kind == .storage, "the fixture lists responses")
     }
 
     @Test func `a sweep tells the bound, or that there is none`() async throws {

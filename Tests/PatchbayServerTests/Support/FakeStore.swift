@@ -6,8 +6,27 @@ import Synchronization
 final class FakeStore: HistoryStore {
     private let records = Mutex<[String: StoredRecord]>([:])
 
-    func put(_ record: StoredRecord, owner: String, durable: Bool) async throws(GatewayError) {
-        records.withLock { $0[owner + "/" + record.id] = record }
+    func write(_ writes: [StoreWrite], owner: String, durable: Bool) async throws(GatewayError) {
+        records.withLock { records in
+            for write in writes {
+                switch write {
+                case .put(var record, let condition):
+                    if case .version(let version) = condition {
+                        record.version = version + 1
+                    } else {
+                        record.version = 1
+                    }
+                    records[owner + "/" + record.id] = record
+                case .remove(let id): records[owner + "/" + id] = nil
+                }
+            }
+        }
+    }
+
+    func list(_ kind: StoredRecord.Kind, owner: String, after: String?, limit: Int) async throws(GatewayError)
+        -> [StoredRecord]
+    {
+        []
     }
 
     func get(_ id: String, owner: String) async throws(GatewayError) -> StoredRecord? {
