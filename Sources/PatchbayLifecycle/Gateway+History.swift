@@ -69,6 +69,11 @@ extension Gateway {
     }
 
     /// Each function call's output must answer a call of this conversation.
+    func checkCalls(of request: Request, history: History) throws(GatewayError) {
+        try Self.checkCalls(of: request.input, at: "input", history: history)
+    }
+
+    /// Each function call's output must answer a call of this conversation.
     static func checkCalls(of items: [Item], at place: String, history: History) throws(GatewayError) {
         var called: Set<String> = []
         var outputs: [(index: Int, callID: String)] = []

@@ -14,6 +14,7 @@ package final class Gateway: Sendable {
     let running = RunningResponses()
     /// Nil where there is no store.
     let conversations: Conversations?
+    let vault: CompactionVault
     private let startedAt: Int
 
     /// `store` nil: nothing is kept, and `previous_response_id` is refused.
@@ -28,6 +29,7 @@ package final class Gateway: Sendable {
         self.clock = clock
         self.logger = logger
         conversations = store.map { Conversations(store: $0, policy: policy, clock: clock) }
+        vault = CompactionVault(key: policy.compaction.key, store: store, clock: clock, logger: logger)
         startedAt = clock.seconds
     }
 
@@ -57,7 +59,8 @@ package final class Gateway: Sendable {
         let route = try router.route(request.model)
         let history = try await history(before: request, owner: exchange.owner)
         try resolveReferences(in: &request, history: history)
-        try Self.checkCalls(of: request.input, at: "input", history: history)
-        return try Turn(request, history: history, route: route, exchange: exchange, gateway: self)
+        try checkCalls(of: request, history: history)
+        let prompt = try await prompt(of: request, history: history, owner: exchange.owner)
+        return Turn(request, history: history, prompt: prompt, route: route, exchange: exchange, gateway: self)
     }
 }

@@ -24,6 +24,8 @@ package struct GatewayPolicy: Sendable {
     package var timeToLive: Int64?
     /// Whether a turn is acknowledged only when it survives a crash of the machine.
     package var durable: Bool
+    /// How conversations are compacted.
+    package var compaction = CompactionPolicy()
 
     package init(
         onDisconnect: OnDisconnect = .cancel, firstEventGrace: TimeAmount = .seconds(1), answerTimeout: Int? = nil,

@@ -7,34 +7,42 @@ struct Turn: Sendable {
     let request: Request
     let exchange: Exchange
     let gateway: Gateway
-    private let route: Route
+    let route: Route
+    /// What the provider is to be given of the conversation.
+    let prompt: Prompt
     private let root: String
-    private let body: ProviderRequest
     private let response: Response
 
-    init(_ request: Request, history: History, route: Route, exchange: Exchange, gateway: Gateway) throws(GatewayError)
-    {
+    init(
+        _ request: Request, history: History, prompt: Prompt, route: Route, exchange: Exchange, gateway: Gateway
+    ) {
         self.request = request
         self.exchange = exchange
         self.gateway = gateway
         self.route = route
+        self.prompt = prompt
         response = Response(
             id: Identifier.response(), createdAt: gateway.clock.seconds, status: .inProgress, request: request)
         root = history.root ?? response.id
-        body = try ProviderRequest(
-            request, history: history, route: route, exchange: exchange, conversation: Digest.hex(root),
+    }
+
+    /// What the provider is asked with this prompt.
+    func providerRequest(_ prompt: Prompt) -> ProviderRequest {
+        ProviderRequest(
+            request, prompt: prompt, route: route, exchange: exchange, conversation: Digest.hex(root),
             timeout: gateway.policy.answerTimeout)
     }
 
     /// Asks the provider, keeps the turn, and answers. With a sink: throws only while the sink has been given nothing.
     func answer(sink: (any ResponseSink)?) async throws(GatewayError) -> Response {
         let run = ProviderRun(
-            exchange: exchange, sink: sink, response: response, maxBytes: gateway.policy.maxAnswerBytes)
+            exchange: exchange, sink: sink, response: response, maxBytes: gateway.policy.maxAnswerBytes,
+            rules: ToolRules(request, defaults: route.defaults))
         exchange.outlivesClient = request.store && gateway.policy.onDisconnect == .finish
         if request.store { gateway.running.begin(response, owner: exchange.owner) }
         defer { if request.store { gateway.running.end(response.id) } }
 
-        let end = try await run.perform(body, by: route.provider, grace: gateway.policy.firstEventGrace)
+        let end = try await perform(run)
         var final = self.final(end, run: run)
         if let error = final.error {
             log(error)
@@ -48,10 +56,7 @@ struct Turn: Sendable {
                 log(error)
                 guard run.hasBegun else { throw error }
                 if final.error == nil { run.send(.error(error)) }
-                final.status = .failed
-                final.completedAt = nil
-                final.incompleteReason = nil
-                final.error = final.error ?? error
+                final.fail(error)
             }
         }
         run.send(final.terminalEvent)
@@ -67,6 +72,7 @@ struct Turn: Sendable {
             final.status = .completed
             final.output = run.close(as: .completed)
             final.completedAt = gateway.clock.seconds
+            if let error = OutputRule(request, defaults: route.defaults)?.problem(in: final.output) { final.fail(error) }
         case .length:
             final.status = .incomplete
             final.incompleteReason = "max_output_tokens"
@@ -117,6 +123,14 @@ struct Turn: Sendable {
 }
 
 extension Response {
+    /// It has failed after all: what it would have said of its end is no longer so.
+    fileprivate mutating func fail(_ error: GatewayError) {
+        status = .failed
+        completedAt = nil
+        incompleteReason = nil
+        self.error = self.error ?? error
+    }
+
     /// The event that ends a stream with this response.
     fileprivate var terminalEvent: ResponseEvent {
         switch status {

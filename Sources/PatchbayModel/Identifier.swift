@@ -40,6 +40,7 @@ package enum Identifier {
         case .functionCall: "fc_"
         case .functionCallOutput: "fco_"
         case .reasoning: "rs_"
+        case .other("compaction"): "cmp_"
         case .other: "item_"
         }
     }

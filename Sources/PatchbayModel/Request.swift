@@ -15,6 +15,8 @@ package struct Request: Sendable, Hashable {
     package var fields: RequestFields
     /// The function tools' names and what the caller lets the model do with them.
     package var tools: [Tool]
+    /// Whether the conversation is compacted before it is answered; nil: it isn't.
+    package var compaction: CompactionRule?
 
     package init(
         model: String, input: [Item], previousResponseID: String?, conversationID: String? = nil, stream: Bool,
@@ -29,6 +31,14 @@ package struct Request: Sendable, Hashable {
         self.fields = fields
         self.tools = tools
     }
+}
+
+/// When a conversation is to be compacted.
+package enum CompactionRule: Sendable, Hashable {
+    /// Once the model would be given more tokens than this.
+    case above(tokens: Int)
+    /// Now, and nothing else: the answer is the compaction item.
+    case now
 }
 
 /// A tool that the caller offers: its `type`, and its name where the type has one.

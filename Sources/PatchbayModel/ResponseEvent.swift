@@ -17,6 +17,8 @@ package enum ResponseEvent: Sendable {
     case summaryPartAdded(ItemReference, part: Int)
     case summaryDelta(ItemReference, part: Int, String)
     case summaryPartDone(ItemReference, part: Int, String)
+    /// The conversation is being summarised; the item is the one that takes its place.
+    case compacting(ItemReference)
     indirect case itemDone(index: Int, OutputItem)
     /// Something failed after the first event; `failed` follows.
     indirect case error(GatewayError)

@@ -72,6 +72,9 @@ package struct ResponsesEventEncoder: EventEncoder {
             json.member("name", name)
             json.member("arguments", arguments)
             end(&json)
+        case .compacting(let item):
+            begin("response.compaction.compacting", item, &json)
+            end(&json)
         case .summaryPartAdded(let item, let part):
             begin("response.reasoning_summary_part.added", item, &json)
             json.member("summary_index", part)

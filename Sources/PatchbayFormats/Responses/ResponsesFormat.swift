@@ -15,13 +15,16 @@ package struct ResponsesFormat: WireFormat {
     }
 
     package func request(from body: [UInt8]) throws(GatewayError) -> Request {
-        let document: JSONDocument
+        try Request(responses: try document(body).root)
+    }
+
+    /// A body's JSON.
+    func document(_ body: [UInt8]) throws(GatewayError) -> JSONDocument {
         do throws(JSONError) {
-            document = try JSONParser().parse(body, limits: limits)
+            return try JSONParser().parse(body, limits: limits)
         } catch {
             throw .invalid(error.message, param: nil, code: "invalid_json")
         }
-        return try Request(responses: document.root)
     }
 
     package func body(of response: Response) -> [UInt8] {

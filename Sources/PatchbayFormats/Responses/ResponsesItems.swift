@@ -23,16 +23,25 @@ enum ResponsesItems {
                 "Invalid type for 'input': expected a string or an array of items, but got \(input.kind) instead.",
                 param: "input", code: "invalid_type")
         }
+        return try list(input, at: Place.body.member("input"))
+    }
+
+    /// Reads an array of items, which stands at `place`.
+    static func list(_ array: JSONValue, at place: Place) throws(GatewayError) -> [Item] {
         var items: [Item] = []
-        items.reserveCapacity(input.count)
+        items.reserveCapacity(array.count)
         var ids = IdentifierSeries()
-        let place = Place.body.member("input")
-        for (index, value) in input.elements.enumerated() {
+        for (index, value) in array.elements.enumerated() {
             var item = try item(value, at: place.element(index))
-            if item.id == nil { item.id = ids.next(for: item.kind) }
+            if item.id == nil || isMisnamed(item) { item.id = ids.next(for: item.kind) }
             items.append(item)
         }
         return items
+    }
+
+    /// A compaction's id tells the lifecycle what it is, whoever made it.
+    private static func isMisnamed(_ item: Item) -> Bool {
+        item.kind == .other(type: "compaction") && item.id?.hasPrefix("cmp_") == false
     }
 
     private static func userMessage(_ text: String) -> Item {
@@ -83,6 +92,8 @@ enum ResponsesItems {
                 if let parts = try fields.array(name) { try ResponsesParts.check(parts, at: place.member(name)) }
             }
             _ = try fields.hasString("encrypted_content")
+        case "compaction":
+            guard try fields.hasString("encrypted_content") else { throw fields.missing("encrypted_content") }
         default:
             guard carried.contains(type) || type.isVendorType else {
                 throw .invalid(

@@ -28,10 +28,19 @@ extension AnswerBuilder {
         slots[slot].ended = true
     }
 
+    /// The summary of what was before, in its place before the answer.
+    mutating func add(compaction item: Item, _ emit: Emit) throws(GatewayError) {
+        let slot = try addSlot(.opaque(item), emit)
+        emit(.compacting(reference(slot)))
+        slots[slot].ended = true
+        settle(emit)
+    }
+
     mutating func addItem(_ json: [UInt8], _ emit: Emit) throws(GatewayError) {
         guard let document = try? JSONDocument.parse(json), document.root["type"]?.string != nil,
             var item = Item(document.root)
         else { throw Self.nonsense("an item that is no JSON object with a type") }
+        guard try rules.admit(item) else { return }
         endOpenItem(status: .completed, emit)
         item.id = Identifier.item(for: item.kind)
         let slot = try addSlot(.opaque(item), emit)

@@ -4,23 +4,20 @@ import PatchbayModel
 extension ProviderRequest {
     /// The request as the provider is to see it: the history expanded, the model's upstream name, no id of ours but
     /// the request's.
-    init(_ request: Request, history: History, route: Route, exchange: Exchange, conversation: String, timeout: Int?)
-        throws(GatewayError)
-    {
+    init(_ request: Request, prompt: Prompt, route: Route, exchange: Exchange, conversation: String, timeout: Int?) {
         var json = JSONWriter()
         json.beginObject()
         json.key("model")
         json.string(route.upstreamModel)
         json.key("input")
         json.beginArray()
-        try history.write(to: &json)
-        for item in request.input { json.raw(item.body) }
+        for item in prompt.items { json.raw(item) }
         json.endArray()
         json.key("stream")
         json.bool(request.stream)
         json.key("store")
         json.bool(false)
-        for field in request.fields.all {
+        for field in request.fields.forProvider.all {
             json.key(field.name)
             json.raw(field.json)
         }

@@ -22,11 +22,13 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// Whether the client has been sent anything.
     private(set) var hasBegun = false
 
-    init(exchange: Exchange, sink: (any ResponseSink)?, response: Response, maxBytes: Int) {
+    init(
+        exchange: Exchange, sink: (any ResponseSink)?, response: Response, maxBytes: Int, rules: ToolRules
+    ) {
         self.exchange = exchange
         self.sink = sink
         self.response = response
-        builder = AnswerBuilder(maxBytes: maxBytes)
+        builder = AnswerBuilder(maxBytes: maxBytes, rules: rules)
     }
 
     /// Asks the provider and returns when it has ended, its last items closed. Throws what `begin` throws: then
@@ -38,9 +40,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         let call = try provider.begin(request, on: exchange.strand, receiver: self)
         self.call = call
         exchange.attach(call)
-        if sink != nil {
-            graceTimer = exchange.strand.scheduleTask(in: grace) { self.announce() }
-        }
+        beginGrace(grace)
         let end = await withCheckedContinuation { continuation in
             if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
         }
@@ -49,8 +49,23 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         return end
     }
 
+    /// From now on the client waits: after `grace` it is told that the answer has begun. Once, by `perform` at last.
+    func beginGrace(_ grace: TimeAmount) {
+        guard sink != nil, graceTimer == nil else { return }
+        graceTimer = exchange.strand.scheduleTask(in: grace) { self.announce() }
+    }
+
+    /// Puts an item of the host's own before what the provider will say.
+    func insert(compaction item: Item) throws(GatewayError) {
+        announce()
+        try builder.add(compaction: item) { emit($0) }
+    }
+
     /// Whether the provider has said anything.
     var hasOutput: Bool { !builder.slots.isEmpty }
+
+    /// How many calls of tools were one too many (see `ToolRules`).
+    var ignoredCalls: Int { builder.rules.ignored }
 
     /// Closes the items that are open. To be called once, after `perform`; returns the output.
     func close(as status: OutputItem.Status) -> [Item] {

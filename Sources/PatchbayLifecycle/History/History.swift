@@ -1,4 +1,3 @@
-import PatchbayJSON
 import PatchbayModel
 
 /// The conversation before a turn: the stored turns that it continues, from the first to the one that
@@ -18,22 +17,42 @@ struct History: Sendable {
 
     /// How the last turn ended. Throws `.storage` if its record can't be read.
     func lastStatus() throws(GatewayError) -> Response.Status? {
-        guard let last = records.last else { return nil }
+        try lastHeader()?.response.status
+    }
+
+    /// Of the last response; what a conversation got besides has none.
+    private func lastHeader() throws(GatewayError) -> TurnHeader? {
+        guard let last = records.last(where: { $0.kind == .response }) else { return nil }
         var lines = TurnLines(last)
         while let line = try lines.next() {
-            if line.tag == .header { return try TurnHeader(line.json).response.status }
+            if line.tag == .header { return try TurnHeader(line.json) }
         }
         throw TurnLines.damaged("no header")
     }
 
-    /// Writes all items, without ids and without reading them, as elements of the array that the writer is in.
-    func write(to json: inout JSONWriter) throws(GatewayError) {
+    /// The model of the last turn; nil for a first turn. Throws `.storage` if its record can't be read.
+    func lastModel() throws(GatewayError) -> String? {
+        try lastHeader()?.response.model
+    }
+
+    /// All items from the latest compaction on, without ids and without reading any but that: the compaction's sealed
+    /// text, and the JSON of what follows it.
+    func sinceCompaction() throws(GatewayError) -> (sealed: String?, items: [ArraySlice<UInt8>]) {
+        var sealed: String?
+        var items: [ArraySlice<UInt8>] = []
         for record in records {
             var lines = TurnLines(record)
             while let line = try lines.next() {
-                if line.tag != .header { json.raw(line.json) }
+                if line.tag == .header { continue }
+                if line.id.starts(with: CompactionItem.idPrefix), let text = CompactionItem.sealed(in: try line.item()) {
+                    sealed = text
+                    items.removeAll(keepingCapacity: true)
+                } else {
+                    items.append(line.json)
+                }
             }
         }
+        return (sealed, items)
     }
 
     /// All items with their ids, in order.

@@ -9,10 +9,13 @@ struct TurnHeader {
 
     var response: Response
     var upstreamResponseID: String?
+    /// Who made the answer; nil in records from before it was kept.
+    var provider: String?
 
-    init(_ response: Response, upstreamResponseID: String?) {
+    init(_ response: Response, upstreamResponseID: String?, provider: String?) {
         self.response = response
         self.upstreamResponseID = upstreamResponseID
+        self.provider = provider
     }
 
     var json: [UInt8] {
@@ -42,6 +45,10 @@ struct TurnHeader {
             json.key("upstream")
             json.string(upstreamResponseID)
         }
+        if let provider {
+            json.key("provider")
+            json.string(provider)
+        }
         if let usage = response.usage {
             json.key("usage")
             json.beginArray()
@@ -50,6 +57,10 @@ struct TurnHeader {
                 usage.reasoningTokens,
             ] { json.int(count) }
             json.endArray()
+            if usage.isEstimated {
+                json.key("estimated")
+                json.bool(true)
+            }
         }
         if let error = response.error {
             json.key("error")
@@ -90,7 +101,9 @@ struct TurnHeader {
             fields: RequestFields(fields.members.map { RequestFields.Field(name: $0.key, json: Array($0.value.raw)) }),
             output: [], usage: root["usage"].flatMap(Self.usage), error: root["error"].flatMap(Self.error),
             incompleteReason: root["incomplete"]?.string)
+        if root["estimated"]?.bool == true { response.usage?.isEstimated = true }
         upstreamResponseID = root["upstream"]?.string
+        provider = root["provider"]?.string
     }
 
     func response(id: String, parent: String?, output: [Item]) -> Response {

@@ -13,17 +13,21 @@ package struct TurnRecord: Sendable, Hashable {
     package var input: [Item]
     /// The upstream's own id of the response; never shown.
     package var upstreamResponseID: String?
+    /// Who made the answer; nil in records from before it was kept.
+    package var provider: String?
 
-    package init(response: Response, input: [Item], upstreamResponseID: String?) {
+    package init(response: Response, input: [Item], upstreamResponseID: String?, provider: String? = nil) {
         self.response = response
         self.input = input
         self.upstreamResponseID = upstreamResponseID
+        self.provider = provider
     }
 
     /// The stored form and its blobs.
     package func encoded() -> (value: [UInt8], blobs: [StoredBlob]) {
         var lines = TurnLineWriter(capacity: 1024 + (input + response.output).reduce(0) { $0 + $1.body.count })
-        lines.append(.header, id: "", TurnHeader(response, upstreamResponseID: upstreamResponseID).json)
+        let header = TurnHeader(response, upstreamResponseID: upstreamResponseID, provider: provider)
+        lines.append(.header, id: "", header.json)
         for item in input { lines.append(.input, item) }
         for item in response.output { lines.append(.output, item) }
         return (lines.bytes, lines.blobs)
@@ -46,6 +50,6 @@ package struct TurnRecord: Sendable, Hashable {
         guard let header else { throw TurnLines.damaged("no header") }
         self.init(
             response: header.response(id: record.id, parent: record.parent, output: output), input: input,
-            upstreamResponseID: header.upstreamResponseID)
+            upstreamResponseID: header.upstreamResponseID, provider: header.provider)
     }
 }

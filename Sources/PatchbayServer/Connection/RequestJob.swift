@@ -55,7 +55,7 @@ final class RequestJob {
         self.connection = connection
         self.server = server
         self.knowsChunks = head?.isHTTP11 ?? false
-        self.takesBody = endpoint.map { $0.body(of: method) != .ignored } ?? false
+        self.takesBody = endpoint?.body(of: self.method) ?? .ignored != .ignored
         self.closes = !(head?.isKeepAlive ?? false) || !knowsChunks
     }
 

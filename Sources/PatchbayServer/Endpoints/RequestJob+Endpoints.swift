@@ -11,8 +11,11 @@ extension RequestJob {
         case .models: answerModels()
         case .model(let name): answerModel(name)
         case .generation(let generation): generation.start(self)
+        case .inputTokens: answerInputTokens()
+        case .compaction: answerCompaction()
         case .response(let id): method == .DELETE ? deleteResponse(id) : answerResponse(id)
         case .inputItems(let id): answerInputItems(of: id)
+        case .conversations(let endpoint): answer(endpoint)
         case nil: break
         }
     }
@@ -40,6 +43,28 @@ extension RequestJob {
         answer(
             Answer(.ok, body: server.responses.model(name: model.name, created: model.created, ownedBy: model.provider))
         )
+    }
+
+    private func answerInputTokens() {
+        perform(reading: server.responses.conversation) { request, job, gateway throws(GatewayError) in
+            let count = try await gateway.countInput(of: request, in: job.exchange)
+            job.answer(
+                Answer(
+                    .ok,
+                    body: job.server.responses.body(inputTokens: count.tokens, isEstimated: count.isEstimated)))
+        }
+    }
+
+    private func answerCompaction() {
+        perform(reading: server.responses.conversation) { request, job, gateway throws(GatewayError) in
+            let compacted = try await gateway.compact(request, in: job.exchange)
+            job.answer(
+                Answer(
+                    .ok,
+                    body: job.server.responses.body(
+                        compaction: compacted.id, createdAt: compacted.createdAt, output: compacted.output,
+                        usage: compacted.usage)))
+        }
     }
 
     private func answerResponse(_ id: String) {

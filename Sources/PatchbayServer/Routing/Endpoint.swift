@@ -7,8 +7,13 @@ enum Endpoint {
     case model(String)
     /// A door for requests for answers, in a format.
     case generation(any GenerationEndpoint)
+    /// Counts a request's input.
+    case inputTokens
+    /// Compacts a conversation.
+    case compaction
     case response(String)
     case inputItems(of: String)
+    case conversations(ConversationEndpoint)
 
     /// The path with its variable parts by name: for the access log and labels, never with an id in it.
     var template: String {
@@ -17,33 +22,39 @@ enum Endpoint {
         case .models: "/v1/models"
         case .model: "/v1/models/{id}"
         case .generation(let endpoint): endpoint.path
+        case .inputTokens: EndpointTable.inputTokens
+        case .compaction: EndpointTable.compaction
         case .response: "/v1/responses/{id}"
         case .inputItems: "/v1/responses/{id}/input_items"
+        case .conversations(let endpoint): endpoint.template
         }
     }
 
     /// The methods that it knows, as the `Allow` header lists them.
     var allow: StaticString {
         switch self {
-        case .generation: "POST"
+        case .generation, .inputTokens, .compaction: "POST"
         case .response: "GET, HEAD, DELETE"
         case .health, .models, .model, .inputItems: "GET, HEAD"
+        case .conversations(let endpoint): endpoint.allow
         }
     }
 
     func allows(_ method: HTTPMethod) -> Bool {
         switch self {
-        case .generation: method == .POST
+        case .generation, .inputTokens, .compaction: method == .POST
         case .response: method == .GET || method == .HEAD || method == .DELETE
         case .health, .models, .model, .inputItems: method == .GET || method == .HEAD
+        case .conversations(let endpoint): endpoint.allows(method)
         }
     }
 
     /// What becomes of the body of a request with this method.
     func body(of method: HTTPMethod) -> BodyRule {
         switch self {
-        case .generation: .required
+        case .generation, .inputTokens, .compaction: .required
         case .health, .models, .model, .response, .inputItems: .ignored
+        case .conversations(let endpoint): endpoint.body(of: method)
         }
     }
 

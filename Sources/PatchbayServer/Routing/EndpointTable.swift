@@ -3,6 +3,9 @@ import PatchbayModel
 
 /// The paths of the server. A new format is one line here.
 struct EndpointTable: Sendable {
+    static let inputTokens = "/v1/responses/input_tokens"
+    static let compaction = "/v1/responses/compact"
+
     private let generations: [any GenerationEndpoint]
 
     init(responses: ResponsesFormat) {
@@ -17,6 +20,8 @@ struct EndpointTable: Sendable {
         for generation in generations where path.utf8.elementsEqual(generation.path.utf8) {
             return .generation(generation)
         }
+        if path.utf8.elementsEqual(Self.inputTokens.utf8) { return .inputTokens }
+        if path.utf8.elementsEqual(Self.compaction.utf8) { return .compaction }
         let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.count > 1, parts[0].isEmpty else { throw Self.unknown(path) }
         if parts.count == 2, parts[1].elementsEqual("health".utf8) { return .health }
@@ -26,6 +31,12 @@ struct EndpointTable: Sendable {
             // A model's name may hold slashes, plain or encoded.
             let start = parts[3].startIndex
             return .model(try Self.name(path[start...], in: path))
+        }
+        if parts[2].elementsEqual("conversations".utf8) {
+            var names: [String] = []
+            for part in parts[3...] { names.append(try Self.name(Substring(part), in: path)) }
+            guard let endpoint = ConversationEndpoint(names) else { throw Self.unknown(path) }
+            return .conversations(endpoint)
         }
         guard parts[2].elementsEqual("responses".utf8), parts.count == 4 || parts.count == 5 else {
             throw Self.unknown(path)

@@ -1,0 +1,45 @@
+import Logging
+import PatchbayModel
+
+extension Gateway {
+    /// Compacts a conversation: what the request continues and its own input. The request's `model` may be empty:
+    /// then it is the deployment's summariser, or the model of the response that it continues.
+    package func compact(_ request: Request, in exchange: Exchange) async throws(GatewayError) -> CompactedConversation
+    {
+        var request = request
+        let history = try await history(before: request, owner: exchange.owner)
+        if request.model.isEmpty, let model = policy.compaction.model { request.model = model }
+        try request.takeModel(from: history)
+        _ = try router.route(request.model)
+        try resolveReferences(in: &request, history: history)
+        try checkCalls(of: request, history: history)
+        let prompt = try await prompt(of: request, history: history, owner: exchange.owner)
+        guard !prompt.items.isEmpty else {
+            throw .invalid(
+                "There is no conversation to compact: 'input' and the history are empty.", param: "input",
+                code: "missing_required_parameter")
+        }
+        let said = try (history.items() + request.input).filter { $0.kind == .message(role: "user") }
+        let compacted: Compactor.Compacted
+        do throws(GatewayError) {
+            compacted = try await Compactor(gateway: self, exchange: exchange).compact(prompt, of: request)
+        } catch {
+            logFailure(error, "a conversation could not be compacted", exchange)
+            throw error
+        }
+        return CompactedConversation(
+            id: Identifier.response(), createdAt: clock.seconds, output: said + [compacted.item],
+            usage: compacted.usage ?? Usage())
+    }
+
+    /// For the operator: what the client is told only in part. A client that left is no failure.
+    func logFailure(_ error: GatewayError, _ message: Logger.Message, _ exchange: Exchange) {
+        guard error.kind != .cancelled else { return }
+        logger.warning(
+            message,
+            metadata: [
+                "request_id": "\(exchange.id)", "kind": "\(error.kind.rawValue)", "message": "\(error.message)",
+                "detail": "\(error.detail ?? "")",
+            ])
+    }
+}

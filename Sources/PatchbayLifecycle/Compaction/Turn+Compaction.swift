@@ -1,0 +1,64 @@
+import Logging
+import PatchbayModel
+
+extension Turn {
+    /// Asks the provider, and before that compacts the conversation where the request wants it. The summary covers
+    /// the whole conversation, so that later turns begin from it; the answer is made from the summary and the last
+    /// words as they were.
+    ///
+    /// Throws only while the client has been sent nothing.
+    func perform(_ run: ProviderRun) async throws(GatewayError) -> ProviderEnd {
+        let body = providerRequest(prompt)
+        guard let rule = request.compaction else { return try await ask(body, run) }
+        run.beginGrace(gateway.policy.firstEventGrace)
+        do throws(GatewayError) {
+            switch rule {
+            case .now:
+                let compacted = try await Compactor(gateway: gateway, exchange: exchange).compact(prompt, of: request)
+                try run.insert(compaction: compacted.item)
+                return ProviderEnd(.stop, usage: compacted.usage)
+            case .above(let limit):
+                guard try await count(body) > limit, let (kept, compacted) = try await compact(above: limit) else {
+                    return try await ask(body, run)
+                }
+                try run.insert(compaction: compacted.item)
+                var end = try await ask(providerRequest(kept), run)
+                if let first = compacted.usage { end.usage = end.usage.map { first + $0 } ?? first }
+                return end
+            }
+        } catch {
+            guard run.hasBegun else { throw error }
+            return ProviderEnd(.failed(error))
+        }
+    }
+
+    private func ask(_ body: ProviderRequest, _ run: ProviderRun) async throws(GatewayError) -> ProviderEnd {
+        try await run.perform(body, by: route.provider, grace: gateway.policy.firstEventGrace)
+    }
+
+    /// A provider whose count fails can still answer: then it is estimated.
+    private func count(_ body: ProviderRequest) async throws(GatewayError) -> Int {
+        do throws(GatewayError) {
+            return try await TokenCounter(provider: route.provider, exchange: exchange).count(body).tokens
+        } catch {
+            if exchange.cancelled != nil { throw error }
+            gateway.logFailure(error, "a prompt could not be counted by its provider and is estimated", exchange)
+            return TokenEstimate.tokens(of: body.body)
+        }
+    }
+
+    /// The summary and what is sent with it; nil where there is nothing to gain, or the summariser failed: the turn
+    /// then goes on with the whole conversation, which the provider may still take.
+    private func compact(above limit: Int) async throws(GatewayError) -> (kept: Prompt, Compactor.Compacted)? {
+        // Half of the limit, by four bytes a token.
+        guard let start = Tail(prompt).start(maxBytes: limit > Int.max / 8 ? .max : limit * 2) else { return nil }
+        do throws(GatewayError) {
+            let compacted = try await Compactor(gateway: gateway, exchange: exchange).compact(prompt, of: request)
+            return (prompt.compacted(compacted.summary, keepingFrom: start), compacted)
+        } catch {
+            if exchange.cancelled != nil { throw error }
+            gateway.logFailure(error, "a conversation could not be compacted and goes on as it is", exchange)
+            return nil
+        }
+    }
+}
