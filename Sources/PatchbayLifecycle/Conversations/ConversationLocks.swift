@@ -24,6 +24,9 @@ final class ConversationLocks: Sendable {
     /// How many keys are locked.
     var count: Int { waiters.withLock { $0.count } }
 
+    /// How many wait for a key.
+    func waiting(for key: Key) -> Int { waiters.withLock { $0[key]?.count ?? 0 } }
+
     private func lock(_ key: Key) async {
         await withCheckedContinuation { continuation in
             let isFree = waiters.withLock { waiters in
