@@ -98,13 +98,14 @@ struct Turn: Sendable {
         guard let store = gateway.store else { return }
         let now = gateway.clock.milliseconds
         let stored = TurnRecord(response: final, input: request.input, upstreamResponseID: upstreamResponseID).encoded()
+        let isFree = request.conversationID != nil
         let record = StoredRecord(
-            id: final.id, parent: request.previousResponseID, root: root, created: now,
+            id: final.id, parent: request.previousResponseID, root: isFree ? final.id : root, created: now,
             expires: gateway.policy.timeToLive.map { now + $0 }, value: stored.value, blobs: stored.blobs)
-        if let conversation = request.conversationID, let conversations = gateway.conversations {
-            try await conversations.commit(
-                record, adds: final.status == .completed || final.status == .incomplete, to: conversation,
-                owner: exchange.owner)
+        if let conversation = request.conversationID, let conversations = gateway.conversations,
+            final.status == .completed || final.status == .incomplete
+        {
+            try await conversations.commit(record, to: conversation, owner: exchange.owner)
         } else {
             try await store.put(record, owner: exchange.owner, durable: gateway.policy.durable)
         }

@@ -114,10 +114,12 @@ final class Conversations: Sendable {
         _ id: String, owner: String, _ body: (ConversationState) async throws(GatewayError) -> Value?
     ) async throws(GatewayError) -> Value {
         var last: UInt64?
+        var idle = 0
         for _ in 0..<Self.attempts {
             let state = try await state(id, owner: owner)
-            // Nobody else was faster: it is the head that isn't there.
-            guard state.version != last else { throw Self.notFound(id) }
+            idle = state.version == last ? idle + 1 : 0
+            // Nobody else was faster, and that twice: it is the head that isn't there.
+            guard idle < 2 else { throw Self.notFound(id) }
             if let value = try await body(state) { return value }
             last = state.version
         }

@@ -108,17 +108,47 @@ import Testing
         #expect(items.count == 3 && items[1].body == item.body && Set(items.map(\.id)).count == 3)
     }
 
-    @Test func `a turn whose conversation was deleted under it fails, and is not acknowledged`() async throws {
+    @Test func `a turn whose conversation was deleted under it is not kept`() async throws {
         let id = try await gateway.begin()
-        let state = try #require(try await store.get(id, owner: "a"))
         try await gateway.deleteConversation(id, owner: "a")
-        let record = StoredRecord(
-            id: Identifier.response(), parent: nil, root: "", created: state.created, expires: nil, value: [])
+        let before = Set(store.records)
         let error = await #expect(throws: GatewayError.self) {
-            try await gateway.conversations?.commit(record, adds: true, to: id, owner: "a")
+            try await gateway.conversations?.commit(Self.record(), to: id, owner: "a")
         }
-        #expect(error?.code == "conversation_not_found" && store.living(.response).isEmpty)
-        try await gateway.conversations?.commit(record, adds: false, to: id, owner: "a")
-        #expect(store.living(.response).map(\.id) == [record.id])
+        #expect(error?.code == "conversation_not_found" && error?.param == "conversation")
+        #expect(Set(store.records) == before)
+    }
+
+    @Test(arguments: [false, true])
+    func `a response that is in the store while it is made gets its place at its end`(isJobGone: Bool) async throws {
+        let id = try await gateway.begin([.user("first")])
+        let running = Self.record()
+        let job = StoredRecord(
+            id: "job_1", kind: .job, parent: nil, root: "job_1", created: 0, expires: nil, value: [])
+        let writes: [StoreWrite] = [.put(running, if: .absent)] + (isJobGone ? [] : [.put(job, if: .absent)])
+        try await store.write(writes, owner: "a", durable: false)
+        try await gateway.append([.user("second")], givenIDs: false, to: id, owner: "a")
+        try await gateway.conversations?.commit(running, over: 1, to: id, owner: "a", with: [.remove(job.id)])
+        let kept = try #require(try await store.get(running.id, owner: "a"))
+        #expect(kept.root == id && kept.parent != nil && store.living(.job).isEmpty)
+        #expect(store.living(.entry).count == 1 && store.living(.entry).first?.parent == running.id)
+    }
+
+    @Test func `a response that another server has ended stays as it is`() async throws {
+        let id = try await gateway.begin()
+        var running = Self.record()
+        try await store.put(running, owner: "a", durable: false)
+        running.value = Array("cancelled".utf8)
+        try await store.put(running, if: .version(1), owner: "a", durable: false)
+        let before = Set(store.records)
+        let error = await #expect(throws: GatewayError.self) {
+            try await gateway.conversations?.commit(Self.record(running.id), over: 1, to: id, owner: "a")
+        }
+        #expect(error?.kind == .conflict && error?.code == "response_changed")
+        #expect(Set(store.records) == before)
+    }
+
+    private static func record(_ id: String = Identifier.response()) -> StoredRecord {
+        StoredRecord(id: id, parent: nil, root: id, created: 1, expires: nil, value: Array("x".utf8))
     }
 }

@@ -47,7 +47,9 @@ final class FakeStore: HistoryStore {
             let old = entries[record.id]
             switch condition {
             case .absent:
-                if old != nil { return .conflict }
+                // One that is removed and needed by nobody is free.
+                let isNeeded = entries.values.contains { $0.record.parent == record.id }
+                if let old, !old.removed || isNeeded { return .conflict }
                 if let parent = record.parent, !isLiving(parent) { return .notFound }
                 guard record.root == record.parent.flatMap({ entries[$0]?.record.root }) ?? record.id else {
                     return .invalidRequest
@@ -56,7 +58,7 @@ final class FakeStore: HistoryStore {
                 if !isLiving(record.id) { return .notFound }
                 if old?.record.version != version { return .conflict }
             }
-            record.version = (old?.record.version ?? 0) + 1
+            record.version = old.map { $0.removed ? 1 : $0.record.version + 1 } ?? 1
             entries[record.id] = Entry(owner: owner, record: record)
         case .remove(let id):
             if !isLiving(id) { return .notFound }
