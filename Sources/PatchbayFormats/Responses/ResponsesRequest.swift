@@ -37,7 +37,7 @@ extension Request {
         let model = try fields.string("model", maxLength: 256) ?? ""
         let previous = try fields.string("previous_response_id", maxLength: 256)
         try Self.refuseUnavailable(root)
-        try Self.checkSettings(fields)
+        try ResponsesSettings.check(fields)
         let tools = try ResponsesTools(root)
         self.init(
             model: model, input: try ResponsesItems.read(root["input"]), previousResponseID: previous, stream: false,

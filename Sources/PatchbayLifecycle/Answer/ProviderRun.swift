@@ -31,12 +31,14 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         builder = AnswerBuilder(maxBytes: maxBytes, rules: rules)
     }
 
-    /// Asks the provider and returns when it has ended, its last items closed. Throws what `begin` throws: then
-    /// nothing happened.
+    /// Asks a provider and returns when it has ended. Throws what `begin` throws: then nothing happened. It may be
+    /// called again for as long as no provider has said anything.
     func perform(_ request: ProviderRequest, by provider: any Provider, grace: TimeAmount) async throws(GatewayError)
         -> ProviderEnd
     {
         exchange.strand.preconditionInEventLoop()
+        (ended, verdict, isOver) = (nil, nil, false)
+        self.provider = provider.name
         let call = try provider.begin(request, on: exchange.strand, receiver: self)
         self.call = call
         exchange.attach(call)
@@ -45,6 +47,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
             if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
         }
         graceTimer?.cancel()
+        graceTimer = nil
         exchange.detach()
         return end
     }
@@ -61,7 +64,12 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         try builder.add(compaction: item) { emit($0) }
     }
 
-    /// Whether the provider has said anything.
+    /// Whether a provider has said anything, be it acceptable or not.
+    private(set) var wasTold = false
+    /// The provider that was asked last.
+    private(set) var provider: String?
+
+    /// Whether the answer holds anything.
     var hasOutput: Bool { !builder.slots.isEmpty }
 
     /// How many calls of tools were one too many (see `ToolRules`).
@@ -83,6 +91,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
 
     func receive(_ event: ProviderEvent) -> Demand {
         guard !isOver else { return .more }
+        wasTold = true
         if !hasBegun { announce() }
         var demand = Demand.more
         do throws(GatewayError) {

@@ -81,6 +81,6 @@ extension Router.Entry {
             defaults: RequestFields(
                 (defaults?.members.map { $0 } ?? []).map {
                     RequestFields.Field(name: $0.key, json: Array($0.value.raw))
-                }))
+                }), fallbacks: model.fallbacks)
     }
 }

@@ -10,7 +10,7 @@ extension Gateway {
     convenience init(_ provider: any Provider, store: (any HistoryStore)?, policy: GatewayPolicy = GatewayPolicy()) {
         self.init(
             router: Router([Router.Entry(name: "m", provider: provider)]), store: store, policy: policy,
-            clock: StoppedClock(), logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            clock: StoppedClock(), logger: .quiet)
     }
 
     /// A turn as a client would have it, not streamed.
@@ -32,6 +32,10 @@ extension Gateway {
             return sink.events
         }
     }
+}
+
+extension Logger {
+    static var quiet: Logger { Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }) }
 }
 
 struct StoppedClock: PatchbayLifecycle.Clock {
