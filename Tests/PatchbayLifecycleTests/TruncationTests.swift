@@ -8,8 +8,7 @@ import Testing
     /// A provider that takes bodies with at most `count` of the texts `t0`, `t1`, …
     private func provider(taking count: Int) -> ScriptedProvider {
         ScriptedProvider { body, _ in
-            let texts = body.split(separator: "\"t").count - 1
-            return texts > count ? ([], .tooLong) : ([.text("fine")], ProviderEnd(.stop))
+            Self.texts(body).count > count ? ([], .tooLong) : ([.text("fine")], ProviderEnd(.stop))
         }
     }
 
@@ -23,7 +22,7 @@ import Testing
         .json(#"{"type":"message","role":"assistant","content":[{"type":"output_text","text":"\#(text)"}]}"#)
     }
 
-    private func texts(_ body: String) -> [String] {
+    private static func texts(_ body: String) -> [String] {
         body.split(separator: "\"").map(String.init).filter { $0.wholeMatch(of: /t[0-9]+/) != nil }
     }
 
@@ -42,8 +41,8 @@ import Testing
         let items = (0..<20).map { $0 % 2 == 0 ? Item.user("t\($0)") : assistant("t\($0)") } + [.user("t20")]
         let response = try await Gateway(provider, store: nil).turn(request(items, "auto"))
         #expect(response.status == .completed)
-        #expect(provider.bodies.map { texts($0).count } == [21, 19, 17, 13, 5, 1])
-        #expect(texts(provider.bodies.last ?? "") == ["t20"])
+        #expect(provider.bodies.map { Self.texts($0).count } == [21, 19, 17, 13, 5, 1])
+        #expect(Self.texts(provider.bodies.last ?? "") == ["t20"])
     }
 
     @Test func `auto drops turns of the history, and the store keeps all`() async throws {
@@ -54,7 +53,7 @@ import Testing
         var third = Request.user("t3", after: second.id)
         third.fields["truncation"] = Array(#""auto""#.utf8)
         let response = try await gateway.turn(third)
-        #expect(texts(provider.bodies.last ?? "") == ["t2", "t3"])
+        #expect(Self.texts(provider.bodies.last ?? "") == ["t2", "t3"])
         let page = PageQuery(limit: 100, order: .ascending, after: nil, before: nil)
         #expect(try await gateway.inputItems(of: response.id, owner: "a", page: page).items.count == 5)
     }
@@ -69,7 +68,7 @@ import Testing
         ]
         _ = try await Gateway(provider, store: nil).turn(request(items, "auto"))
         #expect(provider.bodies.count == 2)
-        #expect(texts(provider.bodies.last ?? "") == ["t0", "t5"])
+        #expect(Self.texts(provider.bodies.last ?? "") == ["t0", "t5"])
         #expect(provider.bodies.last?.contains("c1") == false)
     }
 

@@ -73,9 +73,9 @@ import Testing
     }
 
     @Test func `a check that would take for ever is given up`() throws {
-        // Each level doubles the work: 2^64 steps in all.
+        // Each level doubles the work: 2^30 steps in all.
         var schema = ##"{"type":"string"}"##
-        for _ in 0..<64 { schema = ##"{"anyOf":[{"$ref":"#/$defs/x"},{"$ref":"#/$defs/x"}],"$defs":{"x":\##(schema)}}"## }
+        for _ in 0..<30 { schema = ##"{"anyOf":[{"$ref":"#/$defs/x"},{"$ref":"#/$defs/x"}],"$defs":{"x":\##(schema)}}"## }
         let doubling = ##"{"$ref":"#/$defs/a","$defs":{"a":{"allOf":[{"not":{"$ref":"#/$defs/b"}},{"not":{"$ref":"#/$defs/b"}}]},"b":{"anyOf":[{"$ref":"#/$defs/a"},{"$ref":"#/$defs/a"}]}}}"##
         #expect(try problem(doubling, "1")?.message.contains("too complex") == true)
         #expect(try problem(schema, "1") != nil)

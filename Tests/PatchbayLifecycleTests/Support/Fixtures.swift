@@ -46,13 +46,13 @@ extension Request {
     static func user(_ text: String, after previous: String? = nil, store: Bool = true) -> Request {
         Request(
             model: "m", input: [.user(text)], previousResponseID: previous, stream: false, store: store,
-            fields: RequestFields(), tools: [])
+            fields: RequestFields(), tools: [Tool(type: "function", name: "f")])
     }
 
     static func items(_ items: [Item], after previous: String? = nil) -> Request {
         Request(
             model: "m", input: items, previousResponseID: previous, stream: false, store: true,
-            fields: RequestFields(), tools: [])
+            fields: RequestFields(), tools: [Tool(type: "function", name: "f")])
     }
 }
 
