@@ -25,6 +25,7 @@ import Testing
             ("storage.", StorageConfiguration.schema.fields.map(\.name)),
             ("storage.retention.", RetentionConfiguration.schema.fields.map(\.name)),
             ("storage.limits.", StorageLimits.schema.fields.map(\.name)),
+            ("compaction.", CompactionConfiguration.schema.fields.map(\.name)),
             ("", KeyConfiguration.schema.fields.map(\.name)),
             ("", HookShape.schema.fields.map(\.name)),
             ("", ToolShape.schema.fields.map(\.name)),
@@ -44,7 +45,12 @@ import Testing
     func example() throws {
         let parts = try reference().components(separatedBy: "```")
         let yaml = try #require(parts.first { $0.hasPrefix("yaml\n") }).dropFirst("yaml\n".count)
-        let outcome = load(String(yaml), ["OPENAI_API_KEY": "x", "PATCHBAY_KEY_A": "a-long-enough-key"])
+        let outcome = load(
+            String(yaml),
+            [
+                "OPENAI_API_KEY": "x", "PATCHBAY_KEY_A": "a-long-enough-key",
+                "PATCHBAY_COMPACTION_KEY": "another-long-enough-key",
+            ])
         let configuration = try #require(outcome.configuration, "\(outcome.lines)")
         #expect(outcome.lines == [])
         let shown = configuration.server

@@ -12,6 +12,7 @@ extension ConfigurationCheck {
         for tool in configuration.tools {
             check(tool.plugin ?? "", "\(tool.path).plugin", tool.marks.subtree(at: "plugin"), plugins, &sink)
         }
+        checkSummariser(configuration, &sink)
         guard let storage = configuration.storage else { return }
         if storage.plugin == "none" {
             configuration.storage = nil
@@ -39,6 +40,16 @@ extension ConfigurationCheck {
                 }
             }
         }
+    }
+
+    /// `compaction.model` is a model that is served, by its name, an alias or a pattern.
+    private func checkSummariser(_ configuration: Configuration, _ sink: inout DiagnosticSink) {
+        guard let name = configuration.compaction.model else { return }
+        let served = configuration.models.flatMap { [$0.name] + $0.aliases }
+        let isServed = served.contains { $0 == name || ModelPattern($0)?.matches(name) == true }
+        guard !isServed else { return }
+        let tree = configuration.compaction.marks.subtree(at: "model")
+        sink.error(tree.mark, "compaction.model \(shown(name, tree)) is not declared under models")
     }
 
     private func check(

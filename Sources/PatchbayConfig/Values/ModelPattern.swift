@@ -12,7 +12,7 @@ package struct ModelPattern: Sendable, Hashable {
     }
 
     /// Whether the star can stand for something so that the pattern is this name.
-    package func matches(_ name: String) -> Bool {
+    func matches(_ name: String) -> Bool {
         name.utf8.count >= prefix.utf8.count + suffix.utf8.count && name.hasPrefix(prefix) && name.hasSuffix(suffix)
     }
 }

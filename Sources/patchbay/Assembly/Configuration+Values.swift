@@ -24,6 +24,9 @@ extension Configuration {
             policy.timeToLive = Int64(storage.retention.ttlSeconds) * 1000
             policy.durable = storage.durability == .commit
         }
+        policy.compaction.model = compaction.model
+        if case .plain(let secret) = compaction.key { policy.compaction.key = CompactionKey(secret: secret.utf8) }
+        if let instructions = compaction.instructions { policy.compaction.instructions = instructions }
         return policy
     }
 
