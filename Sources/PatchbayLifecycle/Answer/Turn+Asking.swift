@@ -44,7 +44,9 @@ extension Turn {
         let spent = Int(gateway.clock.milliseconds - start)
         let request = providerRequest(prompt, by: route, timeout: gateway.policy.answerTimeout.map { max(1, $0 - spent) })
         do throws(GatewayError) {
-            var end = try await run.perform(request, by: route.provider, grace: gateway.policy.firstEventGrace)
+            var end = try await run.perform(
+                request, by: route.provider, extractor: MarkupExtractor(for: self.request, on: route),
+                grace: gateway.policy.firstEventGrace)
             if run.wasTold || end.outcome.error == nil {
                 end.usage = .completing(end.usage, input: request.body)
             }

@@ -13,11 +13,14 @@ package struct Router: Sendable {
         package var defaults: RequestFields
         /// Names of other models, in the order in which they are asked where this one's provider fails.
         package var fallbacks: [String]
+        /// How the model writes its tool calls into its text; nil: as the provider says.
+        package var markup: ToolMarkup?
 
         package init(
             name: String, aliases: [String] = [], provider: any Provider, upstreamModel: String? = nil,
-            defaults: RequestFields = RequestFields(), fallbacks: [String] = []
+            defaults: RequestFields = RequestFields(), fallbacks: [String] = [], markup: ToolMarkup? = nil
         ) {
+            self.markup = markup
             self.name = name
             self.aliases = aliases
             self.provider = provider
@@ -81,6 +84,8 @@ extension Router.Entry {
             case "*": star ?? asked
             case let name?: name
             }
-        return Route(provider: provider, upstreamModel: upstream, defaults: defaults)
+        return Route(
+            provider: provider, upstreamModel: upstream, defaults: defaults,
+            markup: markup ?? provider.toolMarkup(of: upstream))
     }
 }
