@@ -11,7 +11,7 @@ struct Turn: Sendable {
     /// What the provider is to be given of the conversation.
     let prompt: Prompt
     private let root: String
-    private let response: Response
+    let response: Response
 
     init(
         _ request: Request, history: History, prompt: Prompt, route: Route, exchange: Exchange, gateway: Gateway
@@ -50,9 +50,9 @@ struct Turn: Sendable {
             guard run.hasBegun else { throw error }
             run.send(.error(error))
         }
-        if request.store {
+        if request.store || (exchange.memory != nil && final.status != .failed) {
             do throws(GatewayError) {
-                try await keep(final, end, provider: run.provider)
+                try await keep(final, upstreamResponseID: end.upstreamResponseID, provider: run.provider)
             } catch {
                 log(error)
                 guard run.hasBegun else { throw error }
@@ -95,17 +95,17 @@ struct Turn: Sendable {
         return final
     }
 
-    private func keep(_ final: Response, _ end: ProviderEnd, provider: String?) async throws(GatewayError) {
-        guard let store = gateway.store else { return }
+    /// Keeps the turn: in the store, or in its connection's memory if it isn't to be stored.
+    func keep(_ final: Response, upstreamResponseID: String?, provider: String?) async throws(GatewayError) {
         let now = gateway.clock.milliseconds
         let stored = TurnRecord(
-            response: final, input: request.input, upstreamResponseID: end.upstreamResponseID, provider: provider
+            response: final, input: request.input, upstreamResponseID: upstreamResponseID, provider: provider
         ).encoded()
-        try await store.put(
-            StoredRecord(
-                id: final.id, parent: request.previousResponseID, root: root, created: now,
-                expires: gateway.policy.timeToLive.map { now + $0 }, value: stored.value, blobs: stored.blobs),
-            owner: exchange.owner, durable: gateway.policy.durable)
+        let record = StoredRecord(
+            id: final.id, parent: request.previousResponseID, root: root, created: now,
+            expires: gateway.policy.timeToLive.map { now + $0 }, value: stored.value, blobs: stored.blobs)
+        guard request.store, let store = gateway.store else { exchange.memory?.keep(record); return }
+        try await store.put(record, owner: exchange.owner, durable: gateway.policy.durable)
     }
 
     /// A client that left is no error.

@@ -19,6 +19,7 @@ import Testing
             ("server.", ServerConfiguration.schema.fields.map(\.name)),
             ("server.limits.", ServerLimits.schema.fields.map(\.name)),
             ("server.limits.stream.", StreamLimits.schema.fields.map(\.name)),
+            ("server.websocket.", WebSocketConfiguration.schema.fields.map(\.name)),
             ("server.shutdown.", ShutdownConfiguration.schema.fields.map(\.name)),
             ("", PluginConfiguration.schema.fields.map(\.name)),
             ("", ModelConfiguration.schema.fields.map(\.name)),
@@ -58,6 +59,7 @@ import Testing
         #expect(shown.host == defaults.host && shown.port == defaults.port && shown.limits == defaults.limits)
         #expect(shown.shutdown == defaults.shutdown && shown.sseDone == defaults.sseDone)
         #expect(shown.sseCommentInterval == defaults.sseCommentInterval && shown.onDisconnect == defaults.onDisconnect)
+        #expect(shown.webSocket == defaults.webSocket)
         let storage = try #require(configuration.storage)
         #expect(storage.limits == StorageLimits() && storage.durability == .commit)
         #expect(storage.retention.ttlSeconds == RetentionConfiguration().ttlSeconds)
