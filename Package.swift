@@ -78,7 +78,7 @@ let package = Package(
             name: "PatchbayServer",
             dependencies: nio + [
                 "PatchbayFormats", "PatchbayLifecycle", "PatchbayModel", "PatchbayJSON", log,
-                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOWebSocket", package: "swift-nio"), .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .executableTarget(
             name: "patchbay",

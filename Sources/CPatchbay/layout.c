@@ -73,12 +73,13 @@ AT(pbay_request, model, 24);
 AT(pbay_request, conversation, 40);
 AT(pbay_request, timeout_ms, 56);
 
-SIZE(pbay_model_info, 40);
+SIZE(pbay_model_info, 56);
 AT(pbay_model_info, size, 0);
 AT(pbay_model_info, reserved, 4);
 AT(pbay_model_info, name, 8);
 AT(pbay_model_info, context_tokens, 24);
 AT(pbay_model_info, max_output_tokens, 32);
+AT(pbay_model_info, tool_markup, 40);
 
 SIZE(pbay_provider, 48);
 AT(pbay_provider, size, 0);

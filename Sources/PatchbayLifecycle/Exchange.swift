@@ -9,6 +9,8 @@ package final class Exchange: @unchecked Sendable {
     package let id: String
     /// Who asks: the name of the key, the owner of everything that the request stores.
     package let owner: String
+    /// What the connection remembers of its turns; nil where it remembers none.
+    let memory: SessionMemory?
 
     private var call: (any ProviderCall)?
     /// Why the exchange is to end, once it is.
@@ -16,9 +18,10 @@ package final class Exchange: @unchecked Sendable {
     /// Whether the provider goes on when the client has gone.
     var outlivesClient = false
 
-    package init(id: String, owner: String, strand: any EventLoop) {
+    package init(id: String, owner: String, strand: any EventLoop, memory: SessionMemory? = nil) {
         self.id = id
         self.owner = owner
+        self.memory = memory
         self.strand = strand
     }
 

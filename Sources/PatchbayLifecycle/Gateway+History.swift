@@ -4,13 +4,16 @@ import PatchbayModel
 extension Gateway {
     /// The turns that a request continues. Every id that can't be continued by this owner gives the same `.notFound`,
     /// but for those that the owner has and that are still running or failed.
-    func history(before request: Request, owner: String) async throws(GatewayError) -> History {
+    func history(before request: Request, owner: String, memory: SessionMemory?) async throws(GatewayError) -> History {
+        memory?.begin(after: [])
         if let conversation = request.conversationID {
             guard let conversations else { throw Self.noStore(for: "conversations", param: "conversation") }
             return try await conversations.history(before: request, in: conversation, owner: owner)
         }
         guard let previous = request.previousResponseID else { return .none }
+        if let history = try self.history(before: request, to: previous, in: memory) { return history }
         guard let store else {
+            if memory != nil { throw Self.previousNotFound(previous) }
             throw .invalid(
                 "This server keeps no responses, so none can be continued: its configuration names no storage plugin (storage.plugin).",
                 param: "previous_response_id", code: "storage_not_configured")
@@ -21,18 +24,21 @@ extension Gateway {
                 param: "previous_response_id", code: "previous_response_running")
         }
         let records = try await chain(to: previous, owner: owner, in: store)
-        guard let records, !records.isEmpty else {
-            throw GatewayError(
-                .notFound, "Previous response with id '\(previous.prefix(128))' not found.",
-                code: "previous_response_not_found", param: "previous_response_id")
-        }
+        guard let records, !records.isEmpty else { throw Self.previousNotFound(previous) }
         let history = History(records: records)
         if try history.lastStatus() == .failed {
             throw .invalid(
                 "The response '\(previous)' failed and can't be continued. Continue the one before it.",
                 param: "previous_response_id", code: "previous_response_failed")
         }
+        memory?.begin(after: records)
         return history
+    }
+
+    static func previousNotFound(_ id: String) -> GatewayError {
+        GatewayError(
+            .notFound, "Previous response with id '\(id.prefix(128))' not found.", code: "previous_response_not_found",
+            param: "previous_response_id")
     }
 
     /// The records of a chain; nil if its last isn't there for this owner, which is so for every text that is no id of
@@ -45,11 +51,15 @@ extension Gateway {
             return try await store.loadChain(
                 id, owner: owner, maxDepth: policy.maxChainDepth, maxBytes: policy.maxChainBytes)
         } catch  where error.kind == .tooLarge {
-            throw .invalid(
-                "The conversation before this turn is longer than this server continues: at most \(policy.maxChainDepth) turns and "
-                    + "\(policy.maxChainBytes) bytes (storage.limits). Begin a new one.",
-                param: "previous_response_id", code: "conversation_too_long")
+            throw tooLong
         }
+    }
+
+    var tooLong: GatewayError {
+        .invalid(
+            "The conversation before this turn is longer than this server continues: at most \(policy.maxChainDepth) turns and "
+                + "\(policy.maxChainBytes) bytes (storage.limits). Begin a new one.",
+            param: "previous_response_id", code: "conversation_too_long")
     }
 
     /// Puts items of the history in the place of references to them.

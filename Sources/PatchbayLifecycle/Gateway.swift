@@ -49,6 +49,7 @@ package final class Gateway: Sendable {
     package func stream(_ request: Request, in exchange: Exchange, to sink: any ResponseSink) async throws(GatewayError)
     {
         let turn = try await prepare(request, in: exchange)
+        guard request.generate else { return try await turn.warm(sink: sink) }
         _ = try await turn.answer(sink: sink)
     }
 
@@ -57,7 +58,7 @@ package final class Gateway: Sendable {
         var request = request
         if store == nil { request.store = false }
         let route = try router.route(request.model)
-        let history = try await history(before: request, owner: exchange.owner)
+        let history = try await history(before: request, owner: exchange.owner, memory: exchange.memory)
         try resolveReferences(in: &request, history: history)
         try checkCalls(of: request, history: history)
         let prompt = try await prompt(of: request, history: history, owner: exchange.owner)

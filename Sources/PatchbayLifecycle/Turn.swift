@@ -11,7 +11,7 @@ struct Turn: Sendable {
     /// What the provider is to be given of the conversation.
     let prompt: Prompt
     private let root: String
-    private let response: Response
+    let response: Response
 
     init(
         _ request: Request, history: History, prompt: Prompt, route: Route, exchange: Exchange, gateway: Gateway
@@ -26,11 +26,11 @@ struct Turn: Sendable {
         root = history.root ?? response.id
     }
 
-    /// What the provider is asked with this prompt.
-    func providerRequest(_ prompt: Prompt) -> ProviderRequest {
+    /// What a provider is asked with this prompt; `timeout` in milliseconds, nil: the deployment's.
+    func providerRequest(_ prompt: Prompt, by route: Route, timeout: Int? = nil) -> ProviderRequest {
         ProviderRequest(
             request, prompt: prompt, route: route, exchange: exchange, conversation: Digest.hex(root),
-            timeout: gateway.policy.answerTimeout)
+            timeout: timeout ?? gateway.policy.answerTimeout)
     }
 
     /// Asks the provider, keeps the turn, and answers. With a sink: throws only while the sink has been given nothing.
@@ -43,15 +43,16 @@ struct Turn: Sendable {
         defer { if request.store { gateway.running.end(response.id) } }
 
         let end = try await perform(run)
+        if run.ignoredCalls > 0 { note("calls of tools past the bound were ignored", route, ["calls": "\(run.ignoredCalls)"]) }
         var final = self.final(end, run: run)
         if let error = final.error {
             log(error)
             guard run.hasBegun else { throw error }
             run.send(.error(error))
         }
-        if request.store {
+        if request.store || (exchange.memory != nil && final.status != .failed) {
             do throws(GatewayError) {
-                try await keep(final, upstreamResponseID: end.upstreamResponseID)
+                try await keep(final, upstreamResponseID: end.upstreamResponseID, provider: run.provider)
             } catch {
                 log(error)
                 guard run.hasBegun else { throw error }
@@ -66,7 +67,6 @@ struct Turn: Sendable {
     /// The response as the provider's end leaves it, its items closed.
     private func final(_ end: ProviderEnd, run: ProviderRun) -> Response {
         var final = response
-        final.usage = end.usage
         switch end.outcome {
         case .stop:
             final.status = .completed
@@ -91,17 +91,21 @@ struct Turn: Sendable {
             final.error = error
             final.output = run.close(as: .incomplete)
         }
+        final.usage = end.usage?.completing(output: final.output)
         return final
     }
 
-    private func keep(_ final: Response, upstreamResponseID: String?) async throws(GatewayError) {
-        guard let store = gateway.store else { return }
+    /// Keeps the turn: in the store, or in its connection's memory if it isn't to be stored.
+    func keep(_ final: Response, upstreamResponseID: String?, provider: String?) async throws(GatewayError) {
         let now = gateway.clock.milliseconds
-        let stored = TurnRecord(response: final, input: request.input, upstreamResponseID: upstreamResponseID).encoded()
-        let isFree = request.conversationID != nil
+        let stored = TurnRecord(
+            response: final, input: request.input, upstreamResponseID: upstreamResponseID, provider: provider
+        ).encoded()
         let record = StoredRecord(
-            id: final.id, parent: request.previousResponseID, root: isFree ? final.id : root, created: now,
+            id: final.id, parent: request.previousResponseID, root: request.conversationID == nil ? root : final.id,
+            created: now,
             expires: gateway.policy.timeToLive.map { now + $0 }, value: stored.value, blobs: stored.blobs)
+        guard request.store, let store = gateway.store else { exchange.memory?.keep(record); return }
         if let conversation = request.conversationID, let conversations = gateway.conversations,
             final.status == .completed || final.status == .incomplete
         {

@@ -17,6 +17,8 @@ package struct Request: Sendable, Hashable {
     package var tools: [Tool]
     /// Whether the conversation is compacted before it is answered; nil: it isn't.
     package var compaction: CompactionRule?
+    /// Whether the model is asked. If not, the turn's input is kept for the turns that continue it, and that is all.
+    package var generate = true
 
     package init(
         model: String, input: [Item], previousResponseID: String?, conversationID: String? = nil, stream: Bool,

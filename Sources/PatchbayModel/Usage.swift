@@ -29,7 +29,8 @@ package struct Usage: Sendable, Hashable {
             inputTokens: one.inputTokens + other.inputTokens, cachedTokens: one.cachedTokens + other.cachedTokens,
             cacheWriteTokens: one.cacheWriteTokens + other.cacheWriteTokens,
             outputTokens: one.outputTokens + other.outputTokens,
-            reasoningTokens: one.reasoningTokens + other.reasoningTokens)
+            reasoningTokens: one.reasoningTokens + other.reasoningTokens,
+            isEstimated: one.isEstimated || other.isEstimated)
     }
 
     package var totalTokens: Int { inputTokens + outputTokens }

@@ -41,6 +41,9 @@ package struct KeyRing: Sendable {
         owners = Dictionary(keys.map { ($0.digest, $0.owner) }, uniquingKeysWith: { first, _ in first })
     }
 
+    /// Whether clients are known by their keys.
+    var hasKeys: Bool { !owners.isEmpty }
+
     /// The owner of the key in an `Authorization` header. Throws `.unauthenticated`.
     package func owner(authorization: String?) throws(GatewayError) -> String {
         if owners.isEmpty { return Self.anonymous }

@@ -26,6 +26,9 @@ package final class Server: Sendable {
             configuration: configuration, gateway: gateway, responses: responses, keys: keys, logger: logger)
     }
 
+    /// The WebSockets that are open just now.
+    package var openWebSockets: Int { context.sockets.count }
+
     /// Begins to listen, and returns where. Throws a `ServerError` that says what to do if that can't be.
     package func start() async throws -> SocketAddress {
         let (context, registry) = (self.context, self.registry)
@@ -42,7 +45,8 @@ package final class Server: Sendable {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let fits = registry.add(channel)
-                    let decoder = HTTPRequestDecoder(limitConfiguration: configuration.decoderLimits)
+                    let decoder = HTTPRequestDecoder(
+                        leftOverBytesStrategy: .forwardBytes, limitConfiguration: configuration.decoderLimits)
                     let handler = ConnectionHandler(server: context, loop: channel.eventLoop, isRefused: !fits)
                     try channel.pipeline.syncOperations.addHandlers(ByteToMessageHandler(decoder), handler)
                 }

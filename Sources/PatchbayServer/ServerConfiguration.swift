@@ -29,13 +29,15 @@ package struct ServerConfiguration: Sendable {
     /// What the client may have taken too little of before its stream is paused, bytes: paused at `high`, resumed at
     /// `low`.
     package var writeBuffer: (low: Int, high: Int)
+    package var webSocket: WebSocketConfiguration
 
     package init(
         host: String = "127.0.0.1", port: Int = 8080, bodyLimit: Int = 32 << 20, headerLimit: Int = 32 << 10,
         headerCount: Int = 128, maxConnections: Int = 10_000, keepAliveTimeout: TimeAmount = .seconds(75),
         requestTimeout: TimeAmount = .seconds(60), writeTimeout: TimeAmount = .seconds(120),
         lingerTimeout: TimeAmount = .seconds(2), sseCommentInterval: TimeAmount = .seconds(15), sseDone: Bool = false,
-        writeBuffer: (low: Int, high: Int) = (32 << 10, 64 << 10)
+        writeBuffer: (low: Int, high: Int) = (32 << 10, 64 << 10),
+        webSocket: WebSocketConfiguration = WebSocketConfiguration()
     ) {
         self.host = host
         self.port = port
@@ -50,5 +52,6 @@ package struct ServerConfiguration: Sendable {
         self.sseCommentInterval = sseCommentInterval
         self.sseDone = sseDone
         self.writeBuffer = writeBuffer
+        self.webSocket = webSocket
     }
 }

@@ -168,6 +168,51 @@ def input_items_are_paged(folder):
             assert [int(item.content[0].text) for item in pages] == expected, order
 
 
+def as_input(items):
+    """Output items as they are given back in a request."""
+    return [item.model_dump(exclude_none=True) for item in items]
+
+
+def a_compacted_conversation_goes_on(folder):
+    with Server(folder, SCRIPTED + "    compaction: {model: echo}\n") as server:
+        api = client(server)
+        first = api.responses.create(model="echo", input="remember the word lapis")
+        compacted = api.responses.compact(model="echo", previous_response_id=first.id)
+        assert compacted.object == "response.compaction" and compacted.usage.total_tokens > 0, compacted
+        assert [item.type for item in compacted.output] == ["message", "compaction"], compacted.output
+        assert "lapis" not in compacted.output[1].encrypted_content
+        server.restart(signal.SIGKILL)
+        api = client(server)
+        window = as_input(compacted.output) + [{"role": "user", "content": "go on"}]
+        events, answer = streamed(api, model="dump", input=window)
+        assert "lapis" in answer.output_text and "pbc1." not in answer.output_text
+        raises(
+            openai.BadRequestError, lambda: client(server, KEY_B).responses.create(model="echo", input=window), 400,
+            "invalid_compaction_item", "input[1].encrypted_content")
+        rule = [{"type": "compaction", "compact_threshold": 20}]
+        long = api.responses.create(model="count", input="many words " * 40)
+        events, answer = streamed(
+            api, model="count", input="and now?", previous_response_id=long.id, context_management=rule)
+        assert [item.type for item in answer.output] == ["compaction", "message"], answer.output
+        assert [e.type for e in events[2:5]] == [
+            "response.output_item.added", "response.compaction.compacting", "response.output_item.done"]
+        assert api.responses.retrieve(answer.id).output == answer.output
+
+
+def tokens_are_counted_without_an_answer(folder):
+    with Server(folder, SCRIPTED) as server:
+        api = client(server)
+        count = api.responses.input_tokens.count
+        assert count(model="echo", input="one two three").input_tokens == 3
+        first = api.responses.create(model="echo", input="one two three")
+        more = count(model="echo", input="four", previous_response_id=first.id, instructions="be brief")
+        assert more.input_tokens == 9 and more.object == "response.input_tokens", more
+        guess = count(model="uncounted", input="one two three")
+        assert guess.input_tokens > 2 and guess.model_extra == {"estimated": True}, guess
+        raises(openai.NotFoundError, lambda: count(model="echo", input="x", previous_response_id="resp_no"), 404,
+               "previous_response_not_found", "previous_response_id")
+
+
 def responses_have_the_clients_types(folder):
     with Server(folder, SCRIPTED) as server:
         answers_are_of_the_clients_types(client(server), [WEATHER])
@@ -183,6 +228,13 @@ def the_local_model_answers_and_remembers(folder):
         cached = second.usage.input_tokens_details.cached_tokens
         # All of the first turn is in the cache, but for its very end, which the template closes.
         assert cached >= first.usage.input_tokens + first.usage.output_tokens - 4, (cached, first.usage, second.usage)
+        count = api.responses.input_tokens.count(
+            model="smollm2", input="And the mountains?", previous_response_id=first.id)
+        assert count.input_tokens == second.usage.input_tokens and not count.model_extra, (count, second.usage)
+        compacted = api.responses.compact(model="smollm2", previous_response_id=second.id)
+        on = api.responses.create(
+            input=as_input(compacted.output) + [{"role": "user", "content": "Go on."}], **options)
+        assert on.output_text.strip(), on
         server.restart()
         api = client(server)
         _, third = streamed(api, input="Go on.", previous_response_id=second.id, **options)
@@ -206,6 +258,8 @@ TESTS = [
     the_stream_helper_parses,
     input_items_are_paged,
     *conversations.tests(SCRIPTED),
+    a_compacted_conversation_goes_on,
+    tokens_are_counted_without_an_answer,
     responses_have_the_clients_types,
     transcripts_are_of_the_clients_types,
     the_local_model_answers_and_remembers,

@@ -208,7 +208,12 @@ static unsigned run(const test_case *c, variant v, buffer *log) {
     else if (c->request) {
         pbay_request request = {sizeof request, strstr(c->flags, "stream") ? PBAY_REQUEST_STREAM : 0, text_of(c->request), {NULL, 0}, {NULL, 0}, 0};
         void *call = NULL;
-        code = provider->begin(instance->self, &request, TEST_STREAM, &call, &error);
+        if (strstr(c->flags, "count")) {
+            const pbay_token_count *count = instance->get_extension(instance->self, PBAY_TOKEN_COUNT);
+            code = count ? count->begin(instance->self, &request, TEST_STREAM, &call, &error) : PBAY_EUNSUPPORTED;
+        } else {
+            code = provider->begin(instance->self, &request, TEST_STREAM, &call, &error);
+        }
         if (code < 0) {
             buffer_print(log, "BEGIN %d param=%s\n  message: %s\n", code, error.param, error.message);
             if (stream.has_exchange || stream.terminals) stream.violation = "a refused call goes on";

@@ -19,12 +19,14 @@ import Testing
             ("server.", ServerConfiguration.schema.fields.map(\.name)),
             ("server.limits.", ServerLimits.schema.fields.map(\.name)),
             ("server.limits.stream.", StreamLimits.schema.fields.map(\.name)),
+            ("server.websocket.", WebSocketConfiguration.schema.fields.map(\.name)),
             ("server.shutdown.", ShutdownConfiguration.schema.fields.map(\.name)),
             ("", PluginConfiguration.schema.fields.map(\.name)),
             ("", ModelConfiguration.schema.fields.map(\.name)),
             ("storage.", StorageConfiguration.schema.fields.map(\.name)),
             ("storage.retention.", RetentionConfiguration.schema.fields.map(\.name)),
             ("storage.limits.", StorageLimits.schema.fields.map(\.name)),
+            ("compaction.", CompactionConfiguration.schema.fields.map(\.name)),
             ("", KeyConfiguration.schema.fields.map(\.name)),
             ("", HookShape.schema.fields.map(\.name)),
             ("", ToolShape.schema.fields.map(\.name)),
@@ -44,7 +46,12 @@ import Testing
     func example() throws {
         let parts = try reference().components(separatedBy: "```")
         let yaml = try #require(parts.first { $0.hasPrefix("yaml\n") }).dropFirst("yaml\n".count)
-        let outcome = load(String(yaml), ["OPENAI_API_KEY": "x", "PATCHBAY_KEY_A": "a-long-enough-key"])
+        let outcome = load(
+            String(yaml),
+            [
+                "OPENAI_API_KEY": "x", "PATCHBAY_KEY_A": "a-long-enough-key",
+                "PATCHBAY_COMPACTION_KEY": "another-long-enough-key",
+            ])
         let configuration = try #require(outcome.configuration, "\(outcome.lines)")
         #expect(outcome.lines == [])
         let shown = configuration.server
@@ -52,6 +59,7 @@ import Testing
         #expect(shown.host == defaults.host && shown.port == defaults.port && shown.limits == defaults.limits)
         #expect(shown.shutdown == defaults.shutdown && shown.sseDone == defaults.sseDone)
         #expect(shown.sseCommentInterval == defaults.sseCommentInterval && shown.onDisconnect == defaults.onDisconnect)
+        #expect(shown.webSocket == defaults.webSocket)
         let storage = try #require(configuration.storage)
         #expect(storage.limits == StorageLimits() && storage.durability == .commit)
         #expect(storage.retention.ttlSeconds == RetentionConfiguration().ttlSeconds)

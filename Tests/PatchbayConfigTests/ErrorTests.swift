@@ -9,8 +9,10 @@ import Testing
             Case("sever: {}\n", "1:1: unknown key 'sever' at the top level; did you mean 'server'?"),
             Case(
                 "zzz: 1\n",
-                "1:1: unknown key 'zzz' at the top level; allowed are server, plugins, plugin_path, models, storage, hooks, "
+                "1:1: unknown key 'zzz' at the top level; allowed are server, plugins, plugin_path, models, storage, compaction, hooks, "
                     + "tools and keys"),
+            Case("compaction: {key: too-short}\n", "1:19: compaction.key must have at least 16 characters"),
+            Case("compaction: {model: m}\n", "1:21: compaction.model 'm' is not declared under models"),
             Case("server: 3\n", "1:9: server must be a mapping, found 3"),
             Case("server: {host: }\n", "1:16: server.host must be a string, found nothing"),
             Case("server: {host: ''}\n", "1:16: server.host must not be empty"),
@@ -58,7 +60,7 @@ import Testing
             Case(
                 "\"a\\nb\": 1\n",
                 "1:1: unknown key 'a\\u{a}b' at the top level; allowed are server, plugins, plugin_path, models, storage, "
-                    + "hooks, tools and keys"),
+                    + "compaction, hooks, tools and keys"),
             Case(
                 "server: {port: \(String(repeating: "x", count: 70))}\n",
                 "1:16: server.port must be an integer from 0 to 65535, found '\(String(repeating: "x", count: 60))...'"),
@@ -151,8 +153,9 @@ import Testing
                 "models: [{name: m, provider: openai, kinds: []}]\n",
                 "5:45: models[0].kinds must not be empty; leave it out for [chat]"),
             Case(
-                "models: [{name: m, provider: openai, fallbacks: [history]}]\n",
-                "5:38: models[0].fallbacks is not available in this version of patchbay"),
+                "models: [{name: m, provider: openai, fallbacks: [n, m]}]\n",
+                "5:50: models[0].fallbacks[0] 'n' is no model's name",
+                "5:53: models[0].fallbacks[1] is the model itself"),
             Case(
                 "models: [{name: m, provider: openai, defaults: 3}]\n",
                 "5:48: models[0].defaults must be a mapping, found 3"),

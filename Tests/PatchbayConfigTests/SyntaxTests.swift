@@ -45,7 +45,7 @@ import Testing
             Case(
                 "server:\n  ? \n  : 1\n", "2:4: a key is missing before ':'",
                 "2:4: unknown key '' under server; allowed are "
-                    + "host, port, tls, limits, shutdown, sse_done, sse_comment_interval and on_disconnect"),
+                    + "host, port, tls, limits, shutdown, sse_done, sse_comment_interval, on_disconnect and websocket"),
         ])
     func refused(_ example: Case) {
         #expect(load(example.yaml).errors == example.errors)

@@ -43,6 +43,7 @@ import Testing
               retention: {ttl: 12h, max_bytes: 1GiB}
               durability: memory
               limits: {chain_depth: 7, chain_bytes: 2MiB}
+            compaction: {model: a, key: sixteen-or-more-c, instructions: Be brief.}
             """
         let outcome = load(yaml)
         let configuration = try #require(outcome.configuration, "\(outcome.lines)")
@@ -57,6 +58,9 @@ import Testing
         #expect(configuration.pluginPath == ["lib", "/abs"])
         #expect(configuration.models[0].aliases == ["a", "b"])
         #expect(text(configuration.models[0].defaults) == #"{"temperature":0.2}"#)
+        #expect(configuration.compaction.model == "a" && configuration.compaction.instructions == "Be brief.")
+        #expect(configuration.compaction.key == .plain("sixteen-or-more-c"))
+        #expect("\(configuration.compaction)".contains("sixteen") == false)
         let storage = try #require(configuration.storage)
         #expect(storage.retention.ttlSeconds == 43_200 && storage.retention.maxBytes == 1 << 30)
         #expect(storage.durability == .memory)

@@ -2,7 +2,6 @@ import Logging
 import NIOCore
 import PatchbayLifecycle
 import PatchbayServer
-import Synchronization
 import Testing
 
 private typealias S = RunningServer
@@ -150,42 +149,5 @@ struct LifeTests {
             #expect(!"\(all)".contains("private"))
             #expect(!"\(all)".contains("secret"))
         }
-    }
-}
-
-/// Random numbers that are the same in every run.
-private struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
-/// Keeps what is logged.
-private final class LogLines: LogHandler {
-    private let lines = Mutex<[[String: String]]>([])
-    var all: [[String: String]] { lines.withLock { $0 } }
-
-    var metadata: Logger.Metadata {
-        get { [:] }
-        set {}
-    }
-    var logLevel: Logger.Level {
-        get { .info }
-        set {}
-    }
-
-    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
-        get { nil }
-        set {}
-    }
-
-    func log(event: LogEvent) {
-        lines.withLock { $0.append((event.metadata ?? [:]).mapValues { "\($0)" }) }
     }
 }

@@ -253,6 +253,30 @@ static void check_others(void) {
     check("slow waits as long as it was told", timer_delay == 20);
 }
 
+/* A count ends inside `begin`; what can't be counted has had no effect. */
+static int32_t count_tokens(const char *model, const char *body, pbay_error *error) {
+    const pbay_token_count *count = table->get_extension(table->self, PBAY_TOKEN_COUNT);
+    pbay_request request = {.size = sizeof request, .body = text_of(body), .model = text_of(model)};
+    void *call = &request;
+    memset(error, 0, sizeof *error);
+    error->size = sizeof *error;
+    length = terminals = cancelled = wrong = 0;
+    transcript[0] = 0;
+    input_tokens = -1;
+    int32_t code = count->begin(table->self, &request, 7, &call, error);
+    if (code == PBAY_OK) provider->release(table->self, call);
+    return code;
+}
+
+static void check_counts(void) {
+    pbay_error error;
+    check("a count counts words", count_tokens("echo", USER("one two  three"), &error) == PBAY_OK && input_tokens == 3 && terminals == 1 && wrong == 0);
+    check("and those of the instructions", count_tokens("echo", "{\"instructions\":\"be brief\",\"input\":[]}", &error) == PBAY_OK && input_tokens == 2);
+    check("and the tools", count_tokens("echo", "{\"tools\":[{\"type\": \"function\"}],\"input\":[]}", &error) == PBAY_OK && input_tokens == 2);
+    check("a model that isn't counted", count_tokens("uncounted", USER("x"), &error) == PBAY_EUNSUPPORTED && terminals == 0);
+    check("a count of no JSON", count_tokens("echo", "{", &error) == PBAY_EINVALID && terminals == 0);
+}
+
 static void check_configuration(const pbay_module *module) {
     static const char *const bad[][2] = {{"{\"x\":1}", "x"}, {"{\"answers\":[]}", "answers"}, {"{\"answers\":{\"a\":1}}", "answers"},
                                          {"{\"chunk_delay_ms\":-1}", "chunk_delay_ms"}, {"{\"long_count\":\"9\"}", "long_count"}, {"[]", ""}};
@@ -282,6 +306,7 @@ int main(int count, char **arguments) {
     if (table->start(table->self, &error) != PBAY_OK) return 2;
     check_cases();
     check_others();
+    check_counts();
     table->stop(table->self);
     table->destroy(table->self);
     printf("%d passed, %d failed\n", passed, failed);

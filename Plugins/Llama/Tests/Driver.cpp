@@ -44,6 +44,7 @@ int main(int count, char **arguments) {
         std::printf("model %s\n", host.model_name().c_str());
         test_answers(host);
         test_cache(host);
+        test_counts(host);
         test_control(host);
     }
     test_overload_and_stop(library, model);

@@ -6,6 +6,7 @@
 
 void test_answers(TestHost &host);                                   // DriverAnswers.cpp
 void test_cache(TestHost &host);                                     // DriverCache.cpp
+void test_counts(TestHost &host);                                    // DriverCount.cpp
 void test_control(TestHost &host);                                   // DriverControl.cpp
 void test_overload_and_stop(const std::string &library, const std::string &model); // DriverControl.cpp
 void test_configuration(const std::string &library, const std::string &model);     // Driver.cpp

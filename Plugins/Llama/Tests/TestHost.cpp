@@ -155,6 +155,15 @@ void TestHost::stop() {
 }
 
 Stream &TestHost::begin(const common_json &body, bool streams_it, const std::string &conversation, size_t pause_at) {
+    return begin(provider->begin, body, streams_it, conversation, pause_at);
+}
+
+Stream &TestHost::count(const common_json &body) {
+    const auto *table = static_cast<const pbay_token_count *>(instance->get_extension(instance->self, PBAY_TOKEN_COUNT));
+    return wait(begin(table->begin, body, false, {}, 0));
+}
+
+Stream &TestHost::begin(Begin function, const common_json &body, bool streams_it, const std::string &conversation, size_t pause_at) {
     Stream *stream = nullptr;
     {
         const std::lock_guard lock(mutex);
@@ -170,7 +179,7 @@ Stream &TestHost::begin(const common_json &body, bool streams_it, const std::str
     stream->request = {sizeof(pbay_request), streams_it ? uint32_t(PBAY_REQUEST_STREAM) : 0,
                        {stream->body.data(), stream->body.size()}, {"test", 4},
                        {stream->conversation.data(), stream->conversation.size()}, 0};
-    stream->begun = provider->begin(instance->self, &stream->request, stream->id, &stream->call, &stream->error);
+    stream->begun = function(instance->self, &stream->request, stream->id, &stream->call, &stream->error);
     return *stream;
 }
 

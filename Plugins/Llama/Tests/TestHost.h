@@ -49,6 +49,8 @@ public:
     ~TestHost();
 
     Stream &begin(const common_json &body, bool streams = true, const std::string &conversation = {}, size_t pause_at = 0);
+    // The prompt's tokens, by patchbay.token-count/1.
+    Stream &count(const common_json &body);
     // Waits for the terminal and releases the call.
     Stream &wait(Stream &stream);
     void wait_events(Stream &stream, size_t count);
@@ -66,6 +68,9 @@ public:
     static pbay_error try_config(const std::string &library, const std::string &config, bool start);
 
 private:
+    using Begin = int32_t (*)(void *, const pbay_request *, pbay_stream_id, void **, pbay_error *);
+    Stream &begin(Begin function, const common_json &body, bool streams, const std::string &conversation, size_t pause_at);
+
     const pbay_instance *instance = nullptr;
     const pbay_provider *provider = nullptr;
     bool stopped = false;

@@ -264,13 +264,19 @@ enum {
     PBAY_REQUEST_STREAM = 1u /* the client reads a stream: deltas as they come. Without it they may be coalesced */
 };
 
-/* What a model can, as far as the plugin knows. */
+/*
+ * What a model can, as far as the plugin knows. `tool_markup` (since 1.1): how the model writes its tool calls into its
+ * text, where the plugin pushes them as text and leaves it to the host to find them. Empty or "none": it doesn't; else
+ * "hermes", "llama", "mistral", "deepseek", "glm", "qwen_xml" or "json", as Documentation/config.md has them under
+ * `models`, whose `tool_markup` goes before it. Another word is taken as none, with a warning in the log.
+ */
 typedef struct pbay_model_info {
     uint32_t size;
     uint32_t reserved;
     pbay_text name;
     uint64_t context_tokens;    /* 0: unknown */
     uint64_t max_output_tokens; /* 0: unknown */
+    pbay_text tool_markup;
 } pbay_model_info;
 
 /*
@@ -287,7 +293,10 @@ typedef struct pbay_model_info {
 typedef struct pbay_provider {
     uint32_t size;
     uint32_t reserved;
-    /* [any] [optional] Calls `emit(context, &info)` for each model that it can name, before it returns. */
+    /*
+     * [any] [optional] Calls `emit(context, &info)` for each model that it can name, before it returns. Asked once,
+     * after start; a plugin that names one model only is taken to mean that one whatever name it is asked for.
+     */
     int32_t (*models)(void *self, void (*emit)(void *context, const pbay_model_info *info), void *context);
     /*
      * [strand] Begins a call. On PBAY_OK `*call` (may be null) is handed back in the functions below, and the plugin

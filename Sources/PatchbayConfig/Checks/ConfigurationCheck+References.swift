@@ -5,12 +5,14 @@ extension ConfigurationCheck {
         for model in configuration.models {
             check(model.provider, "\(model.path).provider", model.marks.subtree(at: "provider"), plugins, &sink)
         }
+        checkFallbacks(configuration.models, &sink)
         for hook in configuration.hooks {
             check(hook.plugin, "\(hook.path).plugin", hook.marks.subtree(at: "plugin"), plugins, &sink)
         }
         for tool in configuration.tools {
             check(tool.plugin ?? "", "\(tool.path).plugin", tool.marks.subtree(at: "plugin"), plugins, &sink)
         }
+        checkSummariser(configuration, &sink)
         guard let storage = configuration.storage else { return }
         if storage.plugin == "none" {
             configuration.storage = nil
@@ -21,6 +23,33 @@ extension ConfigurationCheck {
         } else {
             check(storage.plugin, "storage.plugin", storage.marks.subtree(at: "plugin"), plugins, &sink)
         }
+    }
+
+    /// Each fallback is a model's name or alias, or matches a pattern, and isn't the entry itself.
+    private func checkFallbacks(_ models: [ModelConfiguration], _ sink: inout DiagnosticSink) {
+        let names = Set(models.flatMap { [$0.name] + $0.aliases })
+        let patterns = models.compactMap(\.pattern)
+        for model in models {
+            for (index, fallback) in model.locatedFallbacks.enumerated() where !fallback.value.isEmpty {
+                let name = fallback.value
+                let path = "\(model.path).fallbacks[\(index)]"
+                if name == model.name || model.aliases.contains(name) {
+                    sink.error(fallback.tree.mark, "\(path) is the model itself")
+                } else if !names.contains(name), !patterns.contains(where: { $0.matches(name) }) {
+                    sink.error(fallback.tree.mark, "\(path) \(shown(name, fallback.tree)) is no model's name")
+                }
+            }
+        }
+    }
+
+    /// `compaction.model` is a model that is served, by its name, an alias or a pattern.
+    private func checkSummariser(_ configuration: Configuration, _ sink: inout DiagnosticSink) {
+        guard let name = configuration.compaction.model else { return }
+        let served = configuration.models.flatMap { [$0.name] + $0.aliases }
+        let isServed = served.contains { $0 == name || ModelPattern($0)?.matches(name) == true }
+        guard !isServed else { return }
+        let tree = configuration.compaction.marks.subtree(at: "model")
+        sink.error(tree.mark, "compaction.model \(shown(name, tree)) is not declared under models")
     }
 
     private func check(

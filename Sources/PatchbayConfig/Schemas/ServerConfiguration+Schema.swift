@@ -12,6 +12,21 @@ extension ServerConfiguration {
                 "sse_comment_interval", \.sseCommentInterval,
                 Kind<Duration>.duration(from: "0s", to: "1h").map { $0 == .zero ? nil : $0 }),
             Field("on_disconnect", \.onDisconnect, .choice([("cancel", .cancel), ("finish", .finish)])),
+            Field("websocket", \.webSocket, WebSocketConfiguration.schema.kind),
+        ])
+}
+
+extension WebSocketConfiguration {
+    static let schema = Schema(
+        make: { WebSocketConfiguration() },
+        fields: [
+            Field("enabled", \.enabled, .bool),
+            Field("max_connections", \.maxConnections, .integer(in: 1...1_000_000)),
+            Field("max_age", \.maxAge, .duration(from: "1s", to: "7d")),
+            Field(
+                "ping_interval", \.pingInterval,
+                Kind<Duration>.duration(from: "0s", to: "1h").map { $0 == .zero ? nil : $0 }),
+            Field("max_memory", \.maxMemory, .size(from: "1MiB", to: "1TiB")),
         ])
 }
 

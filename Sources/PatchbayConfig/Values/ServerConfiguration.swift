@@ -20,6 +20,7 @@ package struct ServerConfiguration: Sendable {
     /// How long an idle stream waits for an SSE comment; nil: none is sent.
     package var sseCommentInterval: Duration? = .seconds(15)
     package var onDisconnect = OnDisconnect.cancel
+    package var webSocket = WebSocketConfiguration()
 
     package init() {}
 

@@ -4,18 +4,25 @@ import PatchbayModel
 /// Writes a stream of the Responses API: `event:` equals the body's `type`, and `sequence_number` counts from 0
 /// without a gap.
 package struct ResponsesEventEncoder: EventEncoder {
+    let framing: EventFraming
+    /// Where the events that have been written end, as `EventFraming.messages` says. The caller empties it.
+    package var ends: [Int] = []
     private var sequenceNumber = 0
     /// The beginning of the last text delta's event, which is the same for all deltas of a part: everything up to the
     /// sequence number.
     private var textPrefix: [UInt8] = []
     private var textPlace: (item: Int, part: Int) = (-1, -1)
 
+    package init(framing: EventFraming = .serverSentEvents) {
+        self.framing = framing
+    }
+
     package mutating func encode(_ event: ResponseEvent, into json: inout JSONWriter) {
         switch event {
         case .textDelta(let item, let part, let text, let logprobs):
             beginText(item, part: part, &json)
             json.string(text)
-            if logprobs.isEmpty {
+            if logprobs.isEmpty, framing == .serverSentEvents {
                 json.verbatim(",\"logprobs\":[]}\n\n")
             } else {
                 json.key("logprobs")
@@ -159,7 +166,7 @@ package struct ResponsesEventEncoder: EventEncoder {
         if textPlace != (item.index, part) {
             textPlace = (item.index, part)
             var prefix = JSONWriter(capacity: 256)
-            prefix.verbatim("event: response.output_text.delta\ndata: ")
+            if framing == .serverSentEvents { prefix.verbatim("event: response.output_text.delta\ndata: ") }
             prefix.beginObject()
             prefix.member("type", literal: "response.output_text.delta")
             prefix.member("item_id", item.id)
@@ -174,10 +181,12 @@ package struct ResponsesEventEncoder: EventEncoder {
         json.key("delta")
     }
 
-    private mutating func begin(_ type: StaticString, _ json: inout JSONWriter) {
-        json.verbatim("event: ")
-        json.verbatim(type)
-        json.verbatim("\ndata: ")
+    mutating func begin(_ type: StaticString, _ json: inout JSONWriter) {
+        if framing == .serverSentEvents {
+            json.verbatim("event: ")
+            json.verbatim(type)
+            json.verbatim("\ndata: ")
+        }
         json.beginObject()
         json.member("type", literal: type)
         json.member("sequence_number", sequenceNumber)
@@ -195,8 +204,14 @@ package struct ResponsesEventEncoder: EventEncoder {
         json.member("content_index", part)
     }
 
-    private func end(_ json: inout JSONWriter) {
+    mutating func end(_ json: inout JSONWriter) {
         json.endObject()
-        json.verbatim("\n\n")
+        switch framing {
+        case .serverSentEvents:
+            json.verbatim("\n\n")
+        case .messages:
+            json.verbatim("")
+            ends.append(json.bytes.count)
+        }
     }
 }

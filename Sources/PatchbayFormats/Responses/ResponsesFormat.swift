@@ -35,16 +35,7 @@ package struct ResponsesFormat: WireFormat {
 
     package func body(of error: GatewayError) -> [UInt8] {
         var json = JSONWriter()
-        json.object { json in
-            json.member("error") { json in
-                json.object { json in
-                    json.member("message", error.message)
-                    json.member("type", error.kind.responsesType)
-                    json.member("param", error.param)
-                    json.member("code", error.code)
-                }
-            }
-        }
+        json.object { $0.member("error", error) }
         return json.bytes
     }
 

@@ -19,6 +19,13 @@ extension AnswerBuilder {
         emit(.argumentsDelta(reference(slot), text))
     }
 
+    /// Ends a call in the middle of its arguments.
+    mutating func cutCall(_ index: Int, _ emit: Emit) {
+        guard let slot = calls.removeValue(forKey: index) else { return }
+        endCall(slot, status: .incomplete)
+        settle(emit)
+    }
+
     /// Marks a call as ended; `settle` says so once its turn has come.
     mutating func endCall(_ slot: Int, status: OutputItem.Status) {
         guard case .functionCall(var call) = slots[slot].item else { return }

@@ -11,7 +11,7 @@ extension ProviderRequest {
         json.string(route.upstreamModel)
         json.key("input")
         json.beginArray()
-        for item in prompt.items { json.raw(item) }
+        prompt.write(to: &json, for: route.provider.name)
         json.endArray()
         json.key("stream")
         json.bool(request.stream)

@@ -11,6 +11,8 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     private let sink: (any ResponseSink)?
     private var response: Response
     private var builder: AnswerBuilder
+    /// Finds calls in the text; nil where none are looked for.
+    private var extractor: MarkupExtractor?
     private var call: (any ProviderCall)?
     private var waiter: CheckedContinuation<ProviderEnd, Never>?
     /// Set once the run itself has found the answer unacceptable; it wins over how the provider ends.
@@ -31,12 +33,15 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         builder = AnswerBuilder(maxBytes: maxBytes, rules: rules)
     }
 
-    /// Asks the provider and returns when it has ended, its last items closed. Throws what `begin` throws: then
-    /// nothing happened.
-    func perform(_ request: ProviderRequest, by provider: any Provider, grace: TimeAmount) async throws(GatewayError)
-        -> ProviderEnd
-    {
+    /// Asks a provider and returns when it has ended. Throws what `begin` throws: then nothing happened. It may be
+    /// called again for as long as no provider has said anything. `extractor`: finds calls in this provider's text.
+    func perform(
+        _ request: ProviderRequest, by provider: any Provider, extractor: MarkupExtractor?, grace: TimeAmount
+    ) async throws(GatewayError) -> ProviderEnd {
         exchange.strand.preconditionInEventLoop()
+        (ended, verdict, isOver) = (nil, nil, false)
+        self.provider = provider.name
+        self.extractor = extractor
         let call = try provider.begin(request, on: exchange.strand, receiver: self)
         self.call = call
         exchange.attach(call)
@@ -45,6 +50,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
             if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
         }
         graceTimer?.cancel()
+        graceTimer = nil
         exchange.detach()
         return end
     }
@@ -61,7 +67,12 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         try builder.add(compaction: item) { emit($0) }
     }
 
-    /// Whether the provider has said anything.
+    /// Whether a provider has said anything, be it acceptable or not.
+    private(set) var wasTold = false
+    /// The provider that was asked last.
+    private(set) var provider: String?
+
+    /// Whether the answer holds anything.
     var hasOutput: Bool { !builder.slots.isEmpty }
 
     /// How many calls of tools were one too many (see `ToolRules`).
@@ -83,11 +94,14 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
 
     func receive(_ event: ProviderEvent) -> Demand {
         guard !isOver else { return .more }
+        wasTold = true
         if !hasBegun { announce() }
         var demand = Demand.more
         do throws(GatewayError) {
-            try builder.receive(event) { event in
-                if sink?.send(event) == .pause { demand = .pause }
+            if extractor == nil {
+                try take(event, &demand)
+            } else {
+                try extractor?.receive(event) { event throws(GatewayError) in try take(event, &demand) }
             }
         } catch {
             verdict = error
@@ -99,6 +113,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
 
     func end(_ end: ProviderEnd) {
         guard ended == nil else { return }
+        if !isOver { finishMarkup(end) }
         var end = end
         if let verdict { end.outcome = .failed(verdict) }
         ended = end
@@ -108,6 +123,26 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     }
 
     // MARK: Private
+
+    private func take(_ event: ProviderEvent, _ demand: inout Demand) throws(GatewayError) {
+        try builder.receive(event) { event in
+            if sink?.send(event) == .pause { demand = .pause }
+        }
+    }
+
+    /// What the extractor has held back comes out.
+    private func finishMarkup(_ end: ProviderEnd) {
+        guard extractor != nil else { return }
+        let isWhole = if case .stop = end.outcome { true } else { false }
+        do throws(GatewayError) {
+            try extractor?.finish(isWhole: isWhole) { event throws(GatewayError) in
+                try builder.receive(event, emit: emit)
+            }
+        } catch {
+            verdict = error
+        }
+        for call in extractor?.cutCalls ?? [] { builder.cutCall(call, emit) }
+    }
 
     private func emit(_ event: ResponseEvent) {
         _ = sink?.send(event)

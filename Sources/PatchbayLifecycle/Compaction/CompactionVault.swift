@@ -72,7 +72,7 @@ extension CompactionVault {
             do throws(GatewayError) {
                 try await store.put(
                     StoredRecord(
-                        id: Self.recordID, parent: nil, root: Self.recordID, created: clock.milliseconds, expires: nil,
+                        id: Self.recordID, kind: .setting, parent: nil, root: Self.recordID, created: clock.milliseconds, expires: nil,
                         value: secret), owner: Self.owner, durable: true)
                 return remember(secret)
             } catch where error.kind == .conflict {

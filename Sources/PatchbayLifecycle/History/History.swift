@@ -36,23 +36,33 @@ struct History: Sendable {
     }
 
     /// All items from the latest compaction on, without ids and without reading any but that: the compaction's sealed
-    /// text, and the JSON of what follows it.
-    func sinceCompaction() throws(GatewayError) -> (sealed: String?, items: [ArraySlice<UInt8>]) {
+    /// text, the JSON of what follows it, and for each of these the provider that alone can read it, if one can.
+    func sinceCompaction() throws(GatewayError) -> (
+        sealed: String?, items: [ArraySlice<UInt8>], origins: [String?]
+    ) {
         var sealed: String?
         var items: [ArraySlice<UInt8>] = []
+        var origins: [String?] = []
         for record in records {
             var lines = TurnLines(record)
+            var header: ArraySlice<UInt8> = []
             while let line = try lines.next() {
-                if line.tag == .header { continue }
+                if line.tag == .header {
+                    header = line.json
+                    continue
+                }
                 if line.id.starts(with: CompactionItem.idPrefix), let text = CompactionItem.sealed(in: try line.item()) {
                     sealed = text
                     items.removeAll(keepingCapacity: true)
+                    origins.removeAll(keepingCapacity: true)
                 } else {
                     items.append(line.json)
+                    let isBound = line.tag == .output && ForeignReasoning.isEncrypted(line.json)
+                    origins.append(isBound ? try TurnHeader(header).provider : nil)
                 }
             }
         }
-        return (sealed, items)
+        return (sealed, items, origins)
     }
 
     /// All items with their ids, in order.

@@ -6,6 +6,10 @@ package protocol Provider: AnyObject, Sendable {
     /// The name under `plugins:`, for logs and metrics.
     var name: String { get }
 
+    /// How a model of the provider, by its upstream name, writes its tool calls into its text, as far as the provider
+    /// has said so.
+    func toolMarkup(of model: String) -> ToolMarkup
+
     /// Begins a call on `strand`, an event loop that the caller is on. Throwing means that nothing happened. Returning
     /// means that `receiver` will be given exactly one end, on the strand, and never before this has returned.
     func begin(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
@@ -22,6 +26,10 @@ extension Provider {
     package func count(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
         throws(GatewayError) -> (any ProviderCall)?
     { nil }
+}
+
+extension Provider {
+    package func toolMarkup(of model: String) -> ToolMarkup { .none }
 }
 
 /// A call that has begun. Used on its strand alone.

@@ -1,23 +1,24 @@
 import PatchbayJSON
 import PatchbayModel
 
+// Usage is always there: a count that a provider didn't have is guessed and marked (see `TokenEstimate`). No input has no
+// tokens, and no output that says something, so a count of 0 there is one that the provider didn't have.
 extension Usage {
-    /// What is known of an answer's counts, and for what isn't a guess, so marked (see `TokenEstimate`). No input has no
-    /// tokens, and no output that says something, so a count of 0 there is one that the provider didn't have.
-    ///
-    /// `body`: what the provider was asked.
-    static func complete(_ known: Usage?, body: [UInt8], output: [Item]) -> Usage {
+    /// What is known, with the input's count. `body`: what the provider was asked.
+    static func completing(_ known: Usage?, input body: [UInt8]) -> Usage {
         var usage = known ?? Usage()
-        if usage.inputTokens == 0 {
-            let tokens = TokenEstimate.tokens(of: body)
-            usage.inputTokens = max(tokens, usage.cachedTokens)
-            if tokens > 0 { usage.isEstimated = true }
-        }
-        if usage.outputTokens == 0 {
-            let tokens = TokenEstimate.tokens(ofOutput: output)
-            usage.outputTokens = max(tokens, usage.reasoningTokens)
-            if tokens > 0 { usage.isEstimated = true }
-        }
+        guard usage.inputTokens == 0 else { return usage }
+        usage.inputTokens = max(TokenEstimate.tokens(of: body), usage.cachedTokens)
+        if usage.inputTokens > 0 { usage.isEstimated = true }
+        return usage
+    }
+
+    /// The same with the output's count.
+    func completing(output: [Item]) -> Usage {
+        var usage = self
+        guard usage.outputTokens == 0 else { return usage }
+        usage.outputTokens = max(TokenEstimate.tokens(ofOutput: output), usage.reasoningTokens)
+        if usage.outputTokens > 0 { usage.isEstimated = true }
         return usage
     }
 }

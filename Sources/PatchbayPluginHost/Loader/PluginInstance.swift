@@ -80,7 +80,7 @@ import Synchronization
         do {
             provider = unsafe try find(PBAY_PROVIDER).map { p throws(LibraryFault) in unsafe try ProviderTable(p) }
             let provider = provider
-            tokenCount = unsafe try provider.flatMap { provider throws(LibraryFault) in
+            tokenCount = try provider.flatMap { provider throws(LibraryFault) in
                 unsafe try find(PBAY_TOKEN_COUNT).map { p throws(LibraryFault) in unsafe try provider.counting(p) }
             }
             storage = unsafe try find(PBAY_STORAGE).map { p throws(LibraryFault) in unsafe try StorageTable(p) }

@@ -9,6 +9,8 @@ struct Answer {
     var allow: StaticString?
     /// Seconds.
     var retryAfter: Int?
+    /// Further lines of the head, each with its end.
+    var headers: StaticString = ""
     /// The connection ends with this answer, whatever the client wished.
     var closes = false
 

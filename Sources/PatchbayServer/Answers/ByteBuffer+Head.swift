@@ -19,6 +19,7 @@ extension ByteBuffer {
             writeStaticString(allow)
             writeStaticString("\r\n")
         }
+        writeStaticString(answer.headers)
         if let seconds = answer.retryAfter {
             writeStaticString("retry-after: ")
             writeString(String(seconds))
@@ -53,5 +54,5 @@ extension ByteBuffer {
     }
 
     /// Room for any head.
-    static let headCapacity = 320
+    static let headCapacity = 384
 }

@@ -18,6 +18,9 @@ extension ConnectionHandler {
             phase = .running
             if let refusal = job.refusal {
                 job.fail(refusal)
+            } else if let handshake {
+                self.handshake = nil
+                upgrade(job, by: handshake)
             } else {
                 deadline.clear()
                 job.isStarted = true
@@ -33,6 +36,7 @@ extension ConnectionHandler {
         var query: Substring = ""
         var headers: RequestHeaders?
         var refusal: GatewayError?
+        handshake = nil
         do throws(GatewayError) {
             let found = try RequestHeaders(head)
             headers = found
@@ -43,7 +47,8 @@ extension ConnectionHandler {
             let place = try server.endpoints.endpoint(target.path)
             endpoint = place
             if place.needsKey { owner = try server.keys.owner(authorization: found.authorization) }
-            try check(head.method, at: place, found)
+            if place.takesWebSockets { handshake = WebSocketHandshake(head, found) }
+            if handshake == nil { try check(head.method, at: place, found) }
         } catch {
             refusal = error
         }

@@ -50,6 +50,8 @@ final class ConnectionHandler: ChannelDuplexHandler {
     var waiting = CircularBuffer<Waiting>(initialCapacity: 0)
     private var isAdvancing = false
     private var readIsHeld = false
+    /// What the request whose body comes wants to become.
+    var handshake: WebSocketHandshake?
     var deadline = Deadline()
     /// What the client hadn't taken when last looked at, bytes.
     var pendingBytes = Int.max
@@ -182,10 +184,14 @@ final class ConnectionHandler: ChannelDuplexHandler {
             }
         }
         isAdvancing = false
-        if readIsHeld, isWritable, waiting.isEmpty, let context {
-            readIsHeld = false
-            context.read()
-        }
+        if isWritable, waiting.isEmpty { releaseRead() }
+    }
+
+    /// Does the reading that had to wait.
+    func releaseRead() {
+        guard readIsHeld, let context else { return }
+        readIsHeld = false
+        context.read()
     }
 
     /// Ends the connection here and now, an answer that is under way included.

@@ -131,6 +131,12 @@ final class RequestJob {
         }
     }
 
+    /// The connection speaks another protocol from now on.
+    func upgraded() {
+        end()
+        logAccess(status: 101, isStream: false)
+    }
+
     /// The client has gone, before everything was written.
     func clientGone() {
         guard progress != .over else { return }

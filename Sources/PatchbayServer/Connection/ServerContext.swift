@@ -10,6 +10,9 @@ final class ServerContext: Sendable {
     let responses: ResponsesFormat
     let endpoints: EndpointTable
     let keys: KeyRing
+    /// The WebSockets that are open, and what they remember.
+    let sockets: OpenSockets
+    let sessions: SessionBudget
     let logger: Logger
 
     init(
@@ -21,5 +24,7 @@ final class ServerContext: Sendable {
         self.endpoints = EndpointTable(responses: responses)
         self.keys = keys
         self.logger = logger
+        sockets = OpenSockets(limit: configuration.webSocket.maxConnections)
+        sessions = SessionBudget(limit: configuration.webSocket.maxMemory)
     }
 }

@@ -5,6 +5,8 @@ import PatchbayModel
 /// A door for requests for answers. Erased for the table of paths; within, everything is generic over the format.
 protocol GenerationEndpoint: Sendable {
     var path: String { get }
+    /// The Responses API alone has a WebSocket mode.
+    var takesWebSockets: Bool { get }
 
     /// Answers `job`, whose body is whole. On the job's strand; returns at once.
     func start(_ job: RequestJob)
@@ -17,6 +19,7 @@ protocol GenerationEndpoint: Sendable {
 struct FormatEndpoint<Format: WireFormat>: GenerationEndpoint {
     let path: String
     let format: Format
+    let takesWebSockets: Bool
 
     func start(_ job: RequestJob) {
         let request: Request

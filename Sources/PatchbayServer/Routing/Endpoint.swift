@@ -58,6 +58,11 @@ enum Endpoint {
         }
     }
 
+    /// Whether a connection can become a WebSocket here.
+    var takesWebSockets: Bool {
+        if case .generation(let endpoint) = self { endpoint.takesWebSockets } else { false }
+    }
+
     var needsKey: Bool {
         if case .health = self { false } else { true }
     }

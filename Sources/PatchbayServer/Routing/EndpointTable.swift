@@ -10,7 +10,7 @@ struct EndpointTable: Sendable {
 
     init(responses: ResponsesFormat) {
         generations = [
-            FormatEndpoint(path: "/v1/responses", format: responses)
+            FormatEndpoint(path: "/v1/responses", format: responses, takesWebSockets: true)
         ]
     }
 

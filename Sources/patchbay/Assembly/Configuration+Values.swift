@@ -12,7 +12,12 @@ extension Configuration {
             host: server.host, port: server.port, bodyLimit: server.limits.body, headerLimit: server.limits.header,
             maxConnections: server.limits.connections,
             sseCommentInterval: server.sseCommentInterval.map(TimeAmount.init) ?? .hours(24 * 365),
-            sseDone: server.sseDone)
+            sseDone: server.sseDone,
+            webSocket: PatchbayServer.WebSocketConfiguration(
+                isEnabled: server.webSocket.enabled, maxConnections: server.webSocket.maxConnections,
+                maxAge: TimeAmount(server.webSocket.maxAge),
+                pingInterval: server.webSocket.pingInterval.map(TimeAmount.init),
+                maxMemory: server.webSocket.maxMemory))
     }
 
     var policy: GatewayPolicy {
@@ -24,6 +29,9 @@ extension Configuration {
             policy.timeToLive = Int64(storage.retention.ttlSeconds) * 1000
             policy.durable = storage.durability == .commit
         }
+        policy.compaction.model = compaction.model
+        if case .plain(let secret) = compaction.key { policy.compaction.key = CompactionKey(secret: secret.utf8) }
+        if let instructions = compaction.instructions { policy.compaction.instructions = instructions }
         return policy
     }
 
@@ -81,6 +89,6 @@ extension Router.Entry {
             defaults: RequestFields(
                 (defaults?.members.map { $0 } ?? []).map {
                     RequestFields.Field(name: $0.key, json: Array($0.value.raw))
-                }))
+                }), fallbacks: model.fallbacks)
     }
 }

@@ -11,8 +11,14 @@ final class FakeProvider: Provider {
     private let asked = Mutex<[ProviderRequest]>([])
     /// Whether the end is kept back until the call is cancelled.
     private let hangs: Bool
+    /// What it says of its models.
+    private let markup: [String: ToolMarkup]
 
-    init(_ events: [ProviderEvent], _ outcome: ProviderEnd.Outcome = .stop, hangs: Bool = false) {
+    init(
+        _ events: [ProviderEvent], _ outcome: ProviderEnd.Outcome = .stop, hangs: Bool = false,
+        markup: [String: ToolMarkup] = [:]
+    ) {
+        self.markup = markup
         self.events = events
         self.outcome = outcome
         self.hangs = hangs
@@ -22,6 +28,8 @@ final class FakeProvider: Provider {
 
     /// The `input` that the provider saw last.
     var lastBody: String { requests.last.map { String(decoding: $0.body, as: UTF8.self) } ?? "" }
+
+    func toolMarkup(of model: String) -> ToolMarkup { markup[model] ?? .none }
 
     func begin(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
         throws(GatewayError) -> any ProviderCall

@@ -20,6 +20,9 @@ final class FakeStore: HistoryStore {
         entries.withLock { $0.values.filter { !$0.removed && $0.record.kind == kind }.map(\.record) }
     }
 
+    /// As a store that was full would.
+    func lose(_ id: String) { entries.withLock { _ = $0.removeValue(forKey: id) } }
+
     func failWrites() { failing.withLock { $0 = true } }
 
     func write(_ writes: [StoreWrite], owner: String, durable: Bool) async throws(GatewayError) {

@@ -10,7 +10,7 @@ extension Gateway {
     convenience init(_ provider: any Provider, store: (any HistoryStore)?, policy: GatewayPolicy = GatewayPolicy()) {
         self.init(
             router: Router([Router.Entry(name: "m", provider: provider)]), store: store, policy: policy,
-            clock: StoppedClock(), logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            clock: StoppedClock(), logger: .quiet)
     }
 
     /// A turn as a client would have it, not streamed.
@@ -34,6 +34,10 @@ extension Gateway {
     }
 }
 
+extension Logger {
+    static var quiet: Logger { Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }) }
+}
+
 struct StoppedClock: PatchbayLifecycle.Clock {
     var milliseconds: Int64 { 1_700_000_000_000 }
 }
@@ -42,13 +46,13 @@ extension Request {
     static func user(_ text: String, after previous: String? = nil, store: Bool = true) -> Request {
         Request(
             model: "m", input: [.user(text)], previousResponseID: previous, stream: false, store: store,
-            fields: RequestFields(), tools: [])
+            fields: RequestFields(), tools: [Tool(type: "function", name: "f")])
     }
 
     static func items(_ items: [Item], after previous: String? = nil) -> Request {
         Request(
             model: "m", input: items, previousResponseID: previous, stream: false, store: true,
-            fields: RequestFields(), tools: [])
+            fields: RequestFields(), tools: [Tool(type: "function", name: "f")])
     }
 }
 

@@ -283,8 +283,15 @@ static void release(void *self, void *context) {
 
 static const pbay_provider provider = {.size = sizeof provider, .begin = begin, .resume = resume, .cancel = cancel, .release = release};
 
+/* With COUNTS it has a count too, which runs the same scripts; COUNTS=0 makes that table malformed. */
+#ifdef COUNTS
+static const pbay_token_count token_count = {.size = sizeof token_count, .begin = COUNTS ? begin : 0};
+#endif
 static const void *instance_extension(void *self, const char *id) {
     (void)self;
+#ifdef COUNTS
+    if (!strcmp(id, PBAY_TOKEN_COUNT)) return &token_count;
+#endif
     return strcmp(id, PBAY_PROVIDER) ? 0 : &provider;
 }
 static int32_t start(void *self, pbay_error *err) {

@@ -41,6 +41,29 @@ struct Bench {
         var error: GatewayError? { if case .failed(let error) = end.outcome { error } else { nil } }
     }
 
+    /// Begins a count on the loop, and waits for its end; nil where the plugin has none.
+    func count(_ script: String) async throws -> Outcome? {
+        let provider = try host.provider(named: "p")
+        let loop = loop
+        let call: Call? = try await loop.submit {
+            let recorder = Recorder(on: loop)
+            let request = ProviderRequest(
+                body: Array("{}".utf8), model: script, conversation: "", stream: false, timeout: nil)
+            do {
+                recorder.call = try provider.count(request, on: loop, receiver: recorder)
+            } catch {
+                recorder.ended.succeed()
+                throw error
+            }
+            guard recorder.call != nil else {
+                recorder.ended.succeed()
+                return nil
+            }
+            return Call(recorder: NIOLoopBound(recorder, eventLoop: loop), ended: recorder.ended.futureResult)
+        }.get()
+        return try await call?.outcome
+    }
+
     /// Begins a call on the loop, and waits for its end.
     func run(
         _ script: String, timeout: Int? = nil, body: [UInt8] = Array("{}".utf8),

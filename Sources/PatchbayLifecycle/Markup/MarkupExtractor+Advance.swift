@@ -1,0 +1,172 @@
+/// How the text is gone through.
+extension MarkupExtractor {
+    /// Whether all of `text` can be passed on as it is: most of an answer is, and costs one look at each byte.
+    func isPlain(_ text: String) -> Bool {
+        guard case .text = mode, input.isEmpty, !isAfterCall else { return false }
+        guard let lead else { return true }
+        let bytes = text.utf8Span.span
+        guard let last = bytes.indices.last, !bytes[last].isMarkupSpace else { return false }
+        return !Self.has(lead, in: bytes)
+    }
+
+    private static func has(_ byte: UInt8, in bytes: borrowing Span<UInt8>) -> Bool {
+        for index in bytes.indices where bytes[index] == byte { return true }
+        return false
+    }
+
+    /// Does what can be done with what there is.
+    mutating func advance() {
+        var goesOn = true
+        while goesOn {
+            switch mode {
+            case .start: goesOn = advanceStart()
+            case .text: goesOn = advanceText()
+            case .inside: goesOn = advanceInside()
+            }
+        }
+        input.compact()
+    }
+
+    private mutating func advanceStart() -> Bool {
+        input.skipSpace()
+        guard let byte = input.next else {
+            guard input.held > MarkupLimits.space else { return false }
+            input.position = 0
+            mode = .text
+            return true
+        }
+        if input.held > 0, input.position <= MarkupLimits.space, dialect.bareBeginnings.contains(byte),
+            let make = dialect.makeBare
+        {
+            enter(make)
+        } else {
+            input.position = 0
+            mode = .text
+        }
+        return true
+    }
+
+    private mutating func enter(_ make: MarkupDialect.Make) {
+        mode = .inside
+        reader = make(tools)
+        countBefore = calls.count
+        isAfterCall = false
+        expectsCloser = false
+    }
+
+    private mutating func advanceInside() -> Bool {
+        guard let progress = reader?.read(&input, &calls) else { return false }
+        switch progress {
+        case .more where input.held <= MarkupLimits.held:
+            return false
+        case .done where calls.count > countBefore:
+            input.settle()
+            leave()
+            isAfterCall = true
+        case .more, .done, .malformed:
+            reader?.close(&calls, isCut: false)
+            if calls.isOpen { cut() }
+            expectsCloser = calls.count > countBefore
+            let rest = input.giveBack()
+            calls.text(expectsCloser ? rest.withoutLeadingSpace : rest)
+            isAfterCall = expectsCloser && rest.utf8.allSatisfy(\.isMarkupSpace)
+            leave()
+        }
+        return true
+    }
+
+    private mutating func leave() {
+        mode = .text
+        reader = nil
+    }
+
+    private mutating func advanceText() -> Bool {
+        if isAfterCall {
+            input.skipSpace()
+            input.settle()
+            guard input.next != nil else { return false }
+        }
+        guard let lead else {
+            passOn(upTo: input.bytes.count)
+            return false
+        }
+        var place = input.settled
+        while let found = find(lead, from: place) {
+            switch mark(at: found) {
+            case .opener(let opener):
+                passOn(upTo: trimmedEnd(found))
+                input.position = found + opener.mark.bytes.count
+                enter(opener.make)
+                return true
+            case .closer(let closer):
+                passOn(upTo: found)
+                input.position = found + closer.bytes.count
+                input.settle()
+                expectsCloser = false
+                return true
+            case .part:
+                passOn(upTo: trimmedEnd(found))
+                return false
+            case .none:
+                place = found + 1
+            }
+        }
+        passOn(upTo: trimmedEnd(input.bytes.count))
+        return false
+    }
+
+    private func find(_ byte: UInt8, from start: Int) -> Int? {
+        let bytes = input.bytes.span
+        var place = start
+        while place < bytes.count {
+            if bytes[place] == byte { return place }
+            place += 1
+        }
+        return nil
+    }
+
+    private enum Found {
+        case opener(MarkupDialect.Opener)
+        case closer(MarkupMark)
+        /// There may be a mark, if more text comes.
+        case part
+        case none
+    }
+
+    private func mark(at place: Int) -> Found {
+        var isPart = false
+        for opener in dialect.openers {
+            switch input.match(opener.mark, at: place) {
+            case .whole: return .opener(opener)
+            case .part: isPart = true
+            case .none: break
+            }
+        }
+        if expectsCloser || (dialect.closesLate && isAfterCall && place == input.settled) {
+            for closer in dialect.closers {
+                switch input.match(closer, at: place) {
+                case .whole: return .closer(closer)
+                case .part: isPart = true
+                case .none: break
+                }
+            }
+        }
+        return isPart ? .part : .none
+    }
+
+    /// `end` without the white space before it, of which a call takes so much with it.
+    private func trimmedEnd(_ end: Int) -> Int {
+        var place = end
+        while place > input.settled, end - place < MarkupLimits.space, input.bytes[place - 1].isMarkupSpace {
+            place -= 1
+        }
+        return place
+    }
+
+    private mutating func passOn(upTo end: Int) {
+        guard end > input.settled else { return }
+        input.position = end
+        calls.text(input.giveBack())
+        isAfterCall = false
+    }
+}
