@@ -104,7 +104,7 @@ struct EndpointTests {
         try await S.with { server in
             let answer = try await server.ask(S.get("/v1/responses/resp_1?stream=true"))
             #expect(answer.status == 400)
-            #expect(answer.body.contains("isn't available in this version"))
+            #expect(answer.body.contains(#""code":"stream_not_available""#))
         }
     }
 
