@@ -4,7 +4,7 @@ import PatchbayModel
 extension Gateway {
     /// The turns that a request continues. Every id that can't be continued by this owner gives the same `.notFound`,
     /// but for those that the owner has and that are still running or failed.
-    func history(before request: Request, owner: String, memory: SessionMemory?) async throws(GatewayError) -> History {
+    func history(before request: Request, owner: String, memory: SessionMemory? = nil) async throws(GatewayError) -> History {
         memory?.begin(after: [])
         if let conversation = request.conversationID {
             guard let conversations else { throw Self.noStore(for: "conversations", param: "conversation") }
@@ -18,7 +18,7 @@ extension Gateway {
                 "This server keeps no responses, so none can be continued: its configuration names no storage plugin (storage.plugin).",
                 param: "previous_response_id", code: "storage_not_configured")
         }
-        if running.response(previous, owner: owner) != nil {
+        if live.find(previous, owner: owner) != nil {
             throw .invalid(
                 "The response '\(previous)' is still running. Continue it once it has ended.",
                 param: "previous_response_id", code: "previous_response_running")
@@ -26,7 +26,17 @@ extension Gateway {
         let records = try await chain(to: previous, owner: owner, in: store)
         guard let records, !records.isEmpty else { throw Self.previousNotFound(previous) }
         let history = History(records: records)
-        if try history.lastStatus() == .failed {
+        switch try history.lastStatus() {
+        case .completed, .incomplete, nil: break
+        case .queued, .inProgress:
+            throw .invalid(
+                "The response '\(previous)' is still running. Continue it once it has ended.",
+                param: "previous_response_id", code: "previous_response_running")
+        case .cancelled:
+            throw .invalid(
+                "The response '\(previous)' was cancelled and can't be continued. Continue the one before it.",
+                param: "previous_response_id", code: "previous_response_cancelled")
+        case .failed:
             throw .invalid(
                 "The response '\(previous)' failed and can't be continued. Continue the one before it.",
                 param: "previous_response_id", code: "previous_response_failed")

@@ -11,7 +11,9 @@ package final class Gateway: Sendable {
     let policy: GatewayPolicy
     let clock: any Clock
     let logger: Logger
-    let running = RunningResponses()
+    let live = LiveResponses()
+    let background: BackgroundQueue
+    let replicas: Replicas?
     /// Nil where there is no store.
     let conversations: Conversations?
     let vault: CompactionVault
@@ -20,8 +22,7 @@ package final class Gateway: Sendable {
     /// `store` nil: nothing is kept, and `previous_response_id` is refused.
     package init(
         router: Router, store: (any HistoryStore)?, policy: GatewayPolicy = GatewayPolicy(),
-        clock: any Clock = SystemClock(),
-        logger: Logger
+        clock: any Clock = SystemClock(), process: ProcessIdentity = .unknown, logger: Logger
     ) {
         self.router = router
         self.store = store
@@ -29,6 +30,8 @@ package final class Gateway: Sendable {
         self.clock = clock
         self.logger = logger
         conversations = store.map { Conversations(store: $0, policy: policy, clock: clock) }
+        background = BackgroundQueue(maxRunning: policy.maxBackgroundRunning, maxWaiting: policy.maxBackgroundQueued)
+        replicas = store.map { Replicas(store: $0, identity: process, clock: clock, logger: logger) }
         vault = CompactionVault(key: policy.compaction.key, store: store, clock: clock, logger: logger)
         startedAt = clock.seconds
     }
@@ -38,9 +41,10 @@ package final class Gateway: Sendable {
         router.names.map { ModelListing(name: $0.name, created: startedAt, provider: $0.provider) }
     }
 
-    /// Answers a request, not streamed.
+    /// Answers a request, not streamed; of the background, as it is when it has been stored.
     package func respond(to request: Request, in exchange: Exchange) async throws(GatewayError) -> Response {
         let turn = try await prepare(request, in: exchange)
+        if request.background { return try await turn.enqueue() }
         return try await turn.answer(sink: nil)
     }
 
@@ -50,18 +54,31 @@ package final class Gateway: Sendable {
     {
         let turn = try await prepare(request, in: exchange)
         guard request.generate else { return try await turn.warm(sink: sink) }
+        if let live = turn.live, request.background {
+            _ = try await turn.enqueue()
+            return try await follow(live, in: exchange, to: sink)
+        }
         _ = try await turn.answer(sink: sink)
     }
 
-    /// Everything that can be refused before a provider is asked.
-    private func prepare(_ request: Request, in exchange: Exchange) async throws(GatewayError) -> Turn {
+    /// Everything that can be refused before a provider is asked. `stored`: of a turn that begins anew.
+    func prepare(_ request: Request, in exchange: Exchange, stored: StoredRecord? = nil) async throws(GatewayError)
+        -> Turn
+    {
         var request = request
-        if store == nil { request.store = false }
+        if store == nil {
+            if request.background { throw Turn.needsStore }
+            request.store = false
+        }
         let route = try router.route(request.model)
         let history = try await history(before: request, owner: exchange.owner, memory: exchange.memory)
         try resolveReferences(in: &request, history: history)
         try checkCalls(of: request, history: history)
+        // A turn of the background is made without its client: what happens to that one's connection isn't its business.
+        let own =
+            request.background ? Exchange(id: exchange.id, owner: exchange.owner, strand: exchange.strand) : exchange
         let prompt = try await prompt(of: request, history: history, owner: exchange.owner)
-        return Turn(request, history: history, prompt: prompt, route: route, exchange: exchange, gateway: self)
+        return Turn(
+            request, history: history, prompt: prompt, route: route, exchange: own, gateway: self, stored: stored)
     }
 }

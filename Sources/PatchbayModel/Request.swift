@@ -1,3 +1,5 @@
+import PatchbayJSON
+
 /// One request for an answer, in the hub's own terms, whatever format it came in.
 package struct Request: Sendable, Hashable {
     /// The name that the client asked for.
@@ -11,6 +13,8 @@ package struct Request: Sendable, Hashable {
     package var stream: Bool
     /// Whether the turn is kept.
     package var store: Bool
+    /// Whether the answer is made without its client, who asks for it later.
+    package var background: Bool
     /// Everything else: what the provider is told and what the response repeats.
     package var fields: RequestFields
     /// The function tools' names and what the caller lets the model do with them.
@@ -22,7 +26,7 @@ package struct Request: Sendable, Hashable {
 
     package init(
         model: String, input: [Item], previousResponseID: String?, conversationID: String? = nil, stream: Bool,
-        store: Bool, fields: RequestFields, tools: [Tool]
+        store: Bool, background: Bool = false, fields: RequestFields, tools: [Tool]
     ) {
         self.model = model
         self.input = input
@@ -30,6 +34,7 @@ package struct Request: Sendable, Hashable {
         self.conversationID = conversationID
         self.stream = stream
         self.store = store
+        self.background = background
         self.fields = fields
         self.tools = tools
     }
@@ -51,5 +56,15 @@ package struct Tool: Sendable, Hashable {
     package init(type: String, name: String?) {
         self.type = type
         self.name = name
+    }
+}
+
+extension Tool {
+    /// The tools in a request's `tools`, which was checked when it came.
+    package static func all(in fields: RequestFields) -> [Tool] {
+        guard let json = fields["tools"], let root = (try? JSONDocument.parse(json))?.root else { return [] }
+        return root.elements.compactMap { tool in
+            tool["type"]?.string.map { Tool(type: $0, name: tool["name"]?.string) }
+        }
     }
 }

@@ -14,19 +14,25 @@ extension Request {
         let store = try fields.bool("store") ?? true
         let conversation = try Self.conversation(fields, previous: previous)
         if conversation != nil, !store { throw Self.conversationWithoutStore }
-        try Self.refuseUnavailable(root)
+        let background = try fields.bool("background") ?? false
+        guard store || !background else {
+            throw .invalid(
+                "A background response must be stored: leave out 'store', or set it to true.", param: "background",
+                code: "background_not_stored")
+        }
         try ResponsesSettings.check(fields)
         let tools = try ResponsesTools(root)
         let input = try ResponsesItems.read(root["input"])
-        guard !input.isEmpty || previous != nil || conversation != nil
-            || root["instructions"]?.kind == .string else {
+        guard
+            !input.isEmpty || previous != nil || conversation != nil || root["instructions"]?.kind == .string
+        else {
             throw .invalid(
                 "Missing required parameter: 'input' (a string or an array of items).", param: "input",
                 code: "missing_required_parameter")
         }
         self.init(
             model: model, input: input, previousResponseID: previous, conversationID: conversation, stream: stream,
-            store: store, fields: Self.carried(root), tools: tools.tools)
+            store: store, background: background, fields: Self.carried(root), tools: tools.tools)
         compaction = try ResponsesContext.rule(root, input: input)
     }
 
@@ -39,7 +45,6 @@ extension Request {
         let fields = FieldReader(root)
         let model = try fields.string("model", maxLength: 256) ?? ""
         let previous = try fields.string("previous_response_id", maxLength: 256)
-        try Self.refuseUnavailable(root)
         try ResponsesSettings.check(fields)
         let tools = try ResponsesTools(root)
         self.init(
@@ -62,15 +67,6 @@ extension Request {
             fields.append(RequestFields.Field(name: key, json: Array(member.value.raw)))
         }
         return RequestFields(fields)
-    }
-
-    /// What the specification has and this version doesn't: refused, never ignored.
-    private static func refuseUnavailable(_ root: JSONValue) throws(GatewayError) {
-        if root["background"]?.bool == true {
-            throw .invalid(
-                "Background responses are not available in this version of Patchbay.", param: "background",
-                code: "unsupported_parameter")
-        }
     }
 
     /// The id in `conversation`: a string, or an object that has it.

@@ -1,3 +1,4 @@
+import PatchbayJSON
 import PatchbayModel
 
 /// The items of a conversation.
@@ -5,19 +6,19 @@ extension Conversations {
     /// A page of the items, those of turns included.
     func items(of id: String, owner: String, page: PageQuery) async throws(GatewayError) -> ItemPage {
         let lines = try await history(id, owner: owner).lines()
-        let cut = try page.page(of: lines) { String(decoding: $0.id, as: UTF8.self) }
+        let cut = try page.page(of: lines) { String(decoding: $0.item.id, as: UTF8.self) }
         var items: [Item] = []
-        for line in cut.elements { items.append(try line.item()) }
+        for line in cut.elements { items.append(try line.item.item()) }
         return ItemPage(items: items, hasMore: cut.hasMore)
     }
 
     /// Throws `.notFound` also for an item that isn't in the conversation.
     func item(_ item: String, of id: String, owner: String) async throws(GatewayError) -> Item {
         let lines = try await history(id, owner: owner).lines()
-        guard let line = lines.last(where: { $0.id.elementsEqual(item.utf8) }) else {
+        guard let line = lines.last(where: { $0.item.id.elementsEqual(item.utf8) }) else {
             throw Self.itemNotFound(item, in: id)
         }
-        return try line.item()
+        return try line.item.item()
     }
 
     /// Adds items at the end, all or none.
@@ -47,7 +48,7 @@ extension Conversations {
         try await change(id, owner: owner) { state throws(GatewayError) -> Change<Conversation>? in
             guard let history = try await self.history(state, owner: owner) else { return nil }
             let lines = try history.lines()
-            let kept = lines.filter { !$0.id.elementsEqual(item.utf8) }
+            let kept = lines.filter { !$0.item.id.elementsEqual(item.utf8) }
             guard kept.count < lines.count else { throw Self.itemNotFound(item, in: id) }
             let entry = self.entry(copying: kept, of: state)
             return Change(state.writes(replacingAllBy: entry), state.conversation)
@@ -67,9 +68,21 @@ extension Conversations {
         return try ConversationState(record)
     }
 
-    private func entry(copying lines: [TurnLines.Line], of state: ConversationState) -> StoredRecord {
-        var writer = TurnLineWriter(capacity: lines.reduce(64) { $0 + $1.json.count + 64 })
-        for line in lines { writer.append(line) }
+    private func entry(
+        copying lines: [(item: TurnLines.Line, header: ArraySlice<UInt8>)], of state: ConversationState
+    ) -> StoredRecord {
+        var writer = TurnLineWriter(capacity: lines.reduce(64) { $0 + $1.item.json.count + 64 })
+        var provider: String?
+        for (item, header) in lines {
+            // What only one provider can read stays below a header that names it.
+            if item.isBound, case let origin = TurnHeader.provider(in: header), origin != provider {
+                provider = origin
+                var json = JSONWriter()
+                json.object { $0.member("provider", origin) }
+                writer.append(.header, id: "", json.bytes)
+            }
+            writer.append(item)
+        }
         return entry(writer, parent: state.id, root: state.id)
     }
 
@@ -94,7 +107,7 @@ extension History {
     /// The ids of all items.
     func ids() throws(GatewayError) -> Set<String> {
         var ids: Set<String> = []
-        for line in try lines() where !line.id.isEmpty { ids.insert(String(decoding: line.id, as: UTF8.self)) }
+        for (item, _) in try lines() where !item.id.isEmpty { ids.insert(String(decoding: item.id, as: UTF8.self)) }
         return ids
     }
 }

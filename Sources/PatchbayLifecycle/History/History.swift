@@ -47,18 +47,15 @@ struct History: Sendable {
             var lines = TurnLines(record)
             var header: ArraySlice<UInt8> = []
             while let line = try lines.next() {
-                if line.tag == .header {
-                    header = line.json
-                    continue
-                }
+                if line.tag == .header { header = line.json }
+                guard line.tag.isItem else { continue }
                 if line.id.starts(with: CompactionItem.idPrefix), let text = CompactionItem.sealed(in: try line.item()) {
                     sealed = text
                     items.removeAll(keepingCapacity: true)
                     origins.removeAll(keepingCapacity: true)
                 } else {
                     items.append(line.json)
-                    let isBound = line.tag == .output && ForeignReasoning.isEncrypted(line.json)
-                    origins.append(isBound ? try TurnHeader(header).provider : nil)
+                    origins.append(line.isBound ? TurnHeader.provider(in: header) : nil)
                 }
             }
         }
@@ -71,19 +68,22 @@ struct History: Sendable {
         for record in records {
             var lines = TurnLines(record)
             while let line = try lines.next() {
-                if line.tag != .header { items.append(try line.item()) }
+                if line.tag.isItem { items.append(try line.item()) }
             }
         }
         return items
     }
 
-    /// The lines of all items, in order, their JSON unread.
-    func lines() throws(GatewayError) -> [TurnLines.Line] {
-        var all: [TurnLines.Line] = []
+    /// The lines of all items, in order, their JSON unread, each with the header that it stands under, empty where there
+    /// is none.
+    func lines() throws(GatewayError) -> [(item: TurnLines.Line, header: ArraySlice<UInt8>)] {
+        var all: [(item: TurnLines.Line, header: ArraySlice<UInt8>)] = []
         for record in records {
             var lines = TurnLines(record)
+            var header: ArraySlice<UInt8> = []
             while let line = try lines.next() {
-                if line.tag != .header { all.append(line) }
+                if line.tag == .header { header = line.json }
+                if line.tag.isItem { all.append((line, header)) }
             }
         }
         return all
@@ -96,7 +96,7 @@ struct History: Sendable {
         for record in records.reversed() where !missing.isEmpty {
             var lines = TurnLines(record)
             while let line = try lines.next() {
-                guard line.tag != .header else { continue }
+                guard line.tag.isItem else { continue }
                 let item = try line.item()
                 if item.kind == .functionCall, let id = item.callID { missing.remove(id) }
             }

@@ -14,6 +14,7 @@ enum Endpoint {
     case response(String)
     case inputItems(of: String)
     case conversations(ConversationEndpoint)
+    case cancellation(of: String)
 
     /// The path with its variable parts by name: for the access log and labels, never with an id in it.
     var template: String {
@@ -27,13 +28,14 @@ enum Endpoint {
         case .response: "/v1/responses/{id}"
         case .inputItems: "/v1/responses/{id}/input_items"
         case .conversations(let endpoint): endpoint.template
+        case .cancellation: "/v1/responses/{id}/cancel"
         }
     }
 
     /// The methods that it knows, as the `Allow` header lists them.
     var allow: StaticString {
         switch self {
-        case .generation, .inputTokens, .compaction: "POST"
+        case .generation, .inputTokens, .compaction, .cancellation: "POST"
         case .response: "GET, HEAD, DELETE"
         case .health, .models, .model, .inputItems: "GET, HEAD"
         case .conversations(let endpoint): endpoint.allow
@@ -42,25 +44,25 @@ enum Endpoint {
 
     func allows(_ method: HTTPMethod) -> Bool {
         switch self {
-        case .generation, .inputTokens, .compaction: method == .POST
+        case .generation, .inputTokens, .compaction, .cancellation: method == .POST
         case .response: method == .GET || method == .HEAD || method == .DELETE
         case .health, .models, .model, .inputItems: method == .GET || method == .HEAD
         case .conversations(let endpoint): endpoint.allows(method)
         }
     }
 
+    /// Whether a connection can become a WebSocket here.
+    var takesWebSockets: Bool {
+        if case .generation(let endpoint) = self { endpoint.takesWebSockets } else { false }
+    }
+
     /// What becomes of the body of a request with this method.
     func body(of method: HTTPMethod) -> BodyRule {
         switch self {
         case .generation, .inputTokens, .compaction: .required
-        case .health, .models, .model, .response, .inputItems: .ignored
+        case .health, .models, .model, .response, .inputItems, .cancellation: .ignored
         case .conversations(let endpoint): endpoint.body(of: method)
         }
-    }
-
-    /// Whether a connection can become a WebSocket here.
-    var takesWebSockets: Bool {
-        if case .generation(let endpoint) = self { endpoint.takesWebSockets } else { false }
     }
 
     var needsKey: Bool {

@@ -148,6 +148,50 @@ import Testing
         #expect(Set(store.records) == before)
     }
 
+    @Test func `what only its provider can read stays its own when a conversation is written anew`() async throws {
+        let gateway = Gateway(FakeProvider([.reasoningOpaque("sealed"), .text("x")]), store: store)
+        let item = Item.user("first")
+        let id = try await gateway.begin([item])
+        _ = try await gateway.turn(.user("second", in: id))
+        let before = try await gateway.conversations?.history(id, owner: "a").sinceCompaction().origins
+        #expect(before == [nil, nil, "fake", nil])
+        _ = try await gateway.deleteItem(try #require(item.id), of: id, owner: "a")
+        let after = try await gateway.conversations?.history(id, owner: "a").sinceCompaction().origins
+        #expect(after == [nil, "fake", nil])
+    }
+
+    @Test(arguments: [false, true])
+    func `a turn of the background adds what it made, once it has ended`(stream: Bool) async throws {
+        let id = try await gateway.begin([.user("first")])
+        var request = Request.user("second", in: id)
+        (request.background, request.stream) = (true, stream)
+        let queued = try await gateway.turn(request)
+        #expect(queued.status == .queued && queued.conversationID == id)
+        while try await gateway.response(queued.id, owner: "a").status != .completed { await Task.yield() }
+        let response = try await gateway.response(queued.id, owner: "a")
+        #expect(response.conversationID == id && response.previousResponseID == nil)
+        let items = try await gateway.allItems(of: id)
+        #expect(items.count == 3 && items[2] == response.output[0] && store.living(.job).isEmpty)
+        #expect(try await gateway.turn(.user("more", after: response.id)).status == .completed)
+    }
+
+    @Test func `a turn of the background whose conversation was deleted has failed, and does not seem to run`() async throws
+    {
+        let hanging = FakeProvider([.text("x")], hangs: true)
+        let gateway = Gateway(hanging, store: store)
+        let id = try await gateway.begin()
+        var request = Request.user("x", in: id)
+        request.background = true
+        let queued = try await gateway.turn(request)
+        while hanging.requests.isEmpty { await Task.yield() }
+        try await gateway.deleteConversation(id, owner: "a")
+        await hanging.release()
+        while try await !gateway.response(queued.id, owner: "a").status.isTerminal { await Task.yield() }
+        let response = try await gateway.response(queued.id, owner: "a")
+        #expect(response.status == .failed && response.error?.code == "conversation_not_found")
+        #expect(store.living(.job).isEmpty)
+    }
+
     private static func record(_ id: String = Identifier.response()) -> StoredRecord {
         StoredRecord(id: id, parent: nil, root: id, created: 1, expires: nil, value: Array("x".utf8))
     }

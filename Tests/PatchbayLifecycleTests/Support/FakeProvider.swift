@@ -9,8 +9,11 @@ final class FakeProvider: Provider {
     private let events: [ProviderEvent]
     private let outcome: ProviderEnd.Outcome
     private let asked = Mutex<[ProviderRequest]>([])
-    /// Whether the end is kept back until the call is cancelled.
+    /// Whether the end is kept back until the call is cancelled, or `release`.
     private let hangs: Bool
+    private let calls = Mutex<[Call]>([])
+    /// Given when a call has been cancelled.
+    let cancelled = Signal()
     /// What it says of its models.
     private let markup: [String: ToolMarkup]
 
@@ -36,8 +39,16 @@ final class FakeProvider: Provider {
     {
         asked.withLock { $0.append(request) }
         let call = Call(events: events, outcome: outcome, hangs: hangs, strand: strand, receiver: receiver)
+        call.cancelled = cancelled
+        if hangs { calls.withLock { $0.append(call) } }
         strand.assumeIsolated().execute { call.go() }
         return call
+    }
+
+    /// Lets a call end that is held back, once there is one.
+    func release() async {
+        while calls.withLock({ $0.isEmpty }) { await Task.yield() }
+        for call in calls.withLock({ $0 }) { call.release() }
     }
 
     final class Call: ProviderCall, @unchecked Sendable {
@@ -47,6 +58,7 @@ final class FakeProvider: Provider {
         private let strand: any EventLoop
         private let receiver: any ProviderReceiver
         private var ended = false
+        var cancelled: Signal?
 
         init(
             events: [ProviderEvent], outcome: ProviderEnd.Outcome, hangs: Bool, strand: any EventLoop,
@@ -66,9 +78,12 @@ final class FakeProvider: Provider {
             if !hangs { end(outcome) }
         }
 
+        func release() { strand.execute { self.end(self.outcome) } }
+
         func resume() { strand.execute { self.go() } }
 
         func cancel(_ reason: CancelReason) {
+            cancelled?.give()
             strand.execute { self.end(.failed(GatewayError(.cancelled, "cancelled"))) }
         }
 
