@@ -12,6 +12,7 @@ import openai
 import pydantic
 from openai import OpenAI
 
+import conversations
 import sockets
 from patchbay import KEY_A, KEY_B, Server
 from transcripts import answers_are_of_the_clients_types, transcripts_are_of_the_clients_types
@@ -269,6 +270,7 @@ TESTS = [
     the_stream_helper_and_the_models,
     the_stream_helper_parses,
     input_items_are_paged,
+    *conversations.tests(SCRIPTED),
     a_compacted_conversation_goes_on,
     tokens_are_counted_without_an_answer,
     responses_have_the_clients_types,

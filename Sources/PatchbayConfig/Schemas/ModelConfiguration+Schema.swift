@@ -8,13 +8,14 @@ extension ModelConfiguration {
             Field("aliases", \.locatedAliases, .list(of: Kind<String>.alias.located)),
             Field("defaults", \.defaults, .json),
             Field("kinds", \.kinds, .list(of: .modelKind, whenEmpty: "must not be empty; leave it out for [chat]")),
+            Field("fallbacks", \.locatedFallbacks, .list(of: Kind<String>.alias.located)),
             Field("tool_markup", \.toolMarkup, .toolMarkup),
-            .unavailable("fallbacks"),
         ],
         finish: { model, node, path, sink in
             model.marks = MarkTree(node)
             model.path = path
             model.aliases = model.locatedAliases.map(\.value)
+            model.fallbacks = model.locatedFallbacks.map(\.value)
             model.settleUpstream(path, &sink)
         })
 
