@@ -91,7 +91,7 @@ struct Turn: Sendable {
             final.error = error
             final.output = run.close(as: .incomplete)
         }
-        final.usage = end.usage?.completing(output: final.output)
+        final.usage = end.completedUsage(final.output)
         return final
     }
 

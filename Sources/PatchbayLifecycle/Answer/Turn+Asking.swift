@@ -47,7 +47,8 @@ extension Turn {
             var end = try await run.perform(
                 request, by: route.provider, extractor: MarkupExtractor(for: self.request, on: route),
                 grace: gateway.policy.firstEventGrace)
-            if run.wasTold || end.outcome.error == nil {
+            // What failed says what the provider knows, and no more.
+            if end.outcome.error == nil || (run.wasTold && end.outcome.error?.kind == .cancelled) {
                 end.usage = .completing(end.usage, input: request.body)
             }
             return end

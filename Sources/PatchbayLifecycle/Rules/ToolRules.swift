@@ -28,10 +28,16 @@ struct ToolRules {
         func field(_ name: String) -> [UInt8]? { request.fields[name] ?? defaults[name] }
         func value(_ name: String) -> JSONValue? { field(name).flatMap { try? JSONDocument.parse($0) }?.root }
 
-        let bringsOwn = request.tools.contains { Self.bringsFunctions.contains($0.type) }
+        var offered = request.tools
+        if offered.isEmpty {
+            for tool in value("tools").map({ Array($0.elements) }) ?? [] {
+                offered.append(Tool(type: tool["type"]?.string ?? "", name: tool["name"]?.string))
+            }
+        }
+        let bringsOwn =
+            offered.contains { Self.bringsFunctions.contains($0.type) }
             || request.input.contains { Self.itemsWithTools.contains($0.type) }
-        let isDefault = request.fields["tools"] == nil && defaults["tools"] != nil
-        if !bringsOwn, !isDefault { names = Set(request.tools.compactMap(\.name)) }
+        if !bringsOwn { names = Set(offered.compactMap(\.name)) }
         if let choice = value("tool_choice") {
             if choice.stringEquals("none") {
                 isNone = true
