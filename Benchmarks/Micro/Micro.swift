@@ -3,6 +3,7 @@
 ///
 ///     patchbay-micro events PROVIDER.so EVENTS ROUNDS
 ///     patchbay-micro parse ROUNDS
+///     patchbay-micro markup ROUNDS
 ///     patchbay-micro request          prints the request that `parse` reads
 @main
 struct Micro {
@@ -13,10 +14,12 @@ struct Micro {
             try await EventBenchmark(library: values[0], events: Int(values[1]) ?? 0).run(rounds: Int(values[2]) ?? 0)
         case ("parse", let values) where values.count == 1:
             ParseBenchmark().run(rounds: Int(values[0]) ?? 0)
+        case ("markup", let values) where values.count == 1:
+            MarkupBenchmark().run(rounds: Int(values[0]) ?? 0)
         case ("request", _):
             print(String(decoding: ParseBenchmark.request, as: UTF8.self), terminator: "")
         default:
-            print("usage: patchbay-micro events PROVIDER.so EVENTS ROUNDS | parse ROUNDS | request")
+            print("usage: patchbay-micro events PROVIDER.so EVENTS ROUNDS | parse ROUNDS | markup ROUNDS | request")
         }
     }
 }

@@ -49,3 +49,18 @@ def parse(quick):
         Row("parse of a request of 124 kB: into the model", figure(output, "request_ns", 1e6), "ms", target=0.25, digits=3,
             reference=("simdjson DOM", dom)),
     ]
+
+
+def markup(quick):
+    """The search for tool calls in a model's text."""
+    micro = tools.build_micro()
+    output = lines(str(micro), "markup", "3" if quick else "7")
+    none = ("no search", figure(output, "markup_none_tokens"))
+    return [
+        Row("tool markup: plain text in deltas of 5 bytes", figure(output, "markup_plain_tokens"), "MB/s", target=100, at_least=True,
+            reference=none),
+        Row("tool markup: plain text in deltas of 4 kB", figure(output, "markup_plain_blocks"), "MB/s", target=100, at_least=True),
+        Row("tool markup: a call every 200 bytes, deltas of 5 bytes", figure(output, "markup_calls_tokens"), "MB/s"),
+        Row("tool markup: a call every 200 bytes, deltas of 4 kB", figure(output, "markup_calls_blocks"), "MB/s", target=100, at_least=True),
+        Row("tool markup: the same of qwen_xml, deltas of 4 kB", figure(output, "markup_xml_blocks"), "MB/s"),
+    ]

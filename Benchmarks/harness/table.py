@@ -2,17 +2,18 @@
 
 
 class Row:
-    """`figure` against `target` (both in `unit`; no target: shown for comparison). `reference`: what it is compared with, in the same run."""
+    """`figure` against `target` (both in `unit`; no target: shown for comparison), which is the most that it may be, or with `at_least` the
+    least. `reference`: what it is compared with, in the same run."""
 
-    def __init__(self, name, figure, unit, target=None, reference=None, digits=1, note=""):
-        self.name, self.figure, self.unit, self.target = name, figure, unit, target
+    def __init__(self, name, figure, unit, target=None, reference=None, digits=1, note="", at_least=False):
+        self.name, self.figure, self.unit, self.target, self.at_least = name, figure, unit, target, at_least
         self.reference, self.digits, self.note = reference, digits, note
 
     def cells(self):
         target = verdict = ""
         if self.target is not None:
-            target = f"<= {self.target:g} {self.unit}"
-            over = self.figure.median / self.target
+            target = f"{'>=' if self.at_least else '<='} {self.target:g} {self.unit}"
+            over = self.target / self.figure.median if self.at_least else self.figure.median / self.target
             verdict = "met" if over <= 1 else f"missed by {100 * (over - 1):.0f} %"
         reference = ""
         if self.reference:

@@ -22,6 +22,7 @@ def build():
     include = ["-I", str(ROOT / "Sources" / "CPatchbay" / "include")]
     _compile("cc", "upstream.c", "upstream", [])
     _compile("cc", "load.c", "load", [])
+    _compile("cc", "sockets.c", "sockets", [])
     _compile("cc", "provider.c", "provider.so", shared + ["-fvisibility=hidden"] + include)
     _compile("cc", "syncs.c", "syncs.so", shared)
     _compile("g++", "reference.cpp", "reference", ["-lsimdjson"])
@@ -82,6 +83,17 @@ def load(port, path, body, connections=1, requests=1, seconds=60, header=None):
     return json.loads(done.stdout)
 
 
+def sockets(port, message, connections=1, turns=1, chain=False, seconds=120):
+    """Sends messages over WebSockets and waits for their answers; what `sockets` printed."""
+    message_file = BUILT / "message.json"
+    message_file.write_text(json.dumps(message))
+    command = [str(BUILT / "sockets"), str(port), str(message_file), "-c", str(connections), "-n", str(turns)]
+    done = subprocess.run(command + (["-chain"] if chain else []), capture_output=True, text=True, timeout=seconds)
+    if done.returncode != 0:
+        raise SystemExit(f"{' '.join(command)}\n{done.stdout}{done.stderr}")
+    return json.loads(done.stdout)
+
+
 class Held:
     """Streams that are held open for the length of a `with` block."""
 
@@ -100,6 +112,13 @@ class Held:
         self.process.stdin.close()
         self.process.wait(30)
         stop(self.process)
+
+
+class IdleSockets(Held):
+    """WebSockets that are held open, idle, for the length of a `with` block."""
+
+    def __init__(self, port, connections):
+        self.command = [str(BUILT / "sockets"), str(port), os.devnull, "-c", str(connections), "-hold"]
 
 
 def wait_until(fact, what, seconds=10):

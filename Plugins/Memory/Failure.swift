@@ -25,6 +25,8 @@ struct Failure: Error {
         kind: .notFound, param: "after", message: "There is no such record to go on after.")
     static let tooLarge = Failure(
         kind: .limit, param: "value", message: "The record and its ancestors are larger than the store may become.")
+    static let tooLargeForOwner = Failure(
+        kind: .limit, param: "value", message: "The record and its ancestors are larger than what one owner may keep.")
     static let tooLargeAlone = Failure(
         kind: .limit, param: "value", message: "The record is larger than the store may become.")
     static let tooManyBlobs = Failure(

@@ -19,7 +19,7 @@ extension MemoryStore {
         for index in shared.indices {
             let key = BlobKey(owner: entries[slot].owner, hash: shared[index].hash)
             var kept = blobs[key] ?? KeptBlob(data: shared[index].data, uses: 0)
-            if kept.uses == 0 { scalars.bytes += kept.data.count }
+            if kept.uses == 0 { count(kept.data.count, of: key.owner) }
             kept.uses += 1
             keep(kept, as: key)
             shared[index].data = kept.data
@@ -35,7 +35,7 @@ extension MemoryStore {
             let key = BlobKey(owner: entries[slot].owner, hash: blob.hash)
             guard var kept = blobs[key] else { continue }
             kept.uses -= 1
-            if kept.uses == 0 { scalars.bytes -= kept.data.count }
+            if kept.uses == 0 { count(-kept.data.count, of: key.owner) }
             keep(kept.uses == 0 ? nil : kept, as: key)
         }
         change(slot) { $0.blobs = [] }

@@ -15,6 +15,7 @@ extension MemoryStore {
         case listed(Int)
         case unlisted(Int)
         case blob(BlobKey, KeptBlob?)
+        case owner(Bytes, OwnerState?)
     }
 
     mutating func change(_ slot: Int, _ body: (inout Entry) -> Void) {
@@ -48,6 +49,7 @@ extension MemoryStore {
             case .listed(let slot): leave(slot)
             case .unlisted(let slot): enter(slot)
             case .blob(let key, let old): blobs[key] = old
+            case .owner(let name, let old): owners[name] = old
             }
         }
         scalars = before

@@ -39,7 +39,9 @@ extension MemoryStore {
     ) throws(Failure) -> [Record] {
         var end: ListItem?
         if !after.isEmpty {
-            guard let slot = slots[after], entries[slot].owner == owner else { throw .noCursor }
+            guard let slot = slots[after], entries[slot].owner == owner, isLiving(slot, at: now) else {
+                throw .noCursor
+            }
             end = ListItem(created: entries[slot].created, id: after, slot: slot)
         }
         var records: [Record] = []

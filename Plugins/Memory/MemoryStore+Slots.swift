@@ -1,11 +1,11 @@
-/// Making and freeing records, and the order in which chains were used.
+/// Making and freeing records.
 extension MemoryStore {
     func rootID(of slot: Int) -> Bytes { entries[chains[entries[slot].chain].root].id }
 
     /// A new record; a new chain too where it has no parent.
     mutating func insert(_ record: Record, owner: Bytes, parent: Int) -> Int {
         let slot = takeEntry()
-        let chain = parent < 0 ? takeChain(root: slot) : entries[parent].chain
+        let chain = parent < 0 ? takeChain(root: slot, of: owner) : entries[parent].chain
         change(slot) {
             $0 = Entry(
                 owner: owner, id: record.id, kind: record.kind, created: record.created, expires: record.expires,
@@ -14,7 +14,7 @@ extension MemoryStore {
         slots[record.id] = slot
         journal.append(.named(record.id))
         scalars.count += 1
-        scalars.bytes += record.value.count
+        count(record.value.count, of: owner)
         attach(record.blobs, to: slot)
         if parent >= 0 {
             if entries[parent].children == 0 { removeLeaf(parent) }
@@ -36,7 +36,7 @@ extension MemoryStore {
             slots[entry.id] = nil
             journal.append(.unnamed(entry.id, slot))
             scalars.count -= 1
-            scalars.bytes -= entry.value.count
+            count(-entry.value.count, of: entry.owner)
             detachBlobs(slot)
             if entry.isDeleted { scalars.deleted -= 1 }
             change(slot) { $0 = Entry() }
@@ -48,29 +48,6 @@ extension MemoryStore {
             addLeaf(entry.parent)
             guard !isLiving(entry.parent, at: now) else { return }
             slot = entry.parent
-        }
-    }
-
-    /// Evicts leaves, those of the chain that was used longest ago first, until no more than that is left or `most`
-    /// went.
-    mutating func evict(
-        toEntries maxEntries: Int, bytes maxBytes: Int, sparing: Int, atMost most: Int = .max, now: Int64
-    ) throws(Failure) {
-        var chain = scalars.oldestChain
-        var evicted = 0
-        while evicted < most, scalars.count > maxEntries || scalars.bytes > maxBytes {
-            guard chain >= 0 else { throw .tooLarge }
-            var leaf = chains[chain].firstLeaf
-            if leaf == sparing, leaf >= 0 { leaf = entries[leaf].nextLeaf }
-            if leaf < 0 {
-                chain = chains[chain].newer
-                continue
-            }
-            let newer = chains[chain].newer
-            let root = chains[chain].root
-            erase(leaf, now: now)
-            evicted += 1
-            if chains[chain].root != root { chain = newer }  // the whole chain has gone
         }
     }
 
@@ -86,7 +63,7 @@ extension MemoryStore {
         return entries.count - 1
     }
 
-    private mutating func takeChain(root: Int) -> Int {
+    private mutating func takeChain(root: Int, of owner: Bytes) -> Int {
         var chain = chains.count
         if let free = freeChains.popLast() {
             journal.append(.tookChain(free))
@@ -95,7 +72,7 @@ extension MemoryStore {
             chains.append(Chain())
             journal.append(.grewChains)
         }
-        changeChain(chain) { $0 = Chain(root: root) }
+        changeChain(chain) { $0 = Chain(owner: owner, root: root) }
         link(chain)
         return chain
     }
@@ -105,36 +82,6 @@ extension MemoryStore {
         changeChain(chain) { $0 = Chain() }
         freeChains.append(chain)
         journal.append(.freedChain)
-    }
-
-    // MARK: The order of use
-
-    /// The chain becomes the newest.
-    mutating func use(_ chain: Int) {
-        guard scalars.newestChain != chain else { return }
-        unlink(chain)
-        link(chain)
-    }
-
-    private mutating func link(_ chain: Int) {
-        let newest = scalars.newestChain
-        changeChain(chain) {
-            $0.older = newest
-            $0.newer = -1
-        }
-        if newest >= 0 {
-            changeChain(newest) { $0.newer = chain }
-        } else {
-            scalars.oldestChain = chain
-        }
-        scalars.newestChain = chain
-    }
-
-    private mutating func unlink(_ chain: Int) {
-        let newer = chains[chain].newer
-        let older = chains[chain].older
-        if newer >= 0 { changeChain(newer) { $0.older = older } } else { scalars.newestChain = older }
-        if older >= 0 { changeChain(older) { $0.newer = newer } } else { scalars.oldestChain = newer }
     }
 
     // MARK: Leaves

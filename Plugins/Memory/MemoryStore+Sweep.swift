@@ -29,8 +29,7 @@ extension MemoryStore {
             return true
         }
         guard sweep.maxBytes > 0, scalars.bytes > sweep.maxBytes else { return false }
-        try? evict(toEntries: .max, bytes: sweep.maxBytes, sparing: -1, atMost: Self.recordsAStep, now: now)
-        return true
+        return !evict(toEntries: .max, bytes: sweep.maxBytes, atMost: Self.recordsAStep, now: now)
     }
 
     /// The latest first: children are mostly younger than their parents, and taking from the end moves little.

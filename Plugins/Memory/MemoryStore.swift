@@ -25,18 +25,20 @@ struct MemoryStore {
         var nextLeaf = -1
     }
 
-    /// A chain's place in the order of use, and its leaves.
+    /// A chain's places in the orders of use, and its leaves.
     struct Chain {
+        var owner: Bytes = []
         var root = -1
         var firstLeaf = -1
         var lastLeaf = -1
-        /// The one used just after this, and the one used just before.
-        var newer = -1
-        var older = -1
+        /// Its neighbours among all chains, and among its owner's.
+        var all = Neighbours()
+        var own = Neighbours()
     }
 
     let maxEntries: Int
     let maxBytes: Int
+    let maxBytesPerOwner: Int
 
     var entries: [Entry] = []
     var chains: [Chain] = []
@@ -46,13 +48,15 @@ struct MemoryStore {
     var lists: [ListKey: SortedArray<ListItem>] = [:]
     var expiring = SortedArray<ExpiryItem>()
     var blobs: [BlobKey: KeptBlob] = [:]
+    /// Those that have something.
+    var owners: [Bytes: OwnerState] = [:]
     var scalars = Scalars()
     var journal: [Undo] = []
 
     /// What a rollback restores as a whole.
     struct Scalars {
-        var newestChain = -1
-        var oldestChain = -1
+        /// The order of use of all chains.
+        var order = UseOrder()
         /// Slots in use.
         var count = 0
         /// Of them deleted.
@@ -60,9 +64,10 @@ struct MemoryStore {
         var bytes = 0
     }
 
-    init(maxEntries: Int, maxBytes: Int) {
-        self.maxEntries = maxEntries
-        self.maxBytes = maxBytes
+    init(_ configuration: Configuration) {
+        maxEntries = configuration.maxEntries
+        maxBytes = configuration.maxBytes
+        maxBytesPerOwner = configuration.maxBytesPerOwner ?? .max
     }
 
     func isLiving(_ slot: Int, at now: Int64) -> Bool {
@@ -90,20 +95,24 @@ struct MemoryStore {
 
     mutating func write(_ writes: [Write], owner: Bytes, now: Int64) throws(Failure) {
         try transact { (store) throws(Failure) in
+            var written: Set<Int> = []
             for write in writes {
                 switch write {
                 case .put(let record, let precondition):
-                    try store.put(record, precondition, owner: owner, now: now)
+                    written.insert(try store.put(record, precondition, owner: owner, now: now))
                 case .delete(let id):
                     store.remove(try store.find(id, of: owner, at: now), now: now)
                 }
             }
+            // Only now: a batch is one write, none of its records makes room for another.
+            try store.makeRoom(for: owner, sparing: written, now: now)
         }
     }
 
+    /// Answers the record's slot.
     private mutating func put(
         _ record: Record, _ precondition: Precondition, owner: Bytes, now: Int64
-    ) throws(Failure) {
+    ) throws(Failure) -> Int {
         let slot = slots[record.id]
         let isOwn = slot.map { entries[$0].owner == owner } ?? false
         let isThere = slot.map { isLiving($0, at: now) } ?? false
@@ -115,7 +124,8 @@ struct MemoryStore {
             guard isOwn else { throw .inUse }
             if isThere {
                 if precondition == .absent { throw .inUse }
-                return try update(slot, record, now: now)
+                try update(slot, record)
+                return slot
             }
             // Kept for descendants it blocks its id; expired and needed by nobody, it only hasn't been swept.
             if entries[slot].isDeleted || entries[slot].children > 0 { throw .inUse }
@@ -130,16 +140,15 @@ struct MemoryStore {
         let root = parent < 0 ? record.id : rootID(of: parent)
         guard record.root.isEmpty || record.root == root else { throw .otherRoot }
         if let slot { erase(slot, now: now) }
-        let added = insert(record, owner: owner, parent: parent)
-        try evict(toEntries: maxEntries, bytes: maxBytes, sparing: added, now: now)
+        return insert(record, owner: owner, parent: parent)
     }
 
-    private mutating func update(_ slot: Int, _ record: Record, now: Int64) throws(Failure) {
+    private mutating func update(_ slot: Int, _ record: Record) throws(Failure) {
         let parent = entries[slot].parent
         guard record.parent == (parent < 0 ? [] : entries[parent].id) else { throw .otherParent }
         guard record.root.isEmpty || record.root == rootID(of: slot) else { throw .otherRoot }
         unlist(slot)
-        scalars.bytes += record.value.count - entries[slot].value.count
+        count(record.value.count - entries[slot].value.count, of: entries[slot].owner)
         change(slot) {
             $0.kind = record.kind
             $0.created = record.created
@@ -152,7 +161,6 @@ struct MemoryStore {
         attach(record.blobs, to: slot)
         list(slot)
         use(entries[slot].chain)
-        try evict(toEntries: maxEntries, bytes: maxBytes, sparing: slot, now: now)
     }
 
     /// From now on not found; gone at once where nothing descends from it.

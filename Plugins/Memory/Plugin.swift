@@ -14,7 +14,7 @@ import Synchronization
 
     init(_ configuration: Configuration) {
         unsafe table.initialize(to: pbay_instance())
-        store = Mutex(MemoryStore(maxEntries: configuration.maxEntries, maxBytes: configuration.maxBytes))
+        store = Mutex(MemoryStore(configuration))
         maxBytes = configuration.maxBytes
     }
 
@@ -285,7 +285,7 @@ private func create(
     return Int32(PBAY_OK)
 }
 
-/// Reads `{"max_entries": …, "max_bytes": …}`.
+/// Reads `{"max_entries": …, "max_bytes": …, "max_bytes_per_owner": …}`.
 private func readConfiguration(_ text: pbay_text) throws(Failure) -> Configuration {
     var configuration = Configuration()
     var document = unsafe pjson_value()

@@ -27,9 +27,8 @@ static int32_t keep(store *store, int64_t owner, const pbay_blob *blob, int64_t 
     bind_text(statement, 2, blob->hash);
     sqlite3_bind_blob64(statement, 3, blob->data.size == 0 ? "" : blob->data.data, blob->data.size, SQLITE_STATIC);
     if (database_run(&store->writer, SQL_ADD_BLOB) != SQLITE_OK) return FATAL;
-    store->change.value_bytes += (int64_t)blob->data.size;
     *key = sqlite3_last_insert_rowid(store->writer.handle);
-    return PBAY_OK;
+    return owners_count(store, owner, (int64_t)blob->data.size);
 }
 
 int32_t blobs_attach(store *store, int64_t record, int64_t owner, const pbay_blob *blobs, uint64_t count) {
@@ -45,15 +44,14 @@ int32_t blobs_attach(store *store, int64_t record, int64_t owner, const pbay_blo
     return PBAY_OK;
 }
 
-int32_t blobs_detach(store *store, int64_t record) {
+int32_t blobs_detach(store *store, int64_t record, int64_t owner) {
     sqlite3_stmt *statement = store->writer.statements[SQL_FREE_BLOBS];
+    int64_t freed = 0;
     int code;
     sqlite3_bind_int64(statement, 1, record);
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
-        store->change.value_bytes -= sqlite3_column_int64(statement, 0);
-    }
+    while ((code = sqlite3_step(statement)) == SQLITE_ROW) freed += sqlite3_column_int64(statement, 0);
     sqlite3_reset(statement);
-    if (code != SQLITE_DONE) return FATAL;
+    if (code != SQLITE_DONE || owners_count(store, owner, -freed) != PBAY_OK) return FATAL;
     sqlite3_bind_int64(store->writer.statements[SQL_UNLINK_BLOBS], 1, record);
     return database_run(&store->writer, SQL_UNLINK_BLOBS) == SQLITE_OK ? PBAY_OK : FATAL;
 }

@@ -39,6 +39,15 @@ static const char *const migrations[] = {
     "CREATE TABLE record_blobs(record INTEGER NOT NULL, place INTEGER NOT NULL, blob INTEGER NOT NULL,"
     "  PRIMARY KEY(record, place)) STRICT, WITHOUT ROWID;"
     "CREATE INDEX blob_uses ON record_blobs(blob);",
+    /* What each owner has, so that it can be bounded; its chains in the order of use, and a chain's records by age. */
+    "ALTER TABLE owners ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE owners SET bytes = sums.bytes FROM (SELECT owner, sum(bytes) AS bytes FROM"
+    "  (SELECT owner, length(value) AS bytes FROM records UNION ALL SELECT owner, length(data) FROM blobs) GROUP BY owner) sums"
+    "  WHERE sums.owner = owners.key;"
+    "ALTER TABLE chains ADD COLUMN owner INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE chains SET owner = coalesce((SELECT r.owner FROM records r WHERE r.key = chains.root), 0);"
+    "CREATE INDEX idle_of_owner ON chains(owner, used);"
+    "CREATE INDEX members ON records(root) WHERE root IS NOT NULL;",
 };
 #define SCHEMA_VERSION ((int)(sizeof migrations / sizeof *migrations))
 
@@ -68,19 +77,23 @@ static const char *const statements[SQL_END] = {
     [SQL_EXPIRE] = "UPDATE records SET expires = ?2 WHERE key = ?1",
     [SQL_DELETE] = "DELETE FROM records WHERE key = ?1",
     [SQL_HAS_CHILD] = "SELECT 1 FROM records WHERE parent = ?1 LIMIT 1",
-    [SQL_ROW] = "SELECT parent, expires, hidden, length(value), blobs FROM records WHERE key = ?1",
-    [SQL_ADD_CHAIN] = "INSERT OR REPLACE INTO chains(root, used) VALUES(?1, ?2)",
+    [SQL_ROW] = "SELECT parent, expires, hidden, length(value), blobs, owner FROM records WHERE key = ?1",
+    [SQL_ADD_CHAIN] = "INSERT OR REPLACE INTO chains(root, used, owner) VALUES(?1, ?2, ?3)",
     [SQL_DELETE_CHAIN] = "DELETE FROM chains WHERE root = ?1",
     [SQL_USE_CHAIN] = "UPDATE chains SET used = ?2 WHERE root = ?1 AND used < ?2",
     [SQL_ADD_TOTALS] = "UPDATE totals SET records = records + ?1, hidden = hidden + ?2, value_bytes = value_bytes + ?3",
     [SQL_VALUE_BYTES] = "SELECT value_bytes FROM totals",
+    [SQL_ADD_OWNER_BYTES] = "UPDATE owners SET bytes = bytes + ?2 WHERE key = ?1",
+    [SQL_OWNER_BYTES] = "SELECT bytes FROM owners WHERE key = ?1",
+    [SQL_OWNER_OVER] = "SELECT key FROM owners WHERE key >= ?1 AND bytes > ?2 ORDER BY key LIMIT 1",
     [SQL_EXPIRED_LEAVES] = "SELECT r.expires, r.key FROM records r WHERE r.expires > 0 AND r.expires <= ?1"
                            " AND r.expires >= ?2 AND (r.expires > ?2 OR r.key > ?3)"
                            " ORDER BY r.expires, r.key LIMIT ?4",
-    [SQL_OLDEST_CHAIN] = "SELECT root FROM chains ORDER BY used, root LIMIT 1",
-    [SQL_CHAIN_KEYS] = "WITH RECURSIVE down(key, depth) AS (SELECT ?1, 0 UNION ALL"
-                       " SELECT r.key, down.depth + 1 FROM down JOIN records r ON r.parent = down.key)"
-                       " SELECT key FROM down ORDER BY depth DESC, key DESC LIMIT ?2",
+    [SQL_OLDEST_CHAIN] = "SELECT root, used FROM chains WHERE used >= ?1 AND (used > ?1 OR root > ?2)"
+                         " ORDER BY used, root LIMIT 1",
+    [SQL_OLDEST_CHAIN_OF] = "SELECT root, used FROM chains WHERE owner = ?3 AND used >= ?1 AND (used > ?1 OR root > ?2)"
+                            " ORDER BY used, root LIMIT 1",
+    [SQL_NEWEST_OF_CHAIN] = "SELECT key FROM records WHERE root = ?1 AND key < ?2 ORDER BY key DESC LIMIT 1",
     [SQL_FIND_BLOB] = "SELECT key FROM blobs WHERE owner = ?1 AND hash = ?2",
     [SQL_ADD_BLOB] = "INSERT INTO blobs(owner, hash, data) VALUES(?1, ?2, ?3)",
     [SQL_LINK_BLOB] = "INSERT INTO record_blobs(record, place, blob) VALUES(?1, ?2, ?3)",
@@ -97,7 +110,7 @@ static const char *const statements[SQL_END] = {
         " SELECT r.key, r.parent, up.depth + 1 FROM up CROSS JOIN records r ON r.key = up.parent WHERE up.depth <= ?4)"
         " SELECT r.id, r.kind, r.parent, r.key, r.created, r.expires, r.version, r.status, r.value, r.hidden, r.blobs"
         " FROM up CROSS JOIN records r ON r.key = up.key",
-    [SQL_CURSOR] = "SELECT r.created FROM records r WHERE r.id = ?1 AND " OWNED,
+    [SQL_CURSOR] = "SELECT r.created FROM records r WHERE r.id = ?1 AND " OWNED " AND " ALIVE,
     [SQL_LIST] = "SELECT " WHOLE " FROM records r WHERE " OWNED " AND " ALIVE " AND r.kind = ?1 AND r.created <= ?4"
                  " AND (?5 IS NULL OR r.created < ?4 OR r.id < ?5) ORDER BY r.created DESC, r.id DESC LIMIT ?6",
     [SQL_STATS] = "SELECT records, hidden, value_bytes,"

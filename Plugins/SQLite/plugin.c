@@ -142,6 +142,8 @@ static int32_t read_configuration(store *store, pbay_text text, pbay_error *err)
             code = read_path(store, value, err);
         } else if (pjson_equals(key, "max_value_bytes")) {
             code = read_number(value, "max_value_bytes", 1, 512 << 20, &store->max_value_bytes, err);
+        } else if (pjson_equals(key, "max_bytes_per_owner")) {
+            code = read_number(value, "max_bytes_per_owner", 1, (int64_t)1 << 50, &store->max_bytes_per_owner, err);
         } else if (pjson_equals(key, "busy_timeout_ms")) {
             code = read_number(value, "busy_timeout_ms", 0, 600000, &store->busy_timeout_ms, err);
         } else if (pjson_equals(key, "readers")) {
@@ -150,7 +152,7 @@ static int32_t read_configuration(store *store, pbay_text text, pbay_error *err)
             char name[PBAY_PARAM_CAPACITY] = {0};
             pjson_decode(key, name, sizeof name - 1);
             code = perror_set(err, PBAY_EINVALID, name,
-                              "Unknown key; there are path, max_value_bytes, busy_timeout_ms and readers.");
+                              "Unknown key; there are path, max_value_bytes, max_bytes_per_owner, busy_timeout_ms and readers.");
         }
         if (code != PBAY_OK) return code;
     }

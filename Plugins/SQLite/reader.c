@@ -82,8 +82,7 @@ static int32_t list(database *database, operation *operation) {
     int code = SQLITE_DONE;
     if (operation->record_id.size > 0) {
         sqlite3_stmt *cursor = database->statements[SQL_CURSOR];
-        bind_text(cursor, 1, operation->record_id);
-        bind_text(cursor, 2, operation->owner);
+        bind_common(cursor, operation, operation->record_id);
         code = sqlite3_step(cursor);
         newest = sqlite3_column_int64(cursor, 0);
         sqlite3_reset(cursor);

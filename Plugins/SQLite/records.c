@@ -52,7 +52,7 @@ static int32_t find(store *store, pbay_text id, row *row) {
     return code == SQLITE_ROW || code == SQLITE_DONE ? PBAY_OK : FATAL;
 }
 
-static int32_t has_child(store *store, int64_t key, int *yes) {
+int32_t records_have_child(store *store, int64_t key, int *yes) {
     sqlite3_stmt *statement = store->writer.statements[SQL_HAS_CHILD];
     sqlite3_bind_int64(statement, 1, key);
     int code = sqlite3_step(statement);
@@ -62,21 +62,6 @@ static int32_t has_child(store *store, int64_t key, int *yes) {
 }
 
 static int32_t run(store *store, int sql) { return database_run(&store->writer, sql) == SQLITE_OK ? PBAY_OK : FATAL; }
-
-/* The owner's number: 0 where it has none and `make` isn't asked for. */
-static int32_t find_owner(store *store, pbay_text name, int make, int64_t *key) {
-    sqlite3_stmt *statement = store->writer.statements[SQL_OWNER];
-    bind_text(statement, 1, name);
-    int code = sqlite3_step(statement);
-    *key = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
-    sqlite3_reset(statement);
-    if (code == SQLITE_ROW || (code == SQLITE_DONE && !make)) return PBAY_OK;
-    if (code != SQLITE_DONE) return FATAL;
-    bind_text(store->writer.statements[SQL_ADD_OWNER], 1, name);
-    if (run(store, SQL_ADD_OWNER) != PBAY_OK) return FATAL;
-    *key = sqlite3_last_insert_rowid(store->writer.handle);
-    return PBAY_OK;
-}
 
 /* Whether the row of that key has this id. */
 static int32_t has_id(store *store, int64_t key, pbay_text id, int *yes) {
@@ -105,6 +90,7 @@ static int32_t read_row(store *store, int64_t key, row *row) {
         row->hidden = sqlite3_column_int(statement, 2);
         row->value_bytes = sqlite3_column_int64(statement, 3);
         row->blobs = sqlite3_column_int64(statement, 4);
+        row->owner = sqlite3_column_int64(statement, 5);
     }
     sqlite3_reset(statement);
     return code == SQLITE_ROW || code == SQLITE_DONE ? PBAY_OK : FATAL;
@@ -118,22 +104,23 @@ int32_t records_erase(store *store, int64_t key, int64_t now_ms) {
     while (row.found && !needed) {
         sqlite3_bind_int64(store->writer.statements[SQL_DELETE], 1, row.key);
         if (run(store, SQL_DELETE) != PBAY_OK) return FATAL;
-        if (row.blobs > 0 && blobs_detach(store, row.key) != PBAY_OK) return FATAL;
+        if (row.blobs > 0 && blobs_detach(store, row.key, row.owner) != PBAY_OK) return FATAL;
+        if (owners_count(store, row.owner, -row.value_bytes) != PBAY_OK) return FATAL;
         store->change.records--;
         store->change.hidden -= row.hidden;
-        store->change.value_bytes -= row.value_bytes;
         if (row.parent == 0) {
             sqlite3_bind_int64(store->writer.statements[SQL_DELETE_CHAIN], 1, row.key);
             return run(store, SQL_DELETE_CHAIN);
         }
         if (read_row(store, row.parent, &row) != PBAY_OK) return FATAL;
         needed = is_living(&row, now_ms);
-        if (row.found && !needed && has_child(store, row.key, &needed) != PBAY_OK) return FATAL;
+        if (row.found && !needed && records_have_child(store, row.key, &needed) != PBAY_OK) return FATAL;
     }
     return PBAY_OK;
 }
 
-static int32_t insert(store *store, const operation *operation, const pbay_record *record, int64_t owner, const row *parent) {
+static int32_t insert(store *store, const operation *operation, write_step *step, int64_t owner, const row *parent) {
+    const pbay_record *record = &step->record;
     sqlite3_stmt *statement = store->writer.statements[SQL_INSERT];
     bind_text(statement, 1, record->id);
     sqlite3_bind_int64(statement, 2, owner);
@@ -153,19 +140,20 @@ static int32_t insert(store *store, const operation *operation, const pbay_recor
     if (run(store, SQL_INSERT) != PBAY_OK) return FATAL;
     int64_t key = sqlite3_last_insert_rowid(store->writer.handle);
     store->change.records++;
-    store->change.value_bytes += (int64_t)record->value.size;
+    if (owners_count(store, owner, (int64_t)record->value.size) != PBAY_OK) return FATAL;
     if (blobs_attach(store, key, owner, record->blobs, record->blob_count) != PBAY_OK) return FATAL;
-    if (parent->found) {
-        use(store, parent->root, operation->now_ms);
-        return PBAY_OK;
-    }
+    step->key = key;
+    step->root = parent->found ? parent->root : key;
+    if (parent->found) return PBAY_OK;
     sqlite3_stmt *chain = store->writer.statements[SQL_ADD_CHAIN];
     sqlite3_bind_int64(chain, 1, key);
     sqlite3_bind_int64(chain, 2, operation->now_ms);
+    sqlite3_bind_int64(chain, 3, owner);
     return run(store, SQL_ADD_CHAIN);
 }
 
-static int32_t update(store *store, operation *operation, const pbay_record *record, const row *old) {
+static int32_t update(store *store, operation *operation, write_step *step, const row *old) {
+    const pbay_record *record = &step->record;
     /* A record stays where it is in its chain: another parent could make a cycle, and would change what descendants replay. */
     int fits = old->parent == 0 ? record->parent.size == 0 : 0;
     if (old->parent != 0 && has_id(store, old->parent, record->parent, &fits) != PBAY_OK) return FATAL;
@@ -180,19 +168,20 @@ static int32_t update(store *store, operation *operation, const pbay_record *rec
     sqlite3_bind_int64(statement, 5, record->status);
     sqlite3_bind_blob64(statement, 6, record->value.size == 0 ? "" : record->value.data, record->value.size, SQLITE_STATIC);
     sqlite3_bind_int64(statement, 7, (int64_t)record->blob_count);
-    store->change.value_bytes += (int64_t)record->value.size - old->value_bytes;
-    use(store, old->root, operation->now_ms);
     if (run(store, SQL_UPDATE) != PBAY_OK) return FATAL;
-    if (old->blobs > 0 && blobs_detach(store, old->key) != PBAY_OK) return FATAL;
+    if (owners_count(store, old->owner, (int64_t)record->value.size - old->value_bytes) != PBAY_OK) return FATAL;
+    if (old->blobs > 0 && blobs_detach(store, old->key, old->owner) != PBAY_OK) return FATAL;
+    step->key = old->key;
+    step->root = old->root;
     return blobs_attach(store, old->key, old->owner, record->blobs, record->blob_count);
 }
 
-static int32_t put(store *store, operation *operation, const write_step *step) {
+static int32_t put(store *store, operation *operation, write_step *step) {
     const pbay_record *record = &step->record;
     int64_t owner = 0;
     row old, parent = {0};
     int child = 0, fits = 1;
-    if (find_owner(store, operation->owner, 1, &owner) != PBAY_OK) return FATAL;
+    if (owners_find(store, operation->owner, 1, &owner) != PBAY_OK) return FATAL;
     if (find(store, record->id, &old) != PBAY_OK) return FATAL;
     int needs_version = step->precondition == PBAY_PUT_VERSION;
     int is_own = old.found && old.owner == owner;
@@ -205,11 +194,11 @@ static int32_t put(store *store, operation *operation, const write_step *step) {
     if (old.found && !is_own) return operation_fail(operation, PBAY_ECONFLICT, "id", in_use);
     if (is_living(&old, operation->now_ms)) {
         if (step->precondition == PBAY_PUT_ABSENT) return operation_fail(operation, PBAY_ECONFLICT, "id", in_use);
-        return update(store, operation, record, &old);
+        return update(store, operation, step, &old);
     }
     if (old.found) {
         /* Deleted or expired. Kept for descendants it blocks its id; expired and needed by nobody, it only hasn't been swept. */
-        if (has_child(store, old.key, &child) != PBAY_OK) return FATAL;
+        if (records_have_child(store, old.key, &child) != PBAY_OK) return FATAL;
         if (old.hidden || child) return operation_fail(operation, PBAY_ECONFLICT, "id", in_use);
     }
     if (record->parent.size > 0) {
@@ -223,13 +212,13 @@ static int32_t put(store *store, operation *operation, const write_step *step) {
     }
     if (!fits) return operation_fail(operation, PBAY_EINVALID, "root", "root is not the first of the record's chain.");
     if (old.found && records_erase(store, old.key, operation->now_ms) != PBAY_OK) return FATAL;
-    return insert(store, operation, record, owner, &parent);
+    return insert(store, operation, step, owner, &parent);
 }
 
 /* Finds a living record of the operation's owner. PBAY_OK, PBAY_ENOTFOUND (set in the operation) or FATAL. */
 static int32_t find_living(store *store, operation *operation, pbay_text id, row *row) {
     int64_t owner = 0;
-    if (find_owner(store, operation->owner, 0, &owner) != PBAY_OK || find(store, id, row) != PBAY_OK) return FATAL;
+    if (owners_find(store, operation->owner, 0, &owner) != PBAY_OK || find(store, id, row) != PBAY_OK) return FATAL;
     if (!is_living(row, operation->now_ms) || row->owner != owner) {
         return operation_fail(operation, PBAY_ENOTFOUND, "id", not_found);
     }
@@ -241,7 +230,7 @@ static int32_t delete(store *store, operation *operation, const write_step *step
     int child = 0;
     int32_t code = find_living(store, operation, step->record.id, &row);
     if (code != PBAY_OK) return code;
-    if (has_child(store, row.key, &child) != PBAY_OK) return FATAL;
+    if (records_have_child(store, row.key, &child) != PBAY_OK) return FATAL;
     if (!child) return records_erase(store, row.key, operation->now_ms);
     sqlite3_bind_int64(store->writer.statements[SQL_HIDE], 1, row.key);
     store->change.hidden++;
@@ -260,24 +249,59 @@ int32_t records_touch(store *store, operation *operation) {
     return run(store, SQL_EXPIRE);
 }
 
+/* ------------------------------------------------------------------------------------------- an operation's writes */
+
+/* Notes the uses of the chains that were written. */
+static int32_t use_written(store *store, const operation *operation, int at_once) {
+    sqlite3_stmt *statement = store->writer.statements[SQL_USE_CHAIN];
+    for (uint64_t i = 0; i < operation->step_count; i++) {
+        const write_step *step = &operation->steps[i];
+        if (step->verb != PBAY_WRITE_PUT) continue;
+        sqlite3_bind_int64(statement, 1, step->root);
+        sqlite3_bind_int64(statement, 2, operation->now_ms);
+        if (!at_once) use(store, step->root, operation->now_ms);
+        else if (run(store, SQL_USE_CHAIN) != PBAY_OK) return FATAL;
+    }
+    return PBAY_OK;
+}
+
+/* Evicts what the owner has not used for longest, but nothing that was just written. */
+static int32_t make_room(store *store, operation *operation, int64_t owner, int64_t most) {
+    eviction eviction = {owner, operation->now_ms, operation->steps, operation->step_count};
+    int64_t room = INT64_MAX;
+    int fits = 0;
+    if (use_written(store, operation, 1) != PBAY_OK) return FATAL;
+    if (evict(store, &eviction, most, &room, &fits) != PBAY_OK) return FATAL;
+    if (fits) return PBAY_OK;
+    return operation_fail(operation, PBAY_ELIMIT, "value", "The record and its ancestors are larger than what one owner may keep.");
+}
+
 int32_t records_write(store *store, operation *operation) {
     totals before = store->change;
-    int several = operation->step_count > 1; /* one step checks everything before it changes anything */
-    int32_t code = several ? run(store, SQL_SAVEPOINT) : PBAY_OK;
+    int64_t owner = 0, most = NO_BOUND;
+    if (owners_bound(store, operation, &owner, &most) != PBAY_OK) return FATAL;
+    if (most != NO_BOUND && uses_count(&store->uses) > 0 && writer_flush_uses(store) != SQLITE_OK) return FATAL;
+    int guarded = operation->step_count > 1 || most != NO_BOUND; /* else all is checked before anything is changed */
+    int32_t code = guarded ? run(store, SQL_SAVEPOINT) : PBAY_OK;
     for (uint64_t i = 0; i < operation->step_count && code == PBAY_OK; i++) {
-        const write_step *step = &operation->steps[i];
+        write_step *step = &operation->steps[i];
         code = step->verb == PBAY_WRITE_PUT ? put(store, operation, step) : delete(store, operation, step);
     }
-    if (code < 0 && several) {
+    if (code == PBAY_OK) {
+        code = most == NO_BOUND ? use_written(store, operation, 0) : make_room(store, operation, owner, most);
+    }
+    if (code < 0 && guarded) {
         store->change = before;
         if (run(store, SQL_ROLLBACK_TO) != PBAY_OK) return FATAL;
     }
-    if (code <= 0 && several && run(store, SQL_RELEASE) != PBAY_OK) return FATAL;
+    if (code <= 0 && guarded && run(store, SQL_RELEASE) != PBAY_OK) return FATAL;
     return code;
 }
 
 int records_write_totals(store *store) {
     totals change = store->change;
+    int code = owners_write(store);
+    if (code != SQLITE_OK) return code;
     if (change.records == 0 && change.hidden == 0 && change.value_bytes == 0) return SQLITE_OK;
     sqlite3_stmt *statement = store->writer.statements[SQL_ADD_TOTALS];
     sqlite3_bind_int64(statement, 1, change.records);

@@ -7,6 +7,8 @@
  *   writer.c      the one thread that writes: group commit, checkpoints
  *   records.c     what a write does to the tables
  *   blobs.c       large pieces of records, kept once for each owner and hash
+ *   owners.c      how many bytes each owner has
+ *   evict.c       what goes where a bound is passed, the longest unused first
  *   sweep.c       expiry and eviction, in slices between the groups
  *   reader.c      the threads that read
  *   uses.c        when chains were last used, noted in memory and written together
@@ -35,6 +37,9 @@ typedef struct write_step {
     uint32_t verb; /* PBAY_WRITE_* */
     uint32_t precondition;
     pbay_record record;
+    /* Set by the put when it is done: the record's key, and its chain's. */
+    int64_t key;
+    int64_t root;
 } write_step;
 
 /* A queued operation, in one block of memory with copies of all its texts. */
@@ -115,7 +120,8 @@ enum {
     SQL_BEGIN, SQL_COMMIT, SQL_ROLLBACK, SQL_SAVEPOINT, SQL_RELEASE, SQL_ROLLBACK_TO,
     SQL_OWNER, SQL_ADD_OWNER, SQL_FIND, SQL_ID_OF, SQL_INSERT, SQL_UPDATE, SQL_HIDE, SQL_EXPIRE, SQL_DELETE, SQL_HAS_CHILD,
     SQL_ROW, SQL_ADD_CHAIN, SQL_DELETE_CHAIN, SQL_USE_CHAIN, SQL_ADD_TOTALS, SQL_VALUE_BYTES,
-    SQL_EXPIRED_LEAVES, SQL_OLDEST_CHAIN, SQL_CHAIN_KEYS,
+    SQL_ADD_OWNER_BYTES, SQL_OWNER_BYTES, SQL_OWNER_OVER,
+    SQL_EXPIRED_LEAVES, SQL_OLDEST_CHAIN, SQL_OLDEST_CHAIN_OF, SQL_NEWEST_OF_CHAIN,
     SQL_FIND_BLOB, SQL_ADD_BLOB, SQL_LINK_BLOB, SQL_FREE_BLOBS, SQL_UNLINK_BLOBS,
     SQL_WRITER_END,
     SQL_GET = SQL_WRITER_END, SQL_LOAD_CHAIN, SQL_CURSOR, SQL_LIST, SQL_STATS, SQL_BLOBS,
@@ -150,14 +156,21 @@ typedef struct totals {
     int64_t records; /* rows, hidden ones included */
     int64_t hidden;
     int64_t value_bytes;
+    /* The owner that was counted for last, and what is not written down yet: see owners.c. */
+    int64_t owner;
+    int64_t owner_bytes;
 } totals;
+
+/* What a sweep does, one after the other. */
+enum { SWEEP_EXPIRED, SWEEP_OWNERS, SWEEP_TOTAL };
 
 /* A sweep under way. */
 typedef struct sweep {
     operation *operation;
-    int evicting;
+    int phase;
     int64_t expires; /* the expired rows are looked at in the order of (expires, key), from here on */
     int64_t key;
+    int64_t owner; /* the owners in the order of their keys, from here on */
 } sweep;
 
 struct store {
@@ -165,6 +178,7 @@ struct store {
     pbay_instance_id id;
     char *path;
     uint64_t max_value_bytes;
+    uint64_t max_bytes_per_owner; /* 0: no bound */
     uint64_t busy_timeout_ms;
     uint64_t reader_count;
 
@@ -214,15 +228,51 @@ int32_t records_write(store *store, operation *operation);
 int32_t records_touch(store *store, operation *operation);
 /* Deletes a row that has no child, and then each ancestor that nobody needs any more. PBAY_OK or FATAL. */
 int32_t records_erase(store *store, int64_t key, int64_t now_ms);
+/* Whether a row has a child. PBAY_OK or FATAL. */
+int32_t records_have_child(store *store, int64_t key, int *yes);
 /* Writes down the change of the totals. An SQLite code. */
 int records_write_totals(store *store);
+
+/* owners.c. Called inside the writer's transaction. */
+
+/* The owner's key: 0 where there is none and `make` isn't asked for. PBAY_OK or FATAL. */
+int32_t owners_find(store *store, pbay_text name, int make, int64_t *key);
+/* Counts bytes of records and blobs that came or went, for all and for their owner. PBAY_OK or FATAL. */
+int32_t owners_count(store *store, int64_t owner, int64_t bytes);
+/* Writes down what was counted for an owner last. An SQLite code. */
+int owners_write(store *store);
+/* What the owner has, or all together where `owner` is 0, as this transaction sees it. PBAY_OK or FATAL. */
+int32_t owners_bytes(store *store, int64_t owner, int64_t *bytes);
+#define NO_BOUND INT64_MAX
+/*
+ * What the owner may have when the operation's writes are done: NO_BOUND where all would fit even if every byte came to what there is.
+ * An owner that is past its bound, which was made less, has not to come down at once: that is the sweep's work. PBAY_OK or FATAL.
+ */
+int32_t owners_bound(store *store, const operation *operation, int64_t *owner, int64_t *most);
+
+/* evict.c */
+
+/* What may go. */
+typedef struct eviction {
+    int64_t owner; /* whose; 0: everybody's */
+    int64_t now_ms;
+    /* Records that were just put, and so, with their ancestors, stay. */
+    const write_step *spared;
+    uint64_t spared_count;
+} eviction;
+
+/*
+ * Takes records until `most` bytes are left or *room records went: the last ones of the chains that were used longest ago. The noted
+ * uses must have been written. *fits: it came to that; else, where there is room, nothing more may go. PBAY_OK or FATAL.
+ */
+int32_t evict(store *store, const eviction *eviction, int64_t most, int64_t *room, int *fits);
 
 /* blobs.c */
 
 /* Gives a record, which has none, these blobs. Inside the writer's transaction. PBAY_OK or FATAL. */
 int32_t blobs_attach(store *store, int64_t record, int64_t owner, const pbay_blob *blobs, uint64_t count);
 /* Takes a record's blobs from it; those that no other record has go. Inside the writer's transaction. PBAY_OK or FATAL. */
-int32_t blobs_detach(store *store, int64_t record);
+int32_t blobs_detach(store *store, int64_t record, int64_t owner);
 
 /* What a read has found and not yet handed out. The blobs' pointers are set by gathered_blobs, since `bytes` moves as it grows. */
 typedef struct gathered {
@@ -249,7 +299,7 @@ void gathered_free(gathered *gathered);
 int32_t gathered_too_large(operation *operation);
 int32_t gathered_no_memory(operation *operation);
 
-/* writer.c, for sweep.c */
+/* writer.c, for sweep.c and records.c */
 
 /* Begins and commits the writer's transaction. An SQLite code. */
 int writer_begin(store *store, int durable);

@@ -16,15 +16,6 @@ static void finish(store *store) {
     operation_complete(operation);
 }
 
-/* Reads the keys that a statement answers, which are at most as many as there is room for. An SQLite code. */
-static int read_keys(sqlite3_stmt *statement, int64_t *keys, int *count) {
-    int code;
-    *count = 0;
-    while ((code = sqlite3_step(statement)) == SQLITE_ROW) keys[(*count)++] = sqlite3_column_int64(statement, 0);
-    sqlite3_reset(statement);
-    return code == SQLITE_DONE ? SQLITE_OK : code;
-}
-
 static int failed(store *store) {
     int code = sqlite3_extended_errcode(store->writer.handle);
     return code == SQLITE_OK ? SQLITE_ERROR : code;
@@ -59,60 +50,49 @@ static int expire(store *store) {
         sweep->expires = expires[i];
         sweep->key = keys[i];
     }
-    sweep->evicting = count < SLICE_ROWS;
+    if (count < SLICE_ROWS) sweep->phase = SWEEP_OWNERS;
     return SQLITE_OK;
 }
 
-/* The stored bytes as this transaction sees them. */
-static int value_bytes(store *store, uint64_t *bytes) {
-    sqlite3_stmt *statement = store->writer.statements[SQL_VALUE_BYTES];
-    int code = sqlite3_step(statement);
-    *bytes = (uint64_t)(sqlite3_column_int64(statement, 0) + store->change.value_bytes);
-    sqlite3_reset(statement);
-    return code == SQLITE_ROW ? SQLITE_OK : code == SQLITE_DONE ? SQLITE_CORRUPT : code;
-}
-
-/* Takes rows from one chain, the deepest first, until little enough is left; at most *room of them. */
-static int evict_from(store *store, int64_t root, int *room) {
-    uint64_t most = store->sweep.operation->max_bytes, left = 0;
-    int64_t keys[SLICE_ROWS];
-    int count = 0, i = 0;
-    sqlite3_stmt *statement = store->writer.statements[SQL_CHAIN_KEYS];
-    sqlite3_bind_int64(statement, 1, root);
-    sqlite3_bind_int64(statement, 2, *room);
-    int code = read_keys(statement, keys, &count);
-    for (; i < count && code == SQLITE_OK; i++) {
-        code = value_bytes(store, &left);
-        if (code != SQLITE_OK || left <= most) break;
-        /* A row may have gone already, with a descendant that was the last to need it: then this does nothing. */
-        if (records_erase(store, keys[i], store->sweep.operation->now_ms) != PBAY_OK) return failed(store);
+/* Brings the owners to their bound, as far as a put hasn't: it may have been made less since. */
+static int trim_owners(store *store) {
+    sweep *sweep = &store->sweep;
+    eviction eviction = {.now_ms = sweep->operation->now_ms};
+    int64_t room = SLICE_ROWS, most = (int64_t)store->max_bytes_per_owner;
+    while (most > 0 && room > 0) {
+        int fits = 0;
+        sqlite3_stmt *statement = store->writer.statements[SQL_OWNER_OVER];
+        sqlite3_bind_int64(statement, 1, sweep->owner);
+        sqlite3_bind_int64(statement, 2, most);
+        int code = sqlite3_step(statement);
+        eviction.owner = sqlite3_column_int64(statement, 0);
+        sqlite3_reset(statement);
+        if (code == SQLITE_DONE) break;
+        if (code != SQLITE_ROW) return code;
+        if (evict(store, &eviction, most, &room, &fits) != PBAY_OK) return failed(store);
+        sweep->owner = room > 0 ? eviction.owner + 1 : eviction.owner;
     }
-    if (code == SQLITE_OK && i == count && count < *room) {
-        /* All of the chain has gone. In a damaged file, its first record may have been missing, and this line have been left. */
-        sqlite3_bind_int64(store->writer.statements[SQL_DELETE_CHAIN], 1, root);
-        code = database_run(&store->writer, SQL_DELETE_CHAIN);
-    }
-    *room -= count;
-    return code;
+    if (room > 0) sweep->phase = SWEEP_TOTAL;
+    return SQLITE_OK;
 }
 
 /* Takes rows from the chains that were used longest ago. *done: little enough is left. */
-static int evict(store *store, int *done) {
-    uint64_t most = store->sweep.operation->max_bytes, left = 0;
-    int code = SQLITE_OK;
-    for (int room = SLICE_ROWS; room > 0 && code == SQLITE_OK;) {
-        int64_t roots[1];
-        int count = 0;
-        *done = 1;
-        if (most == 0) return SQLITE_OK;
-        code = value_bytes(store, &left);
-        if (code != SQLITE_OK || left <= most) return code;
-        code = read_keys(store->writer.statements[SQL_OLDEST_CHAIN], roots, &count);
-        if (code != SQLITE_OK || count == 0) return code;
-        *done = 0;
-        code = evict_from(store, roots[0], &room);
+static int evict_from_all(store *store, int *done) {
+    uint64_t bytes = store->sweep.operation->max_bytes;
+    eviction eviction = {.now_ms = store->sweep.operation->now_ms};
+    int64_t room = SLICE_ROWS, most = bytes == 0 || bytes > INT64_MAX ? INT64_MAX : (int64_t)bytes;
+    int fits = 0;
+    if (evict(store, &eviction, most, &room, &fits) != PBAY_OK) return failed(store);
+    *done = fits || room > 0;
+    return SQLITE_OK;
+}
+
+static int advance(store *store, int *done) {
+    switch (store->sweep.phase) {
+    case SWEEP_EXPIRED: return expire(store);
+    case SWEEP_OWNERS: return trim_owners(store);
+    default: return evict_from_all(store, done);
     }
-    return code;
 }
 
 void sweep_slice(store *store) {
@@ -127,7 +107,7 @@ void sweep_slice(store *store) {
     int code = writer_begin(store, sweep->operation->durable);
     if (code == SQLITE_OK) {
         if (is_first) code = writer_flush_uses(store);
-        if (code == SQLITE_OK) code = sweep->evicting ? evict(store, &done) : expire(store);
+        if (code == SQLITE_OK) code = advance(store, &done);
         if (code == SQLITE_OK) code = writer_commit(store);
         else writer_rollback(store);
     }

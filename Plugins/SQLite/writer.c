@@ -57,7 +57,7 @@ int writer_begin(store *store, int durable) {
     int code = trust_wal(store);
     if (code == SQLITE_OK) code = set_synchronous(store, durable);
     if (code == SQLITE_OK) code = database_run(&store->writer, SQL_BEGIN);
-    if (code == SQLITE_OK) store->change = (totals){0, 0, 0};
+    if (code == SQLITE_OK) store->change = (totals){0};
     return code;
 }
 

@@ -41,6 +41,12 @@ package final class Exchange: @unchecked Sendable {
         cancel(.shutdown)
     }
 
+    /// The client has asked for its end.
+    func cancelRequested() {
+        strand.preconditionInEventLoop()
+        cancel(.requested)
+    }
+
     /// The reader of a stream has caught up after a `.pause`.
     package func readerIsReady() {
         strand.preconditionInEventLoop()

@@ -4,7 +4,7 @@ import PatchbayModel
 extension Gateway {
     /// The turns that a request continues. Every id that can't be continued by this owner gives the same `.notFound`,
     /// but for those that the owner has and that are still running or failed.
-    func history(before request: Request, owner: String, memory: SessionMemory?) async throws(GatewayError) -> History {
+    func history(before request: Request, owner: String, memory: SessionMemory? = nil) async throws(GatewayError) -> History {
         memory?.begin(after: [])
         guard let previous = request.previousResponseID else { return .none }
         if let history = try self.history(before: request, to: previous, in: memory) { return history }
@@ -14,7 +14,7 @@ extension Gateway {
                 "This server keeps no responses, so none can be continued: its configuration names no storage plugin (storage.plugin).",
                 param: "previous_response_id", code: "storage_not_configured")
         }
-        if running.response(previous, owner: owner) != nil {
+        if live.find(previous, owner: owner) != nil {
             throw .invalid(
                 "The response '\(previous)' is still running. Continue it once it has ended.",
                 param: "previous_response_id", code: "previous_response_running")
@@ -22,7 +22,17 @@ extension Gateway {
         let records = try await chain(to: previous, owner: owner, in: store)
         guard let records, !records.isEmpty else { throw Self.previousNotFound(previous) }
         let history = History(records: records)
-        if try history.lastStatus() == .failed {
+        switch try history.lastStatus() {
+        case .completed, .incomplete, nil: break
+        case .queued, .inProgress:
+            throw .invalid(
+                "The response '\(previous)' is still running. Continue it once it has ended.",
+                param: "previous_response_id", code: "previous_response_running")
+        case .cancelled:
+            throw .invalid(
+                "The response '\(previous)' was cancelled and can't be continued. Continue the one before it.",
+                param: "previous_response_id", code: "previous_response_cancelled")
+        case .failed:
             throw .invalid(
                 "The response '\(previous)' failed and can't be continued. Continue the one before it.",
                 param: "previous_response_id", code: "previous_response_failed")
@@ -72,19 +82,24 @@ extension Gateway {
         }
     }
 
-    /// Each function call's output must answer a call of this conversation.
+    /// Each function call's output must answer a call of this conversation, since its latest compaction.
     func checkCalls(of request: Request, history: History) throws(GatewayError) {
         var called: Set<String> = []
         var outputs: [(index: Int, callID: String)] = []
+        var isCompacted = false
         for (index, item) in request.input.enumerated() {
             switch (item.kind, item.callID) {
+            case (.other("compaction"), _) where CompactionItem.sealed(in: item) != nil:
+                isCompacted = true
+                (called, outputs) = ([], [])
             case (.functionCall, let id?): called.insert(id)
             case (.functionCallOutput, let id?) where !called.contains(id): outputs.append((index, id))
             default: break
             }
         }
         guard !outputs.isEmpty else { return }
-        let missing = try history.missingCalls(Set(outputs.map(\.callID)))
+        let asked = Set(outputs.map(\.callID))
+        let missing = isCompacted ? asked : try history.missingCalls(asked)
         if let output = outputs.first(where: { missing.contains($0.callID) }) {
             throw .invalid(
                 "No tool call found for function call output with call_id '\(output.callID.prefix(128))'.",

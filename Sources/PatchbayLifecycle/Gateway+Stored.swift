@@ -5,16 +5,16 @@ extension Gateway {
     /// A stored response, or one that is just being made. Throws `.notFound` for one that isn't there or is somebody
     /// else's.
     package func response(_ id: String, owner: String) async throws(GatewayError) -> Response {
-        if let response = running.response(id, owner: owner) { return response }
+        if let live = live.find(id, owner: owner) { return await live.response() }
         guard Identifier.isStorable(id), let record = try await store?.get(id, owner: owner) else {
             throw Self.responseNotFound(id)
         }
-        return try TurnRecord(decoding: record).response
+        return try await settled(record, owner: owner).response
     }
 
     /// Deletes a stored response: from now on it is not found, and turns that continue it still can.
     package func deleteResponse(_ id: String, owner: String) async throws(GatewayError) {
-        if running.response(id, owner: owner) != nil {
+        if live.find(id, owner: owner) != nil {
             throw GatewayError(
                 .conflict, "The response '\(id)' is still running. Delete it once it has ended.",
                 code: "response_running")
@@ -36,7 +36,7 @@ extension Gateway {
         return try ItemPage(before + turn.input, page)
     }
 
-    private static func responseNotFound(_ id: String) -> GatewayError {
+    static func responseNotFound(_ id: String) -> GatewayError {
         GatewayError(.notFound, "Response with id '\(id.prefix(128))' not found.", code: "response_not_found")
     }
 }

@@ -11,21 +11,24 @@ package final class Gateway: Sendable {
     let policy: GatewayPolicy
     let clock: any Clock
     let logger: Logger
-    let running = RunningResponses()
+    let live = LiveResponses()
+    let background: BackgroundQueue
+    let replicas: Replicas?
     let vault: CompactionVault
     private let startedAt: Int
 
     /// `store` nil: nothing is kept, and `previous_response_id` is refused.
     package init(
         router: Router, store: (any HistoryStore)?, policy: GatewayPolicy = GatewayPolicy(),
-        clock: any Clock = SystemClock(),
-        logger: Logger
+        clock: any Clock = SystemClock(), process: ProcessIdentity = .unknown, logger: Logger
     ) {
         self.router = router
         self.store = store
         self.policy = policy
         self.clock = clock
         self.logger = logger
+        background = BackgroundQueue(maxRunning: policy.maxBackgroundRunning, maxWaiting: policy.maxBackgroundQueued)
+        replicas = store.map { Replicas(store: $0, identity: process, clock: clock, logger: logger) }
         vault = CompactionVault(key: policy.compaction.key, store: store, clock: clock, logger: logger)
         startedAt = clock.seconds
     }
@@ -35,9 +38,10 @@ package final class Gateway: Sendable {
         router.names.map { ModelListing(name: $0.name, created: startedAt, provider: $0.provider) }
     }
 
-    /// Answers a request, not streamed.
+    /// Answers a request, not streamed; of the background, as it is when it has been stored.
     package func respond(to request: Request, in exchange: Exchange) async throws(GatewayError) -> Response {
         let turn = try await prepare(request, in: exchange)
+        if request.background { return try await turn.enqueue() }
         return try await turn.answer(sink: nil)
     }
 
@@ -47,18 +51,31 @@ package final class Gateway: Sendable {
     {
         let turn = try await prepare(request, in: exchange)
         guard request.generate else { return try await turn.warm(sink: sink) }
+        if let live = turn.live, request.background {
+            _ = try await turn.enqueue()
+            return try await follow(live, in: exchange, to: sink)
+        }
         _ = try await turn.answer(sink: sink)
     }
 
-    /// Everything that can be refused before a provider is asked.
-    private func prepare(_ request: Request, in exchange: Exchange) async throws(GatewayError) -> Turn {
+    /// Everything that can be refused before a provider is asked. `stored`: of a turn that begins anew.
+    func prepare(_ request: Request, in exchange: Exchange, stored: StoredRecord? = nil) async throws(GatewayError)
+        -> Turn
+    {
         var request = request
-        if store == nil { request.store = false }
+        if store == nil {
+            if request.background { throw Turn.needsStore }
+            request.store = false
+        }
         let route = try router.route(request.model)
         let history = try await history(before: request, owner: exchange.owner, memory: exchange.memory)
         try resolveReferences(in: &request, history: history)
         try checkCalls(of: request, history: history)
+        // A turn of the background is made without its client: what happens to that one's connection isn't its business.
+        let own =
+            request.background ? Exchange(id: exchange.id, owner: exchange.owner, strand: exchange.strand) : exchange
         let prompt = try await prompt(of: request, history: history, owner: exchange.owner)
-        return Turn(request, history: history, prompt: prompt, route: route, exchange: exchange, gateway: self)
+        return Turn(
+            request, history: history, prompt: prompt, route: route, exchange: own, gateway: self, stored: stored)
     }
 }

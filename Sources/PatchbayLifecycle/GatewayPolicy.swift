@@ -10,7 +10,25 @@ package struct GatewayPolicy: Sendable {
         case finish
     }
 
+    /// What becomes of a background response whose server ended before it.
+    package enum OnRestart: Sendable, Hashable {
+        /// It has failed.
+        case fail
+        /// It begins anew.
+        case restart
+    }
+
     package var onDisconnect: OnDisconnect
+    package var onRestart = OnRestart.fail
+    /// How many background responses run at once, and how many more wait.
+    package var maxBackgroundRunning = 64
+    package var maxBackgroundQueued = 1000
+    /// How often a running stream is stored as far as it got, so that other servers can follow it; nil: never.
+    package var checkpointInterval: TimeAmount? = .seconds(2)
+    /// The most that is kept of a stream's shape, bytes; a stream that needs more can't be taken up again.
+    package var maxShapeBytes = 1 << 20
+    /// How often a stream is looked for that another server makes.
+    package var pollInterval = TimeAmount.milliseconds(500)
     /// How long a stream's first events wait for the provider's first word (see `ProviderRun`).
     package var firstEventGrace: TimeAmount
     /// Milliseconds for a whole answer; nil: no limit.

@@ -7,14 +7,21 @@ struct Turn: Sendable {
     let request: Request
     let exchange: Exchange
     let gateway: Gateway
+    /// What others see of it while it runs, and how it is stored; nil where it isn't.
+    let live: LiveResponse?
+    let keeper: TurnKeeper?
     let route: Route
     /// What the provider is to be given of the conversation.
     let prompt: Prompt
-    private let root: String
+    let root: String
     let response: Response
 
+    var id: String { response.id }
+
+    /// `stored`: the record of a turn that was stored before it began, and begins anew.
     init(
-        _ request: Request, history: History, prompt: Prompt, route: Route, exchange: Exchange, gateway: Gateway
+        _ request: Request, history: History, prompt: Prompt, route: Route, exchange: Exchange, gateway: Gateway,
+        stored: StoredRecord? = nil
     ) {
         self.request = request
         self.exchange = exchange
@@ -22,8 +29,20 @@ struct Turn: Sendable {
         self.route = route
         self.prompt = prompt
         response = Response(
-            id: Identifier.response(), createdAt: gateway.clock.seconds, status: .inProgress, request: request)
+            id: stored?.id ?? Identifier.response(),
+            createdAt: stored.map { Int($0.created / 1000) } ?? gateway.clock.seconds,
+            status: request.background ? .queued : .inProgress, request: request)
         root = history.root ?? response.id
+        guard request.store, let store = gateway.store else {
+            (live, keeper) = (nil, nil)
+            return
+        }
+        live = LiveResponse(
+            response, exchange: exchange, isRecorded: request.stream || request.background,
+            shapeLimit: gateway.policy.maxShapeBytes)
+        keeper = TurnKeeper(
+            input: request.input, root: root, exchange: exchange, gateway: gateway, store: store,
+            version: stored?.version)
     }
 
     /// What a provider is asked with this prompt; `timeout` in milliseconds, nil: the deployment's.
@@ -33,35 +52,60 @@ struct Turn: Sendable {
             timeout: timeout ?? gateway.policy.answerTimeout)
     }
 
-    /// Asks the provider, keeps the turn, and answers. With a sink: throws only while the sink has been given nothing.
+    /// Asks the provider, keeps the turn, and answers. With a sink: throws only while the sink has been given nothing;
+    /// of the background: never.
     func answer(sink: (any ResponseSink)?) async throws(GatewayError) -> Response {
         let run = ProviderRun(
-            exchange: exchange, sink: sink, response: response, maxBytes: gateway.policy.maxAnswerBytes,
+            exchange: exchange, sink: sink, live: live, response: response, maxBytes: gateway.policy.maxAnswerBytes,
             rules: ToolRules(request, defaults: route.defaults))
-        exchange.outlivesClient = request.store && gateway.policy.onDisconnect == .finish
-        if request.store { gateway.running.begin(response, owner: exchange.owner) }
-        defer { if request.store { gateway.running.end(response.id) } }
+        exchange.outlivesClient = request.background || (request.store && gateway.policy.onDisconnect == .finish)
+        if let live {
+            gateway.live.add(live)
+            keeper?.startCheckpoints(of: live)
+        }
+        defer {
+            keeper?.abandon()
+            gateway.live.remove(response.id)
+        }
 
-        let end = try await perform(run)
-        if run.ignoredCalls > 0 { note("calls of tools past the bound were ignored", route, ["calls": "\(run.ignoredCalls)"]) }
+        run.open()
+        let end = try await end(of: run)
+        if run.ignoredCalls > 0 {
+            note("calls of tools past the bound were ignored", route, ["calls": "\(run.ignoredCalls)"])
+        }
         var final = self.final(end, run: run)
         if let error = final.error {
             log(error)
             guard run.hasBegun else { throw error }
-            run.send(.error(error))
         }
-        if request.store || (exchange.memory != nil && final.status != .failed) {
-            do throws(GatewayError) {
-                try await keep(final, upstreamResponseID: end.upstreamResponseID, provider: run.provider)
-            } catch {
-                log(error)
-                guard run.hasBegun else { throw error }
-                if final.error == nil { run.send(.error(error)) }
-                final.fail(error)
-            }
+        if request.background, exchange.cancelled == .shutdown, gateway.policy.onRestart == .restart {
+            // What is in the store stays as it is: the next server begins it anew.
+            live?.end(final)
+            return final
         }
-        run.send(final.terminalEvent)
+        do throws(GatewayError) {
+            let shape = live?.isRecorded == true ? live?.shape : nil
+            final =
+                try await keeper?.commit(
+                    final, upstreamResponseID: end.upstreamResponseID, provider: run.provider, shape: shape) ?? final
+        } catch {
+            log(error)
+            guard run.hasBegun else { throw error }
+            final.fail(error)
+        }
+        remember(final, upstreamResponseID: end.upstreamResponseID, provider: run.provider)
+        live?.end(final)
+        for event in final.lastEvents { run.send(event) }
         return final
+    }
+
+    /// What came of asking the provider. Throws only while nobody has been told anything.
+    private func end(of run: ProviderRun) async throws(GatewayError) -> ProviderEnd {
+        do throws(GatewayError) {
+            return try await perform(run)
+        } catch  where request.background {
+            return ProviderEnd(.failed(error))
+        }
     }
 
     /// The response as the provider's end leaves it, its items closed.
@@ -81,6 +125,9 @@ struct Turn: Sendable {
             final.status = .incomplete
             final.incompleteReason = "content_filter"
             final.output = run.close(as: .incomplete)
+        case .failed(let error) where error.kind == .cancelled && exchange.cancelled == .requested:
+            final.status = .cancelled
+            final.output = run.close(as: .incomplete)
         case .failed(let error)
         where error.kind == .cancelled && exchange.cancelled == .clientGone && (run.hasOutput || run.hasBegun):
             final.status = .incomplete
@@ -93,19 +140,6 @@ struct Turn: Sendable {
         }
         final.usage = end.completedUsage(final.output)
         return final
-    }
-
-    /// Keeps the turn: in the store, or in its connection's memory if it isn't to be stored.
-    func keep(_ final: Response, upstreamResponseID: String?, provider: String?) async throws(GatewayError) {
-        let now = gateway.clock.milliseconds
-        let stored = TurnRecord(
-            response: final, input: request.input, upstreamResponseID: upstreamResponseID, provider: provider
-        ).encoded()
-        let record = StoredRecord(
-            id: final.id, parent: request.previousResponseID, root: root, created: now,
-            expires: gateway.policy.timeToLive.map { now + $0 }, value: stored.value, blobs: stored.blobs)
-        guard request.store, let store = gateway.store else { exchange.memory?.keep(record); return }
-        try await store.put(record, owner: exchange.owner, durable: gateway.policy.durable)
     }
 
     /// A client that left is no error.
@@ -127,14 +161,5 @@ extension Response {
         completedAt = nil
         incompleteReason = nil
         self.error = self.error ?? error
-    }
-
-    /// The event that ends a stream with this response.
-    fileprivate var terminalEvent: ResponseEvent {
-        switch status {
-        case .completed: .completed(self)
-        case .incomplete: .incomplete(self)
-        case .failed, .cancelled, .inProgress: .failed(self)
-        }
     }
 }

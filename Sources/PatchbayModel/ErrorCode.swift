@@ -31,7 +31,6 @@ package enum ErrorCode: String, CaseIterable, Sendable {
     case backgroundNotStored = "background_not_stored"
     case responseNotBackground = "response_not_background"
     case streamNotKept = "stream_not_kept"
-    case streamNotAvailable = "stream_not_available"
     case invalidCompactionItem = "invalid_compaction_item"
     case compactionKeyMismatch = "compaction_key_mismatch"
     case compactionNotReadable = "compaction_not_readable"
@@ -99,7 +98,7 @@ package enum ErrorCode: String, CaseIterable, Sendable {
             .invalidFunctionParameters, .invalidJSONSchema, .contextLengthExceeded, .conversationTooLong,
             .toolCallNotFound, .storageNotConfigured, .previousResponseRunning, .previousResponseFailed,
             .previousResponseCancelled, .previousResponseNotStored, .backgroundNotStored, .responseNotBackground,
-            .streamNotKept, .streamNotAvailable, .invalidCompactionItem, .compactionKeyMismatch,
+            .streamNotKept, .invalidCompactionItem, .compactionKeyMismatch,
             .compactionNotReadable, .invalidWebSocketHandshake, .unknownEventType, .websocketConnectionLimitReached:
             400
         case .missingAPIKey, .invalidAPIKey:

@@ -6,6 +6,7 @@ package enum Identifier {
     package static func functionCallOutput() -> String { mint("fco_") }
     package static func reasoning() -> String { mint("rs_") }
     package static func call() -> String { mint("call_") }
+    package static func replica() -> String { mint("replica_") }
     package static func request() -> String { mint("req_") }
     /// For items of types that have no prefix of their own.
     package static func item() -> String { mint("item_") }

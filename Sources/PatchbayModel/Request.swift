@@ -1,3 +1,5 @@
+import PatchbayJSON
+
 /// One request for an answer, in the hub's own terms, whatever format it came in.
 package struct Request: Sendable, Hashable {
     /// The name that the client asked for.
@@ -9,24 +11,27 @@ package struct Request: Sendable, Hashable {
     package var stream: Bool
     /// Whether the turn is kept.
     package var store: Bool
+    /// Whether the answer is made without its client, who asks for it later.
+    package var background: Bool
     /// Everything else: what the provider is told and what the response repeats.
     package var fields: RequestFields
     /// The function tools' names and what the caller lets the model do with them.
     package var tools: [Tool]
-    /// Whether the conversation is compacted before it is answered; nil: it isn't.
-    package var compaction: CompactionRule?
     /// Whether the model is asked. If not, the turn's input is kept for the turns that continue it, and that is all.
     package var generate = true
+    /// Whether the conversation is compacted before it is answered; nil: it isn't.
+    package var compaction: CompactionRule?
 
     package init(
-        model: String, input: [Item], previousResponseID: String?, stream: Bool, store: Bool, fields: RequestFields,
-        tools: [Tool]
+        model: String, input: [Item], previousResponseID: String?, stream: Bool, store: Bool, background: Bool = false,
+        fields: RequestFields, tools: [Tool]
     ) {
         self.model = model
         self.input = input
         self.previousResponseID = previousResponseID
         self.stream = stream
         self.store = store
+        self.background = background
         self.fields = fields
         self.tools = tools
     }
@@ -40,6 +45,21 @@ package enum CompactionRule: Sendable, Hashable {
     case now
 }
 
+extension CompactionRule {
+    /// The rule of a request, by its field `context_management` (the lowest threshold counts) and a trigger among its
+    /// items; nil: none. What isn't well-formed counts as absent.
+    package init?(fields: RequestFields, input: [Item]) {
+        if input.contains(where: { $0.kind == .other(type: "compaction_trigger") }) {
+            self = .now
+            return
+        }
+        guard let json = fields["context_management"], let root = (try? JSONDocument.parse(json))?.root,
+            let lowest = root.elements.compactMap({ $0["compact_threshold"]?.int }).min()
+        else { return nil }
+        self = .above(tokens: lowest)
+    }
+}
+
 /// A tool that the caller offers: its `type`, and its name where the type has one.
 package struct Tool: Sendable, Hashable {
     package var type: String
@@ -48,5 +68,15 @@ package struct Tool: Sendable, Hashable {
     package init(type: String, name: String?) {
         self.type = type
         self.name = name
+    }
+}
+
+extension Tool {
+    /// The tools in a request's `tools`, which was checked when it came.
+    package static func all(in fields: RequestFields) -> [Tool] {
+        guard let json = fields["tools"], let root = (try? JSONDocument.parse(json))?.root else { return [] }
+        return root.elements.compactMap { tool in
+            tool["type"]?.string.map { Tool(type: $0, name: tool["name"]?.string) }
+        }
     }
 }

@@ -1,13 +1,24 @@
 /// An answer as far as it got: what `GET /v1/responses/{id}` shows and what is stored of a turn.
 package struct Response: Sendable, Hashable {
     package enum Status: String, Sendable, Hashable, CaseIterable {
+        /// Of the background: not begun.
+        case queued
         case inProgress = "in_progress"
         case completed
         /// Cut short; it can be continued.
         case incomplete
         /// It can't be continued.
         case failed
+        /// Of the background: ended because the client asked for it.
         case cancelled
+
+        /// Whether it has ended.
+        package var isTerminal: Bool {
+            switch self {
+            case .queued, .inProgress: false
+            case .completed, .incomplete, .failed, .cancelled: true
+            }
+        }
     }
 
     package var id: String
@@ -21,6 +32,8 @@ package struct Response: Sendable, Hashable {
     package var previousResponseID: String?
     /// Whether the response is kept.
     package var store: Bool
+    /// Whether it is made without its client.
+    package var background: Bool
     /// The request's fields that a response repeats, and any other that came with it.
     package var fields: RequestFields
     package var output: [Item]
@@ -36,13 +49,15 @@ package struct Response: Sendable, Hashable {
         self.model = request.model
         self.previousResponseID = request.previousResponseID
         self.store = request.store
+        self.background = request.background
         self.fields = request.fields
         self.output = []
     }
 
     package init(
         id: String, createdAt: Int, completedAt: Int?, status: Status, model: String, previousResponseID: String?,
-        store: Bool, fields: RequestFields, output: [Item], usage: Usage?, error: GatewayError?,
+        store: Bool, background: Bool = false, fields: RequestFields, output: [Item], usage: Usage?,
+        error: GatewayError?,
         incompleteReason: String?
     ) {
         self.id = id
@@ -52,6 +67,7 @@ package struct Response: Sendable, Hashable {
         self.model = model
         self.previousResponseID = previousResponseID
         self.store = store
+        self.background = background
         self.fields = fields
         self.output = output
         self.usage = usage

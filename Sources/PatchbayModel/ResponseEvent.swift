@@ -3,6 +3,8 @@
 package enum ResponseEvent: Sendable {
     // What is large stands behind a pointer, so that the deltas, which are nearly all events, are small.
     indirect case created(Response)
+    /// Of a response of the background.
+    indirect case queued(Response)
     indirect case inProgress(Response)
     indirect case itemAdded(index: Int, OutputItem)
     indirect case partAdded(ItemReference, part: Int, ContentPart)

@@ -1,5 +1,5 @@
 package import NIOCore
-package import PatchbayLifecycle
+internal import PatchbayLifecycle
 
 /// What holds for all plugins of a `PluginHost`.
 package struct PluginHostSettings: Sendable {

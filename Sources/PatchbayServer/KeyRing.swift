@@ -36,6 +36,9 @@ package struct KeyRing: Sendable {
 
     private let owners: [[UInt8]: String]
 
+    /// All who can own something.
+    package var allOwners: [String] { owners.isEmpty ? [Self.anonymous] : Set(owners.values).sorted() }
+
     /// No keys: everybody is `anonymous`.
     package init(_ keys: [Key] = []) {
         owners = Dictionary(keys.map { ($0.digest, $0.owner) }, uniquingKeysWith: { first, _ in first })

@@ -12,6 +12,7 @@ import openai
 import pydantic
 from openai import OpenAI
 
+import sockets
 from patchbay import KEY_A, KEY_B, Server
 from transcripts import answers_are_of_the_clients_types, transcripts_are_of_the_clients_types
 
@@ -217,6 +218,18 @@ def responses_have_the_clients_types(folder):
         answers_are_of_the_clients_types(client(server), [WEATHER])
 
 
+def websocket_mode(folder):
+    with Server(folder, SCRIPTED) as server:
+        api = client(server)
+        sockets.a_tool_is_used_over_a_websocket(api, WEATHER)
+        sockets.sockets_are_handled_by_events(api)
+        sockets.parallel_chains(server, KEY_A)
+        sockets.a_socket_without_a_key_is_refused(api)
+        sockets.draining_closes_with_1001(server, api)
+    with Server(folder, SCRIPTED + "    server: {websocket: {enabled: false}}\n") as server:
+        sockets.a_socket_is_refused_where_they_are_off(client(server))
+
+
 def the_local_model_answers_and_remembers(folder):
     with Server(folder, LOCAL) as server:
         api = client(server)
@@ -260,6 +273,7 @@ TESTS = [
     tokens_are_counted_without_an_answer,
     responses_have_the_clients_types,
     transcripts_are_of_the_clients_types,
+    websocket_mode,
     the_local_model_answers_and_remembers,
 ]
 

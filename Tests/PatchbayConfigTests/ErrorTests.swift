@@ -9,7 +9,8 @@ import Testing
             Case("sever: {}\n", "1:1: unknown key 'sever' at the top level; did you mean 'server'?"),
             Case(
                 "zzz: 1\n",
-                "1:1: unknown key 'zzz' at the top level; allowed are server, plugins, plugin_path, models, storage, compaction, hooks, "
+                "1:1: unknown key 'zzz' at the top level; allowed are server, plugins, plugin_path, models, storage, background, "
+                    + "compaction, hooks, "
                     + "tools and keys"),
             Case("compaction: {key: too-short}\n", "1:19: compaction.key must have at least 16 characters"),
             Case("compaction: {model: m}\n", "1:21: compaction.model 'm' is not declared under models"),
@@ -60,7 +61,7 @@ import Testing
             Case(
                 "\"a\\nb\": 1\n",
                 "1:1: unknown key 'a\\u{a}b' at the top level; allowed are server, plugins, plugin_path, models, storage, "
-                    + "compaction, hooks, tools and keys"),
+                    + "background, compaction, hooks, tools and keys"),
             Case(
                 "server: {port: \(String(repeating: "x", count: 70))}\n",
                 "1:16: server.port must be an integer from 0 to 65535, found '\(String(repeating: "x", count: 60))...'"),
@@ -157,6 +158,10 @@ import Testing
                 "5:50: models[0].fallbacks[0] 'n' is no model's name",
                 "5:53: models[0].fallbacks[1] is the model itself"),
             Case(
+                "models: [{name: m, provider: openai, tool_markup: hermez}]\n",
+                "5:51: models[0].tool_markup must be auto, none, hermes, llama, mistral, deepseek, glm, qwen_xml or json, found 'hermez'; did you mean 'hermes'?"
+            ),
+            Case(
                 "models: [{name: m, provider: openai, defaults: 3}]\n",
                 "5:48: models[0].defaults must be a mapping, found 3"),
         ])
@@ -181,11 +186,24 @@ import Testing
                 "5:44: storage.retention.ttl must be a duration such as 500ms, 30s, 15m, 12h or 30d, from 1s to 3650d, "
                     + "found 'forever'"),
             Case(
+                "storage: {plugin: openai, retention: {max_bytes_per_owner: 1}}\n",
+                "5:60: storage.retention.max_bytes_per_owner must be a size such as 32MiB, 10MB or 1024 (bytes), from 1MiB to "
+                    + "1024TiB, found 1"),
+            Case(
                 "storage: {plugin: openai, limits: {chain_depth: 0}}\n",
                 "5:49: storage.limits.chain_depth must be an integer from 1 to 100000, found 0"),
         ])
     func storage(_ example: Case) {
         #expect(load(smallest + example.yaml).errors == example.errors)
+    }
+
+    @Test("an owner's bound stands in one place: under storage, or in the plugin's config")
+    func ownerBound() {
+        let storage = "storage: {plugin: history, retention: {max_bytes_per_owner: 1MiB}}\n"
+        let plugin = "plugins:\n  - {name: history, library: l, config: {max_bytes_per_owner: 5}}\n"
+        let message = "3:40: storage.retention.max_bytes_per_owner is set in plugins[0].config too; keep one of them"
+        #expect(load(plugin + storage).errors == [message])
+        #expect(load(plugin + "storage: {plugin: history}\n").errors == [])
     }
 
     @Test(

@@ -18,6 +18,7 @@ import Testing
         #expect(configuration.pluginPath == nil && configuration.storage == nil && configuration.keys.isEmpty)
         let model = configuration.models[0]
         #expect(model.upstream == .fixed("gpt-mini") && model.kinds == [.chat] && model.aliases.isEmpty)
+        #expect(model.toolMarkup == .auto)
         #expect(text(model.defaults) == "{}")
         #expect(configuration.plugins[0].sha256 == nil && configuration.plugins[0].isolation == .none)
     }
@@ -37,10 +38,10 @@ import Testing
               - {name: p, library: /x/l.so, sha256: \(hash), isolation: none, config: {}}
             plugin_path: [lib, /abs]
             models:
-              - {name: m, provider: p, aliases: [a, b], defaults: {temperature: 0.2}, kinds: [chat]}
+              - {name: m, provider: p, aliases: [a, b], defaults: {temperature: 0.2}, kinds: [chat], tool_markup: qwen_xml}
             storage:
               plugin: p
-              retention: {ttl: 12h, max_bytes: 1GiB}
+              retention: {ttl: 12h, max_bytes: 1GiB, max_bytes_per_owner: 3MiB}
               durability: memory
               limits: {chain_depth: 7, chain_bytes: 2MiB}
             compaction: {model: a, key: sixteen-or-more-c, instructions: Be brief.}
@@ -57,12 +58,14 @@ import Testing
         #expect(configuration.plugins[0].sha256?.count == 32 && configuration.plugins[0].libraryPath == "/x/l.so")
         #expect(configuration.pluginPath == ["lib", "/abs"])
         #expect(configuration.models[0].aliases == ["a", "b"])
+        #expect(configuration.models[0].toolMarkup == .qwenXML)
         #expect(text(configuration.models[0].defaults) == #"{"temperature":0.2}"#)
         #expect(configuration.compaction.model == "a" && configuration.compaction.instructions == "Be brief.")
         #expect(configuration.compaction.key == .plain("sixteen-or-more-c"))
         #expect("\(configuration.compaction)".contains("sixteen") == false)
         let storage = try #require(configuration.storage)
         #expect(storage.retention.ttlSeconds == 43_200 && storage.retention.maxBytes == 1 << 30)
+        #expect(storage.retention.maxBytesPerOwner == 3 << 20)
         #expect(storage.durability == .memory)
         #expect(storage.limits.chainDepth == 7 && storage.limits.chainBytes == 2 << 20)
     }

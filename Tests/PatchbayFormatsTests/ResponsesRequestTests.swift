@@ -69,7 +69,7 @@ import Testing
         (#"{"model":"m","input":"x","tools":[{"type":"function","name":"f"}],"tool_choice":{"type":"allowed_tools","mode":"never","tools":[{"type":"function","name":"f"}]}}"#, "tool_choice.mode", "invalid_value"),
         (#"{"model":"m","input":"x","tools":[{"type":"function","name":"f"}],"tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function"}]}}"#, "tool_choice.tools[0].name", "missing_required_parameter"),
         (#"{"model":"m","input":"x","tools":[{"type":"function","name":"f"}],"tool_choice":{"type":"custom","name":"f"}}"#, "tool_choice", "invalid_value"),
-        (#"{"model":"m","input":"x","background":true}"#, "background", "unsupported_parameter"),
+        (#"{"model":"m","input":"x","background":true,"store":false}"#, "background", "background_not_stored"),
         (#"{"model":"m","input":"x","conversation":"conv_1"}"#, "conversation", "unsupported_parameter"),
     ] as [(String, String?, String)])
     func `a request that is wrong is refused by its path`(body: String, param: String?, code: String) {
@@ -109,7 +109,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "additional_tools", "apply_patch_call", "apply_patch_call_output", "code_interpreter_call", "compaction",
+        "additional_tools", "apply_patch_call", "apply_patch_call_output", "code_interpreter_call",
         "compaction_trigger", "computer_call", "computer_call_output", "configuration_update", "custom_tool_call",
         "custom_tool_call_output", "file_search_call", "image_generation_call", "local_shell_call",
         "local_shell_call_output", "mcp_approval_request", "mcp_approval_response", "mcp_call", "mcp_list_tools",

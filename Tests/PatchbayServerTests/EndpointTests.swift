@@ -99,12 +99,18 @@ struct EndpointTests {
         }
     }
 
-    @Test("taking up a stream again is refused with a reason")
+    @Test("taking up a stream again asks for it rightly")
     func resume() async throws {
         try await S.with { server in
-            let answer = try await server.ask(S.get("/v1/responses/resp_1?stream=true"))
-            #expect(answer.status == 400)
-            #expect(answer.body.contains(#""code":"stream_not_available""#))
+            let unknown = try await server.ask(S.get("/v1/responses/resp_1?stream=true&starting_after=3"))
+            #expect(unknown.status == 404)
+            #expect(unknown.body.contains("response_not_found"))
+            for query in [
+                "stream=yes", "starting_after=3", "stream=true&starting_after=-1", "stream=true&starting_after=x",
+            ] {
+                let answer = try await server.ask(S.get("/v1/responses/resp_1?\(query)"))
+                #expect(answer.status == 400, "\(query)")
+            }
         }
     }
 

@@ -59,7 +59,10 @@ struct WebSocketHandshakeTests {
 
     @Test(
         "with a key that isn't 16 bytes, or with a body, is a 400",
-        arguments: ["", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQ==A", "dGhlIHNhbXBsZSBub25j====", "?!hlIHNhbXBsZSBub25jZQ=="])
+        arguments: [
+            "", "dGhlIHNhbXBsZSBub25jZQ=", "dGhlIHNhbXBsZSBub25jZQ==A", "dGhlIHNhbXBsZSBub25j====",
+            "?!hlIHNhbXBsZSBub25jZQ==",
+        ])
     func key(key: String) async throws {
         try await S.with { server in
             let wrongKey = try await server.ask(SocketClient.handshake(key: key))

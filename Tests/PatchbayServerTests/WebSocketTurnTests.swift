@@ -36,7 +36,8 @@ struct WebSocketTurnTests {
         try await S.with { server in
             let socket = try await server.socket()
             try await socket.send(
-                #"{"type":"response.create","model":"test","input":"hi","generate":true,"stream":false,"background":false,"top_p":0.5}"#)
+                #"{"type":"response.create","model":"test","input":"hi","generate":true,"stream":false,"background":false,"top_p":0.5}"#
+            )
             let call = await server.provider.nextCall()
             let body = try JSONDocument.parse(call.request.body).root
             #expect(body["type"] == nil && body["generate"] == nil && body["background"] == nil)
@@ -223,12 +224,15 @@ struct WebSocketTurnTests {
         }
     }
 
-    @Test("generate false answers without asking the model, and later turns continue what it brought", arguments: [true, false])
+    @Test(
+        "generate false answers without asking the model, and later turns continue what it brought",
+        arguments: [true, false])
     func warm(store: Bool) async throws {
         try await S.with { server in
             let socket = try await server.socket()
             try await socket.send(
-                #"{"type":"response.create","model":"test","input":"before","instructions":"Be brief.","store":\#(store),"generate":false}"#)
+                #"{"type":"response.create","model":"test","input":"before","instructions":"Be brief.","store":\#(store),"generate":false}"#
+            )
             let events = try await socket.turn()
             #expect(
                 events.map { $0.root["type"]?.string } == [
@@ -261,8 +265,14 @@ struct WebSocketTurnTests {
             ("[]", "", "invalid_json"), ("{", "", "invalid_json"), ("{}", "type", "missing_required_parameter"),
             (#"{"type":"response.steer"}"#, "type", "unknown_event_type"),
             (#"{"type":"response.create"}"#, "model", "missing_required_parameter"),
-            (#"{"type":"response.create","model":"test","input":"x","background":true}"#, "background", "unsupported_parameter"),
-            (#"{"type":"response.create","model":"test","input":"x","stream_id":"a"}"#, "stream_id", "unsupported_parameter"),
+            (
+                #"{"type":"response.create","model":"test","input":"x","background":true}"#, "background",
+                "unsupported_parameter"
+            ),
+            (
+                #"{"type":"response.create","model":"test","input":"x","stream_id":"a"}"#, "stream_id",
+                "unsupported_parameter"
+            ),
             (#"{"type":"response.create","model":"test","input":"x","generate":1}"#, "generate", "invalid_type"),
             (#"{"type":"response.create","model":"test","input":[1]}"#, "input[0]", "invalid_type"),
         ])

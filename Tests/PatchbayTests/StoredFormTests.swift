@@ -20,7 +20,7 @@ struct StoredFormTests {
         String(repeating: "long ", count: 500),
     ]
     static let carried = [
-        "apply_patch_call", "apply_patch_call_output", "code_interpreter_call", "compaction", "computer_call",
+        "apply_patch_call", "apply_patch_call_output", "code_interpreter_call", "computer_call",
         "computer_call_output",
         "custom_tool_call", "custom_tool_call_output", "file_search_call", "image_generation_call", "local_shell_call",
         "local_shell_call_output", "mcp_approval_request", "mcp_approval_response", "mcp_call", "mcp_list_tools",

@@ -4,7 +4,9 @@ import Testing
 @Suite("WebSocket mode")
 struct WebSocketTests {
     private func create(_ model: String, _ input: String, after id: String? = nil, store: Bool = false) -> JSON {
-        var message: JSON = ["type": "response.create", "model": .string(model), "input": .string(input), "store": .bool(store)]
+        var message: JSON = [
+            "type": "response.create", "model": .string(model), "input": .string(input), "store": .bool(store),
+        ]
         if let id { message["previous_response_id"] = .string(id) }
         return message
     }
@@ -17,7 +19,9 @@ struct WebSocketTests {
         events.compactMap { $0["type"] == "response.output_text.delta" ? $0["delta"]?.string : nil }.joined()
     }
 
-    @Test("a chain of turns that aren't stored is whole, with and without a store", arguments: [nil, .sqlite, .memory] as [Store?])
+    @Test(
+        "a chain of turns that aren't stored is whole, with and without a store",
+        arguments: [nil, .sqlite, .memory] as [Store?])
     func chain(store: Store?) throws {
         let server = try ServerProcess(Setup(store: store))
         let socket = try WebSocketConnection(server)
@@ -32,7 +36,9 @@ struct WebSocketTests {
         }
     }
 
-    @Test("a turn that was warmed up without the model is continued, over HTTP too where it is stored", arguments: Setup.stores)
+    @Test(
+        "a turn that was warmed up without the model is continued, over HTTP too where it is stored",
+        arguments: Setup.stores)
     func warm(setup: Setup) throws {
         let server = try ServerProcess(setup)
         let socket = try WebSocketConnection(server)
@@ -42,7 +48,8 @@ struct WebSocketTests {
         #expect(events.last?["type"] == "response.completed")
         let over = try server.respond("count", "on", after: try id(events))
         #expect(over.text == "2 items: user user")
-        #expect(text(try socket.turn(create("count", "on", after: try id(events), store: true))) == "2 items: user user")
+        #expect(
+            text(try socket.turn(create("count", "on", after: try id(events), store: true))) == "2 items: user user")
     }
 
     @Test("a stored response survives its connection and the server; one that isn't stored survives neither")

@@ -6,6 +6,7 @@
 #include "host.h"
 
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,11 +112,31 @@ static void check_bytes(void) {
     host_stop(&store);
 }
 
+/* Owners come and go: one who has nothing takes no memory. */
+static void check_owners(void) {
+    enum { OWNERS = 50000 };
+    char owner[96];
+    size_t before = 0;
+    start("{\"max_bytes_per_owner\": 1000}");
+    for (int i = 0; i < 2 * OWNERS; i++) {
+        snprintf(owner, sizeof owner, "an owner whose name is long enough to be kept in a block of memory of its own, %d", i);
+        me.owner = owner;
+        if (i == OWNERS) before = mallinfo2().uordblks; /* the tables have grown to their size */
+        put("o", "", 10);
+        if (i % 2 == 0) put("p", "o", 1000);
+        code_of(do_remove(&me, "o"));
+    }
+    me.owner = "bounds";
+    size_t grown = mallinfo2().uordblks - before;
+    check("an owner who has nothing takes no memory", stats().records == 0 && (grown < 100000 || grown > SIZE_MAX / 2));
+    host_stop(&store);
+}
+
 static void check_configuration(void) {
     static const char *const bad[][2] = {{"{\"max_entries\": 0}", "max_entries"}, {"{\"max_bytes\": -1}", "max_bytes"},
                                          {"{\"max_bytes\": \"1MiB\"}", "max_bytes"}, {"{\"max_entries\": 1.5}", "max_entries"},
-                                         {"{\"size\": 1}", "size"}};
-    for (int i = 0; i < 5; i++) {
+                                         {"{\"size\": 1}", "size"}, {"{\"max_bytes_per_owner\": 0}", "max_bytes_per_owner"}};
+    for (int i = 0; i < 6; i++) {
         instance other;
         pbay_error error;
         int32_t code = host_start(&other, bad[i][0], &error);
@@ -129,6 +150,7 @@ int main(int count, char **arguments) {
     check_entries();
     check_chains();
     check_bytes();
+    check_owners();
     check_configuration();
     check("each answer came once", host_violations() == 0 && host_pending() == 0);
     printf("%d passed, %d failed\n", passed, failed);

@@ -33,8 +33,11 @@ pbay_storage_stats stats_of(const caller *caller);
 
 /* Another instance, empty where the plugin keeps files; the one before must have been stopped. */
 void start_fresh(void);
-/* Stops the instance and starts it again with the same configuration. */
+/* The same with more settings: members of a JSON object, without its braces. */
+void start_fresh_with(const char *settings);
+/* Stops the instance and starts it again with the same configuration, or with the same file and other settings. */
 void start_again(void);
+void start_again_with(const char *settings);
 
 /* blobs.c */
 void check_blobs(void);
@@ -51,5 +54,16 @@ void check_blobs_malformed(void);
 void check_blobs_sizes(void);
 void check_blobs_persistence(void);
 void check_blobs_disk(void);
+
+
+/* owners.c */
+void check_owners_bound(void);
+void check_owners_chains(void);
+void check_owners_blobs(void);
+void check_owners_batch(void);
+void check_owners_expiry(void);
+void check_owners_threads(void);
+void check_owners_configuration(void);
+void check_owners_persistence(void);
 
 #endif

@@ -44,6 +44,10 @@ with tempfile.TemporaryDirectory() as directory:
         "a link to a blob that isn't there": "SELECT count(*) FROM record_blobs WHERE blob NOT IN (SELECT key FROM blobs)",
         "a link of a record that isn't there": "SELECT count(*) FROM record_blobs WHERE record NOT IN (SELECT key FROM records)",
         "a blob of no record": "SELECT count(*) FROM blobs WHERE key NOT IN (SELECT blob FROM record_blobs)",
+        "an owner whose bytes are counted wrongly": "SELECT count(*) FROM owners o WHERE bytes <>"
+        " (SELECT total(length(value)) FROM records WHERE owner = o.key) + (SELECT total(length(data)) FROM blobs WHERE owner = o.key)",
+        "a chain of another owner than its records": "SELECT count(*) FROM records r LEFT JOIN chains c ON c.root = coalesce(r.root, r.key)"
+        " WHERE c.owner IS NOT r.owner",
         "bytes that are counted wrongly": "SELECT value_bytes - (SELECT sum(length(value)) FROM records)"
         " - (SELECT total(length(data)) FROM blobs) FROM totals",
     }.items():

@@ -58,28 +58,43 @@ pbay_storage_stats stats_of(const caller *caller) {
     return stats;
 }
 
-void start_fresh(void) {
+/* The configuration of the command line for the file of that number, with more settings. */
+static void make_config(int file, const char *settings) {
     const char *mark = strstr(config_template, "@FRESH@");
-    pbay_error error;
+    char base[2048];
     if (mark == NULL) {
-        snprintf(current_config, sizeof current_config, "%s", config_template);
+        snprintf(base, sizeof base, "%s", config_template);
     } else {
-        snprintf(current_config, sizeof current_config, "%.*s%s/%d.db%s", (int)(mark - config_template), config_template, directory,
-                 fresh_count++, mark + 7);
+        snprintf(base, sizeof base, "%.*s%s/%d.db%s", (int)(mark - config_template), config_template, directory, file, mark + 7);
     }
+    size_t end = strlen(base) - 1; /* its last character is the object's brace */
+    const char *between = settings[0] == 0 || strcspn(base, ":") > end ? "" : ", ";
+    snprintf(current_config, sizeof current_config, "%.*s%s%s}", (int)end, base, between, settings);
+}
+
+static void start(void) {
+    pbay_error error;
     if (host_start(&store, current_config, &error) != PBAY_OK) {
         fprintf(stderr, "the store doesn't start: %s\n", error.message);
         exit(2);
     }
 }
 
+void start_fresh_with(const char *settings) {
+    make_config(fresh_count++, settings);
+    start();
+}
+
+void start_fresh(void) { start_fresh_with(""); }
+
 void start_again(void) {
-    pbay_error error;
     host_stop(&store);
-    if (host_start(&store, current_config, &error) != PBAY_OK) {
-        fprintf(stderr, "the store doesn't start again: %s\n", error.message);
-        exit(2);
-    }
+    start();
+}
+
+void start_again_with(const char *settings) {
+    make_config(fresh_count - 1, settings);
+    start_again();
 }
 
 /* ------------------------------------------------------------------------------------------------------ put and get */
@@ -542,6 +557,14 @@ static void check_list(void) {
     EXPECT(got->code == PBAY_OK && got->count == 0, "no such kind");
     host_free(got);
     CODE(do_list(&caller, "response", "list-unknown", 10), PBAY_ENOTFOUND);
+    EXPECT(put(&caller, "list-child", "list-1", "x") == PBAY_OK, "a child");
+    CODE(do_remove(&caller, "list-1"), PBAY_OK);
+    CODE(do_list(&caller, "response", "list-1", 10), PBAY_ENOTFOUND); /* hidden: it is there, but not living */
+    CODE(do_touch(&caller, "list-2", caller.now_ms + 1), PBAY_OK);
+    CODE(do_list(&caller, "response", "list-2", 10), PBAY_OK);
+    caller.now_ms++;
+    CODE(do_list(&caller, "response", "list-2", 10), PBAY_ENOTFOUND); /* expired */
+    CODE(do_sweep(&caller, 0), PBAY_OK);
 }
 
 /* -------------------------------------------------------------------------------------------------------- batches */
@@ -704,9 +727,21 @@ static void check_stop(void) {
 static void check_random(void) {
     for (unsigned i = 0; i < 4; i++) {
         caller caller = me("");
-        const char *wrong = random_check(caller, seed + i, 4000, 10000000 + (int64_t)i * 10000000);
+        const char *wrong = random_check(caller, seed + i, 4000, 10000000 + (int64_t)i * 10000000, 0);
         EXPECT(wrong == NULL, "%s", wrong);
     }
+}
+
+static void check_random_bound(void) {
+    host_stop(&store);
+    start_fresh_with("\"max_bytes_per_owner\": 30000");
+    for (unsigned i = 0; i < 4; i++) {
+        caller caller = me("");
+        const char *wrong = random_check(caller, seed + i, 4000, 10000000 + (int64_t)i * 10000000, 30000);
+        EXPECT(wrong == NULL, "%s", wrong);
+    }
+    host_stop(&store);
+    start_fresh();
 }
 
 /* ---------------------------------------------------------------------------------------------------- configuration */
@@ -835,13 +870,22 @@ static const struct {
     {"blobs count toward every limit of bytes", check_blobs_limits, 0},
     {"malformed blobs are refused", check_blobs_malformed, 0},
     {"an older host's records have no blobs", check_blobs_sizes, 0},
+    {"an owner that passes its bound loses its own oldest", check_owners_bound, 0},
+    {"an owner's chains lose their last turns, and no needed ancestor", check_owners_chains, 0},
+    {"shared blobs are an owner's bytes once", check_owners_blobs, 0},
+    {"a batch is held to the owner's bound as a whole", check_owners_batch, 0},
+    {"what goes otherwise is room for its owner", check_owners_expiry, 0},
+    {"an owner's many puts at once keep to its bound", check_owners_threads, 0},
+    {"an owner's bound must be a number, and may be absent", check_owners_configuration, 0},
     {"writes of one record keep their order", check_order, 0},
     {"an overload is refused, and what is accepted is answered", check_overload, 0},
     {"an acknowledged write is seen by every read, from many threads", check_threads, 0},
     {"stop answers everything before it returns", check_stop, 0},
     {"bad configurations are refused and named", check_configuration, 0},
     {"a random driver and a model agree", check_random, 0},
+    {"and with a bound for each owner", check_random_bound, 0},
     {"records outlive the instance", check_persistence, 1},
+    {"an owner's count outlives the instance, and a bound made less is kept", check_owners_persistence, 1},
     {"a durable write is synced before its answer", check_syncs, 1},
     {"blobs outlive the instance", check_blobs_persistence, 1},
     {"a failing disk stores no blob", check_blobs_disk, 1},

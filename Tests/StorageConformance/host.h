@@ -107,7 +107,7 @@ unsigned faults_syncs(void);
 enum { FAULT_NONE, FAULT_FULL /* writes answer ENOSPC */, FAULT_SYNC /* syncs answer EIO */ };
 void faults_set(int fault);
 
-/* random.c: a random driver against a model. Answers null, or what went wrong. */
-const char *random_check(caller caller, unsigned seed, unsigned steps, int64_t epoch);
+/* random.c: a random driver against a model. `bytes_per_owner`: the store's bound, or 0. Answers null, or what went wrong. */
+const char *random_check(caller caller, unsigned seed, unsigned steps, int64_t epoch, uint64_t bytes_per_owner);
 
 #endif

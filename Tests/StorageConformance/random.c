@@ -1,6 +1,7 @@
 /*
  * A seeded random driver: the store and a model, which is an array and nothing else, are asked the same things and must answer the
- * same. The time goes on with it, so that records expire at any point.
+ * same. The time goes on with it, so that records expire at any point. With a bound for each owner the model doesn't say what is evicted,
+ * which is the store's choice among the unused; it says what must not be, and in which order chains go.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -18,6 +19,8 @@
 
 typedef struct entry {
     int owner, parent, kind, deleted; /* parent: an index, or -1 */
+    int gone;        /* certainly not in the store any more */
+    int64_t used_ms; /* of a chain's first record: the last use of the chain */
     int64_t created_ms, expires_ms;
     uint64_t version;
     uint32_t status, value; /* the value is made from this number */
@@ -36,6 +39,8 @@ static unsigned state;
 static unsigned prefix;
 static int64_t now_ms;
 static model now, before;
+static uint64_t bound; /* bytes of each owner; 0: none */
+static int written[5], written_count; /* the records that the running batch has put */
 static char problem[512];
 
 static unsigned draw(unsigned below) {
@@ -54,6 +59,8 @@ static const char *fail(const char *format, ...) {
 }
 
 static void name_of(int index, char name[64]) { snprintf(name, 64, "random-%u-%d", prefix, index); }
+
+static size_t blob_bytes(unsigned number) { return (number - 1) * 100; }
 
 /* Values of 0 to 2,000 bytes, each different. */
 static void value_of(uint32_t number, char *value) {
@@ -82,6 +89,39 @@ static int root_of(int index) {
     return index;
 }
 
+/* One of the last `among` records: mostly a living one of that owner, where some are. */
+static int pick(int owner, unsigned among) {
+    int index = 0;
+    for (int tries = 1 + (int)draw(60); tries > 0; tries--) {
+        index = now.count - 1 - (int)draw((unsigned)now.count < among ? (unsigned)now.count : among);
+        if (living(index) && now.entries[index].owner == owner) return index;
+    }
+    return index;
+}
+
+static void use_chain(int index) { now.entries[root_of(index)].used_ms = now_ms; }
+
+/* The bytes of some records of an owner, each of their blobs once. */
+static uint64_t bytes_of(int owner, const char *which) {
+    char has[BLOB_NUMBERS + 1] = {0}, value[2100];
+    uint64_t bytes = 0;
+    for (int i = 0; i < now.count; i++) {
+        const entry *entry = &now.entries[i];
+        if (!which[i] || entry->owner != owner) continue;
+        value_of(entry->value, value);
+        bytes += strlen(value);
+        for (int j = 0; j < MAX_BLOBS && entry->blobs[j] != 0; j++) {
+            if (!has[entry->blobs[j]]) bytes += blob_bytes(entry->blobs[j]);
+            has[entry->blobs[j]] = 1;
+        }
+    }
+    return bytes;
+}
+
+static void mark_chain(char *which, int leaf) {
+    for (int at = leaf; at >= 0 && !which[at]; at = now.entries[at].parent) which[at] = 1;
+}
+
 /* ------------------------------------------------------------------------------------------------------------ writes */
 
 /* One random write: its record in *write with texts in *texts, and what it must answer when done now. */
@@ -90,8 +130,6 @@ typedef struct texts {
     pbay_blob blobs[MAX_BLOBS];
     char hashes[MAX_BLOBS][65], data[MAX_BLOBS][BLOB_NUMBERS * 100];
 } texts;
-
-static size_t blob_bytes(unsigned number) { return (number - 1) * 100; }
 
 /* A third of the records have blobs. Their numbers go into `numbers`. */
 static void make_blobs(pbay_record *record, texts *texts, unsigned numbers[MAX_BLOBS]) {
@@ -107,11 +145,11 @@ static void make_blobs(pbay_record *record, texts *texts, unsigned numbers[MAX_B
 
 static int32_t make_put(int owner, pbay_write *write, texts *texts) {
     int is_new = now.count < 2 || draw(3) != 0;
-    int index = is_new ? now.count : (int)draw((unsigned)now.count);
+    int index = is_new ? now.count : pick(owner, 200);
     int parent = -1;
     entry *entry = &now.entries[index];
-    uint32_t precondition = draw(3);
-    if (is_new && now.count > 0 && draw(5) != 0) parent = now.count - 1 - (int)draw(now.count < 20 ? (unsigned)now.count : 20);
+    uint32_t precondition = draw(8) == 0 ? PBAY_PUT_VERSION : draw(2);
+    if (is_new && now.count > 0 && draw(5) != 0) parent = pick(owner, 40);
     if (!is_new) parent = entry->parent;
     int dead = !is_new && !living(index);
     if (dead && !needed(index)) precondition = PBAY_PUT_VERSION; /* whether the id is free again is the store's affair */
@@ -154,13 +192,16 @@ static int32_t make_put(int owner, pbay_write *write, texts *texts) {
             return PBAY_ECONFLICT;
         }
     }
-    *entry = (struct entry){owner, parent, kind, 0, write->record.created_ms, expires_ms, entry->version + 1, write->record.status, value, {0}};
+    *entry = (struct entry){.owner = owner, .parent = parent, .kind = kind, .used_ms = now_ms, .created_ms = write->record.created_ms,
+                            .expires_ms = expires_ms, .version = entry->version + 1, .status = write->record.status, .value = value};
     memcpy(entry->blobs, blobs, sizeof blobs);
+    use_chain(index);
+    written[written_count++] = index;
     return PBAY_OK;
 }
 
 static int32_t make_delete(int owner, pbay_write *write, texts *texts) {
-    int index = (int)draw((unsigned)now.count + 1);
+    int index = draw(20) == 0 || now.count == 0 ? now.count : pick(owner, 200);
     name_of(index, texts->id);
     memset(write, 0, sizeof *write);
     write->size = sizeof *write;
@@ -171,27 +212,104 @@ static int32_t make_delete(int owner, pbay_write *write, texts *texts) {
     return PBAY_OK;
 }
 
+/* What no eviction may take after the batch: the records that it has put, and what they need. */
+static void mark_floor(char *which) {
+    memset(which, 0, MAX_RECORDS);
+    for (int i = 0; i < written_count; i++) {
+        if (living(written[i])) mark_chain(which, written[i]);
+    }
+}
+
+/* Which records of an owner the store lists. Null, or what is wrong. */
+static const char *mark_listed(caller *caller, int owner, char *which) {
+    const char *wrong = NULL;
+    caller->owner = owners[owner];
+    memset(which, 0, MAX_RECORDS);
+    for (int kind = 0; kind < 2; kind++) {
+        answer *got = do_list(caller, kinds[kind], "", MAX_RECORDS);
+        for (size_t i = 0; i < got->count && wrong == NULL; i++) {
+            int index = atoi(strrchr(got->records[i].id, '-') + 1);
+            if (!living(index) || now.entries[index].owner != owner) wrong = fail("%s is still there", got->records[i].id);
+            which[index] = 1;
+        }
+        host_free(got);
+    }
+    return wrong;
+}
+
+/* Looks what was evicted for a batch, whether it might be, and strikes it out of the model. */
+static const char *check_evicted(caller *caller, int owner) {
+    static char floor[MAX_RECORDS], listed[MAX_RECORDS], others[MAX_RECORDS], most[MAX_RECORDS];
+    int64_t newest = INT64_MIN; /* the last use of a chain that lost a record */
+    mark_floor(floor);
+    memset(most, 0, sizeof most);
+    for (int i = 0; i < now.count; i++) { /* what is expired may have been swept or not */
+        if (!now.entries[i].gone && !now.entries[i].deleted) mark_chain(most, i);
+    }
+    int is_over = bytes_of(owner, most) > bound;
+    if (!is_over && draw(16) != 0) return NULL;
+    const char *wrong = mark_listed(caller, 1 - owner, others);
+    if (wrong == NULL) wrong = mark_listed(caller, owner, listed);
+    if (wrong != NULL) return wrong;
+    for (int i = 0; i < now.count; i++) {
+        if (!living(i)) continue;
+        if (now.entries[i].owner != owner) {
+            if (!others[i]) return fail("random-%u-%d was evicted for another owner", prefix, i);
+            continue;
+        }
+        if (listed[i]) continue;
+        if (!is_over) return fail("random-%u-%d was evicted, though all would fit", prefix, i);
+        if (floor[i]) return fail("random-%u-%d was evicted, though it was just put, or is needed", prefix, i);
+        int64_t used_ms = now.entries[root_of(i)].used_ms;
+        if (used_ms > newest) newest = used_ms;
+    }
+    for (int i = 0; i < now.count; i++) {
+        if (!living(i) || now.entries[i].owner != owner) continue;
+        if (!listed[i]) continue;
+        for (int at = i; at >= 0; at = now.entries[at].parent) {
+            if (living(at) && !listed[at]) return fail("random-%u-%d was evicted before its descendant %d", prefix, at, i);
+        }
+        if (!floor[i] && now.entries[root_of(i)].used_ms < newest) return fail("random-%u-%d stayed, unused for longer", prefix, i);
+    }
+    for (int i = 0; i < now.count; i++) {
+        if (living(i) && now.entries[i].owner == owner && !listed[i]) now.entries[i].deleted = now.entries[i].gone = 1;
+    }
+    memset(most, 0, sizeof most);
+    for (int i = 0; i < now.count; i++) {
+        if (living(i)) mark_chain(most, i);
+    }
+    uint64_t bytes = bytes_of(owner, most);
+    return bytes > bound ? fail("%" PRIu64 " bytes of one owner", bytes) : NULL;
+}
+
 static const char *random_batch(caller *caller, int owner) {
     pbay_write writes[5];
     static texts texts[5];
     int count = 1 + (int)draw(4);
+    static char floor[MAX_RECORDS];
     int32_t wanted = PBAY_OK;
     before = now;
+    written_count = 0;
     for (int i = 0; i < count; i++) {
         if (now.count + 1 >= MAX_RECORDS) return NULL;
-        int32_t code = draw(4) == 0 ? make_delete(owner, &writes[i], &texts[i]) : make_put(owner, &writes[i], &texts[i]);
+        int32_t code = draw(6) == 0 ? make_delete(owner, &writes[i], &texts[i]) : make_put(owner, &writes[i], &texts[i]);
         if (wanted == PBAY_OK) wanted = code;
         if (code != PBAY_OK) { /* what follows the failure doesn't matter, and must not touch the model */
             count = i + 1;
             break;
         }
     }
+    if (wanted == PBAY_OK && bound > 0) {
+        mark_floor(floor);
+        if (bytes_of(owner, floor) > bound) wanted = PBAY_ELIMIT;
+    }
     if (wanted != PBAY_OK) now = before;
     answer *got = do_batch(caller, writes, (uint64_t)count);
     int32_t code = got->code;
     if (code != wanted) fail("batch of %d: %d, wanted %d (%s)", count, code, wanted, got->error.message);
     host_free(got);
-    return code == wanted ? NULL : problem;
+    if (code != wanted) return problem;
+    return code == PBAY_OK && bound > 0 ? check_evicted(caller, owner) : NULL;
 }
 
 /* ------------------------------------------------------------------------------------------------------------- reads */
@@ -221,7 +339,7 @@ static const char *compare(const kept *kept, int index, int hidden) {
 
 static const char *random_read(caller *caller, int owner) {
     char id[64];
-    int index = (int)draw((unsigned)now.count + 1), chain = draw(2) == 0;
+    int index = draw(20) == 0 || now.count == 0 ? now.count : pick(owner, 200), chain = draw(2) == 0;
     int found = index < now.count && living(index) && now.entries[index].owner == owner;
     name_of(index, id);
     answer *got = chain ? do_load_chain(caller, id, 100000, 1u << 30) : do_get(caller, id);
@@ -233,6 +351,7 @@ static const char *random_read(caller *caller, int owner) {
         for (int at = index; at >= 0 && wrong == NULL; at = chain ? now.entries[at].parent : -1, count++) {
             wrong = count < got->count ? compare(&got->records[count], at, !living(at)) : fail("%s: too few records", id);
         }
+        if (chain) use_chain(index);
     }
     if (wrong == NULL && got->count != count) wrong = fail("%s: too many records", id);
     host_free(got);
@@ -280,36 +399,32 @@ static const char *random_list(caller *caller, int owner) {
 
 static const char *random_touch(caller *caller, int owner) {
     char id[64];
-    int index = (int)draw((unsigned)now.count + 1);
+    int index = draw(20) == 0 || now.count == 0 ? now.count : pick(owner, 200);
     int found = index < now.count && living(index) && now.entries[index].owner == owner;
     int64_t expires_ms = draw(2) == 0 ? 0 : now_ms - 5 + (int64_t)draw(200);
     name_of(index, id);
     int32_t code = code_of(do_touch(caller, id, expires_ms));
     if (code != (found ? PBAY_OK : PBAY_ENOTFOUND)) return fail("touch of %s: %d", id, code);
-    if (found) now.entries[index].expires_ms = expires_ms;
+    if (!found) return NULL;
+    now.entries[index].expires_ms = expires_ms;
+    use_chain(index);
     return NULL;
 }
 
 /* After a sweep the store holds exactly what is living or needed. */
 static const char *random_sweep(caller *caller, const pbay_storage_stats *base) {
-    uint64_t records = 0, hidden = 0, bytes = 0;
-    char has[2][BLOB_NUMBERS + 1] = {{0}};
+    uint64_t records = 0, hidden = 0;
+    static char kept[MAX_RECORDS];
     int32_t code = code_of(do_sweep(caller, 0));
     if (code != PBAY_OK) return fail("sweep: %d", code);
     for (int i = 0; i < now.count; i++) {
-        char value[2100];
         int is_living = living(i);
-        if (!is_living && !needed(i)) continue;
-        value_of(now.entries[i].value, value);
-        bytes += strlen(value);
-        for (int j = 0; j < MAX_BLOBS && now.entries[i].blobs[j] != 0; j++) {
-            char *seen = &has[now.entries[i].owner][now.entries[i].blobs[j]];
-            if (!*seen) bytes += blob_bytes(now.entries[i].blobs[j]); /* once for each owner */
-            *seen = 1;
-        }
+        kept[i] = is_living || needed(i);
+        now.entries[i].gone = !kept[i];
         records += (uint64_t)is_living;
-        hidden += !is_living;
+        hidden += kept[i] && !is_living;
     }
+    uint64_t bytes = bytes_of(0, kept) + bytes_of(1, kept);
     answer *got = do_stats(caller);
     pbay_storage_stats stats = got->stats;
     host_free(got);
@@ -321,11 +436,12 @@ static const char *random_sweep(caller *caller, const pbay_storage_stats *base) 
     return NULL;
 }
 
-const char *random_check(caller caller, unsigned seed, unsigned steps, int64_t epoch) {
+const char *random_check(caller caller, unsigned seed, unsigned steps, int64_t epoch, uint64_t bytes_per_owner) {
     const char *wrong = NULL;
     unsigned step = 0;
     state = seed * 2654435761u + 1;
     prefix = seed;
+    bound = bytes_per_owner;
     snprintf(owners[0], sizeof owners[0], "alice-%u", seed);
     snprintf(owners[1], sizeof owners[1], "bob-%u", seed);
     now_ms = epoch;

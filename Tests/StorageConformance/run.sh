@@ -9,7 +9,7 @@ out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 
 flags="-std=gnu11 -O1 -g -Wall -Wextra -Werror ${CFLAGS:-} -I$root/Sources/CPatchbay/include -rdynamic"
-${CC:-clang} $flags -o "$out/driver" driver.c blobs.c host.c random.c faults.c -ldl -lpthread
+${CC:-clang} $flags -o "$out/driver" driver.c blobs.c owners.c host.c random.c faults.c -ldl -lpthread
 ${CC:-clang} $flags -o "$out/writer" writer.c host.c faults.c -ldl -lpthread
 ${CC:-clang} $flags -o "$out/bounds" bounds.c host.c faults.c -ldl -lpthread
 

@@ -28,6 +28,14 @@ INSERT INTO chains VALUES(1, 5);
 PRAGMA application_id = 1346527609;
 PRAGMA user_version = 1;
 """
+VERSION_2 = VERSION_1 + """
+ALTER TABLE records ADD COLUMN blobs INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE blobs(key INTEGER PRIMARY KEY, owner INTEGER NOT NULL, hash TEXT NOT NULL, data BLOB NOT NULL, UNIQUE(owner, hash)) STRICT;
+CREATE TABLE record_blobs(
+  record INTEGER NOT NULL, place INTEGER NOT NULL, blob INTEGER NOT NULL, PRIMARY KEY(record, place)) STRICT, WITHOUT ROWID;
+CREATE INDEX blob_uses ON record_blobs(blob);
+PRAGMA user_version = 2;
+"""
 EINVALID, EUNSUPPORTED, EOVERLOADED, EDATALOSS, EIO = -2, -3, -8, -14, -15
 
 
@@ -106,9 +114,34 @@ with tempfile.TemporaryDirectory() as directory:
     version = database.execute("PRAGMA user_version").fetchone()[0]
     totals = database.execute("SELECT * FROM totals").fetchone()
     database.close()
-    check("it has version 2, and counts as before", version == 2 and totals == (2, 1, 1598), f"{version}, {totals}")
+    check("it has version 3, and counts as before", version == 3 and totals == (2, 1, 1598), f"{version}, {totals}")
     result = subprocess.run([driver, library, config_of(old), "--only", "blobs come back"], text=True, stdout=subprocess.PIPE)
     check("it takes blobs", result.returncode == 0 and "1 passed, 0 failed" in result.stdout, result.stdout)
+
+    # A file as version 2 made it, of three owners: what each has is counted, a shared blob once.
+    old = f"{directory}/old2.db"
+    with sqlite3.connect(old) as database:
+        database.executescript(VERSION_2)
+        database.executescript("""
+            INSERT INTO owners VALUES(2, 'other'), (3, 'nobody');
+            INSERT INTO records VALUES
+                (1, 'a-0', 1, 'response', NULL, NULL, 1, 0, 1, 2, 1, zeroblob(100), 0),
+                (2, 'a-1', 1, 'response', 1, 1, 2, 0, 1, 2, 0, zeroblob(200), 2),
+                (3, 'a-2', 1, 'response', 2, 1, 3, 0, 1, 2, 0, zeroblob(300), 1),
+                (4, 'b-0', 2, 'response', NULL, NULL, 4, 0, 1, 2, 0, zeroblob(400), 1);
+            INSERT INTO blobs VALUES(1, 1, 'aa', zeroblob(1000)), (2, 1, 'bb', zeroblob(2000)), (3, 2, 'aa', zeroblob(1000));
+            INSERT INTO record_blobs VALUES(2, 0, 1), (2, 1, 2), (3, 0, 1), (4, 0, 3);
+            INSERT INTO chains VALUES(4, 9);
+            UPDATE totals SET records = 4, hidden = 1, value_bytes = 5000;
+        """)
+    database.close()
+    check("a file of version 2 is brought up to date", run(config_of(old), "start").returncode == 0)
+    database = sqlite3.connect(old)
+    owners = database.execute("SELECT name, bytes FROM owners ORDER BY key").fetchall()
+    chains = database.execute("SELECT root, used, owner FROM chains ORDER BY root").fetchall()
+    database.close()
+    check("its owners are counted", owners == [("crash", 3600), ("other", 1400), ("nobody", 0)], owners)
+    check("its chains know their owners", chains == [(1, 5, 1), (4, 9, 2)], chains)
 
     damaged = f"{directory}/damaged.db"
     run(config_of(damaged), "start")
@@ -124,6 +157,18 @@ with tempfile.TemporaryDirectory() as directory:
             file.seek(page * 4096)
             file.write(b"\xff" * 64)
     refuses("a damaged file", config_of(damaged), EDATALOSS, "damaged")
+
+    # A chain whose records are missing is not looked at for ever.
+    lost = f"{directory}/lost.db"
+    run(config_of(lost), "start")
+    with sqlite3.connect(lost) as database:
+        database.execute("INSERT INTO chains VALUES(1000000, 0, 1)")
+    database.close()
+    result = subprocess.run([driver, library, config_of(lost), "--only", "a sweep evicts"], text=True, stdout=subprocess.PIPE)
+    check("a chain without records is no obstacle", "1 passed, 0 failed" in result.stdout, result.stdout)
+    database = sqlite3.connect(lost)
+    check("and goes", database.execute("SELECT count(*) FROM chains WHERE root = 1000000").fetchone() == (0,))
+    database.close()
 
     # Two hosts on one file: what one has acknowledged, the other reads; and a lock held too long is an error, not a hang.
     two = f"{directory}/two.db"

@@ -64,7 +64,7 @@ Answer::Answer(Call &call, const Model &model, const Settings &settings) : call(
 }
 
 std::optional<Ending> Answer::ended(int32_t reason) {
-    emitter.push(parser->finish(reason == PBAY_FINISH_LENGTH));
+    emitter.push(parser->finish());
     emitter.flush();
     return Ending{reason, {}};
 }

@@ -9,7 +9,6 @@ namespace patchbay::llama {
 static const std::string thinking_opening = "<think>";
 static const std::string thinking_closing = "</think>";
 static constexpr const char *white_space = " \t\r\n";
-static constexpr size_t space_limit = 64; // white space held back because a call may follow it
 
 AnswerParser::AnswerParser(Options given) : options(std::move(given)) {
     mode = options.begins_thinking ? Mode::reasoning : options.thinking ? Mode::beginning : Mode::text;
@@ -33,22 +32,11 @@ bool AnswerParser::step(std::vector<AnswerPiece> &out) {
     case Mode::beginning:
         return step_beginning();
     case Mode::reasoning:
-        return step_until(thinking_closing, AnswerPiece::Kind::reasoning, Mode::text, out);
+        return step_reasoning(out);
     case Mode::text:
         return step_text(out);
     case Mode::call:
         return step_call(out);
-    case Mode::between_calls: { // nothing but white space and further calls is of interest
-        const size_t mark = buffer.find(call_opening);
-        if (mark == std::string::npos) {
-            buffer.erase(0, buffer.size() - held({call_opening}));
-            return false;
-        }
-        buffer.erase(0, mark + std::string_view(call_opening).size());
-        call = ToolCallParser();
-        mode = Mode::call;
-        return true;
-    }
     }
     return false;
 }
@@ -69,7 +57,7 @@ size_t AnswerParser::held(const std::vector<std::string_view> &marks) const {
 
 void AnswerParser::emit(AnswerPiece::Kind kind, size_t size, std::vector<AnswerPiece> &out) {
     if (size > 0) {
-        out.push_back({kind, 0, buffer.substr(0, size)});
+        out.push_back({kind, buffer.substr(0, size)});
         buffer.erase(0, size);
     }
 }
@@ -89,21 +77,20 @@ bool AnswerParser::step_beginning() {
     return true;
 }
 
-bool AnswerParser::step_until(const std::string &mark, AnswerPiece::Kind kind, Mode next,
-                              std::vector<AnswerPiece> &out) {
-    const size_t found = buffer.find(mark);
+bool AnswerParser::step_reasoning(std::vector<AnswerPiece> &out) {
+    const size_t found = buffer.find(thinking_closing);
     if (found == std::string::npos) {
-        emit(kind, buffer.size() - held({mark}), out);
+        emit(AnswerPiece::Kind::reasoning, buffer.size() - held({thinking_closing}), out);
         return false;
     }
-    emit(kind, found, out);
-    buffer.erase(0, mark.size());
-    mode = next;
+    emit(AnswerPiece::Kind::reasoning, found, out);
+    buffer.erase(0, thinking_closing.size());
+    mode = Mode::text;
     return true;
 }
 
 bool AnswerParser::step_text(std::vector<AnswerPiece> &out) {
-    if (!text_begun && (options.calls || options.thinking)) { // white space before a call is no message
+    if (!text_begun && options.thinking) { // white space behind the reasoning is no text
         buffer.erase(0, std::min(buffer.find_first_not_of(white_space), buffer.size()));
         if (buffer.empty()) {
             return false;
@@ -121,12 +108,7 @@ bool AnswerParser::step_text(std::vector<AnswerPiece> &out) {
         }
     }
     if (first == std::string::npos) {
-        size_t safe = buffer.size() - held(marks);
-        if (options.calls) { // white space just before a call goes with it
-            const size_t last = safe == 0 ? std::string::npos : buffer.find_last_not_of(white_space, safe - 1);
-            const size_t solid = last == std::string::npos ? 0 : last + 1;
-            safe = safe - solid <= space_limit ? solid : safe;
-        }
+        const size_t safe = buffer.size() - held(marks);
         text_begun = text_begun || safe > 0;
         emit(AnswerPiece::Kind::text, safe, out);
         return false;
@@ -136,38 +118,24 @@ bool AnswerParser::step_text(std::vector<AnswerPiece> &out) {
         stop_found = true;
         return false;
     }
-    const size_t last = first == 0 ? std::string::npos : buffer.find_last_not_of(white_space, first - 1);
-    const size_t solid = last == std::string::npos ? 0 : last + 1;
-    const size_t after = first + marks[which].size() - solid;
-    emit(AnswerPiece::Kind::text, solid, out);
-    buffer.erase(0, after);
-    call = ToolCallParser();
-    call_started = call_count == 0;
-    call_rest = buffer;
+    text_begun = true;
+    emit(AnswerPiece::Kind::text, first + marks[which].size(), out);
+    if (!call_found) {
+        call_found = call_started = true;
+        call_rest = buffer;
+    }
     mode = Mode::call;
     return true;
 }
 
 bool AnswerParser::step_call(std::vector<AnswerPiece> &out) {
-    const uint32_t index = call_count;
-    const ToolCallParser::Output output{
-        [&](const std::string &name) { out.push_back({AnswerPiece::Kind::call, index, name}); },
-        [&](std::string_view json) { out.push_back({AnswerPiece::Kind::arguments, index, std::string(json)}); }};
-    if (!call.complete()) {
-        buffer.erase(0, call.feed(buffer, output));
-        if (!call.complete()) {
-            return false;
-        }
-        out.push_back({AnswerPiece::Kind::call_end, index, {}});
-    }
-    const size_t closing = buffer.find(call_closing);
-    if (closing == std::string::npos) {
-        buffer.erase(0, buffer.size() - held({call_closing}));
+    const size_t found = buffer.find(call_closing);
+    if (found == std::string::npos) {
+        emit(AnswerPiece::Kind::text, buffer.size() - held({call_closing}), out);
         return false;
     }
-    buffer.erase(0, closing + std::string_view(call_closing).size());
-    ++call_count;
-    mode = Mode::between_calls;
+    emit(AnswerPiece::Kind::text, found + std::string_view(call_closing).size(), out);
+    mode = Mode::text;
     return true;
 }
 
@@ -179,24 +147,16 @@ bool AnswerParser::take_call_start(std::string &rest) {
     return started;
 }
 
-std::vector<AnswerPiece> AnswerParser::finish(bool cut) {
+std::vector<AnswerPiece> AnswerParser::finish() {
     std::vector<AnswerPiece> out;
     if (stop_found) {
         return out;
     }
     buffer += assembler.finish();
     advance(out);
-    if (stop_found || buffer.empty()) {
-        return out;
+    if (!stop_found) {
+        emit(mode == Mode::reasoning ? AnswerPiece::Kind::reasoning : AnswerPiece::Kind::text, buffer.size(), out);
     }
-    if (mode == Mode::reasoning) {
-        emit(AnswerPiece::Kind::reasoning, buffer.size(), out);
-    } else if (mode == Mode::text || mode == Mode::beginning) {
-        // Of a mark that a limit cut in two, the beginning is no text. A single `<` says nothing yet.
-        const size_t half = cut && options.calls ? held({call_opening}) : 0;
-        emit(AnswerPiece::Kind::text, buffer.size() - (half > 1 ? half : 0), out);
-    }
-    buffer.clear();
     return out;
 }
 

@@ -25,7 +25,7 @@ ChatTemplate::ChatTemplate(const std::string &given, std::string bos, std::strin
     } catch (const std::exception &error) {
         throw Failure::unsupported("model", std::string("the model's chat template can't be read: ") + error.what());
     }
-    // A template's own way with tools is taken where it is the format that the grammar and the parser here speak: JSON
+    // A template's own way with tools is taken where it is the format that the grammar here speaks: JSON
     // between <tool_call> marks. With any other, the tools are told in the system message.
     native_tools = caps.supports_tools && holds(source, call_opening) && !holds(source, "<function=");
     thinking = holds(source, "<think>");

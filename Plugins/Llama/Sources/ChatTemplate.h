@@ -21,6 +21,10 @@ public:
     // Whether the template opens the answer inside `<think>`, or the model may do so itself.
     bool knows_thinking() const { return thinking; }
 
+    // The tool_markup of pbay_model_info. Hermes' whatever the template: one that has another way with tools isn't given
+    // them, and they are told in the system message, with these marks.
+    const char *tool_markup() const { return "hermes"; }
+
 private:
     common_json message(const Message &message) const;
     std::vector<PromptPart> run(const common_json &messages, const Request &request) const;

@@ -23,7 +23,7 @@ private:
     void send(const AnswerPiece &piece);
 
     Call &call;
-    AnswerPiece gathered{AnswerPiece::Kind::text, 0, {}};
+    AnswerPiece gathered{AnswerPiece::Kind::text, {}};
     bool is_closed = false;
 };
 

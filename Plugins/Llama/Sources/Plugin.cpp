@@ -51,6 +51,8 @@ int32_t provider_models(void *self, void (*emit)(void *, const pbay_model_info *
     info.name = text(engine.model().name());
     info.context_tokens = engine.settings().context;
     info.max_output_tokens = engine.settings().context;
+    const std::string markup = engine.model().chat_template().tool_markup();
+    info.tool_markup = text(markup);
     emit(context, &info);
     return PBAY_OK;
 }
@@ -161,8 +163,8 @@ int32_t module_create(pbay_instance_id id, pbay_text config, const pbay_instance
 const char *const interfaces[] = {PBAY_PROVIDER, PBAY_TOKEN_COUNT, nullptr};
 
 const pbay_module module = {
-    sizeof(pbay_module), 0,          "patchbay.llama", "0.1.0", "Apache-2.0", "A local engine: any GGUF model, through llama.cpp",
-    interfaces,          module_create,
+    sizeof(pbay_module), PBAY_ABI_MINOR, "patchbay.llama", "0.1.0", "Apache-2.0", "A local engine: any GGUF model, through llama.cpp",
+    interfaces, module_create,
 };
 
 } // namespace

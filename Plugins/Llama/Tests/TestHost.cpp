@@ -223,10 +223,14 @@ std::string TestHost::health() const {
     return health.message;
 }
 
-std::string TestHost::model_name() const {
-    std::string name;
+std::string TestHost::model_name() const { return model().first; }
+
+std::string TestHost::model_markup() const { return model().second; }
+
+std::pair<std::string, std::string> TestHost::model() const {
+    std::pair<std::string, std::string> found;
     provider->models(instance->self, [](void *context, const pbay_model_info *info) {
-        *static_cast<std::string *>(context) = copy(info->name);
-    }, &name);
-    return name;
+        *static_cast<std::pair<std::string, std::string> *>(context) = {copy(info->name), copy(info->tool_markup)};
+    }, &found);
+    return found;
 }

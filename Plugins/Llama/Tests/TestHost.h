@@ -63,11 +63,13 @@ public:
     void stop();
     std::string health() const;
     std::string model_name() const;
+    std::string model_markup() const;
 
     // create alone: what the plugin says of a configuration.
     static pbay_error try_config(const std::string &library, const std::string &config, bool start);
 
 private:
+    std::pair<std::string, std::string> model() const; // its name and its markup
     using Begin = int32_t (*)(void *, const pbay_request *, pbay_stream_id, void **, pbay_error *);
     Stream &begin(Begin function, const common_json &body, bool streams, const std::string &conversation, size_t pause_at);
 

@@ -9,65 +9,73 @@
 using namespace patchbay::llama;
 using Kind = AnswerPiece::Kind;
 
-// What the pieces say, in short: t() text, r() reasoning, c() call, a() arguments, e end of call.
+// What the pieces say, in short: t() text, r() reasoning.
 static std::string spell(const std::vector<AnswerPiece> &pieces) {
     std::string words;
-    Kind last = Kind::call_end;
+    const AnswerPiece *last = nullptr;
     for (const AnswerPiece &piece : pieces) {
-        const char letter = "trcae"[static_cast<int>(piece.kind)];
-        const bool goes_on = piece.kind == last && (letter == 't' || letter == 'r' || letter == 'a');
-        if (goes_on) {
+        if (last != nullptr && last->kind == piece.kind) {
             words.pop_back();
-            words += piece.text + ")";
         } else {
-            words += letter == 'e' ? std::string("e") : std::string(1, letter) + "(" + piece.text + ")";
+            words += piece.kind == Kind::text ? "t(" : "r(";
         }
-        last = piece.kind;
+        words += piece.text + ")";
+        last = &piece;
     }
     return words;
 }
 
-static std::string parsed(const AnswerParser::Options &options, const std::string &words, size_t step, bool cut = false) {
+static std::string parsed(const AnswerParser::Options &options, const std::string &words, size_t step) {
     AnswerParser parser(options);
     std::vector<AnswerPiece> all;
     for (size_t at = 0; at < words.size() && !parser.stopped(); at += step) {
         const auto pieces = parser.feed(std::string_view(words).substr(at, step));
         all.insert(all.end(), pieces.begin(), pieces.end());
     }
-    const auto rest = parser.finish(cut);
+    const auto rest = parser.finish();
     all.insert(all.end(), rest.begin(), rest.end());
     return spell(all);
 }
 
-static void check_parsed(const AnswerParser::Options &options, const std::string &words, const std::string &wanted, bool cut = false) {
+static void check_parsed(const AnswerParser::Options &options, const std::string &words, const std::string &wanted) {
     for (size_t step = 1; step <= words.size(); ++step) {
-        check_equal(parsed(options, words, step, cut), wanted, "in pieces of " + std::to_string(step));
+        check_equal(parsed(options, words, step), wanted, "in pieces of " + std::to_string(step));
     }
 }
 
 static void answers() {
-    test("text, stops, calls and reasoning are told apart, however the text is cut");
+    test("text, stops and reasoning are told apart, however the text is cut; calls stay in the text");
     AnswerParser::Options plain, stops, calls, thinking;
     stops.stop = {"END", "\n\n"};
     calls.calls = true;
+    calls.stop = {"END"};
     thinking.thinking = true;
     check_parsed(plain, "a <tool_call> b ñ 😀", "t(a <tool_call> b ñ 😀)");
     check_parsed(stops, "one EN two E", "t(one EN two E)");
     check_parsed(stops, "one ENDtwo", "t(one )");
     check_parsed(stops, "one\ntwo\n\nEND", "t(one\ntwo)");
     check_parsed(calls, "a < b <tool b", "t(a < b <tool b)");
-    check_parsed(calls, "So:\n<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": \"}\\\"{\"}}\n</tool_call>\n",
-                 "t(So:)c(f)a({\"a\": \"}\\\"{\"})e");
-    check_parsed(calls, "<tool_call>\n{\"name\": \"f\", \"arguments\": {}}\n</tool_call>\n<tool_call>{\"arguments\": [1], \"name\": \"g\"}</tool_call>",
-                 "c(f)a({})ec(g)a([1])e");
-    check_parsed(calls, "x <tool_ca", "t(x )", true);
+    const std::string call = "<tool_call>\n{\"name\": \"f\", \"arguments\": {\"a\": \"END\"}}\n</tool_call>";
+    check_parsed(calls, "So:\n" + call + "\n" + call + " x END y", "t(So:\n" + call + "\n" + call + " x )");
+    check_parsed(calls, "x <tool_ca", "t(x <tool_ca)");
     check_parsed(thinking, "\n<think>why</think>\n\nso", "r(why)t(so)");
     check_parsed(thinking, "<thin air", "t(<thin air)");
 
-    test("a < that begins no mark is passed on with the next character");
+    test("the beginning of the first call is told, with what came behind its mark");
     AnswerParser parser(calls);
-    check_equal(spell(parser.feed("a <")), "t(a)", "held");
-    check_equal(spell(parser.feed("b")), "t( <b)", "passed on");
+    std::string rest;
+    parser.feed("So: <tool_");
+    check(!parser.take_call_start(rest), "not yet");
+    parser.feed("call>\n{");
+    check(parser.take_call_start(rest), "now");
+    check_equal(rest, "\n{", "rest");
+    parser.feed("}</tool_call><tool_call>");
+    check(!parser.take_call_start(rest), "once");
+
+    test("a < that begins no mark is passed on with the next character");
+    AnswerParser held(calls);
+    check_equal(spell(held.feed("a <")), "t(a )", "held");
+    check_equal(spell(held.feed("b")), "t(<b)", "passed on");
 
     test("bytes that are no UTF-8 become U+FFFD");
     check_parsed(plain, "a\xFF" "b\xE2\x82", "t(a\uFFFDb\uFFFD)");

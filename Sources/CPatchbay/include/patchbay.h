@@ -666,21 +666,29 @@ typedef struct pbay_storage_stats {
 } pbay_storage_stats;
 
 /*
- * A store remembers. Every operation is [any], MUST NOT block (queue it), copies its arguments before it returns, and
- * is answered exactly once through pbay_storage_results, from any thread, also before it has returned. An operation
- * that answers an error code at once is NOT answered again. Writes of the same id by one caller take effect in the
- * order of the calls. A read that is begun after a write's `complete` sees that write.
+ * A store remembers. Its configuration may have `max_bytes_per_owner`, an integer above 0 (the host hands it down from
+ * storage.retention): no owner's records have more bytes than that, hidden ones and blobs included, each blob once. A
+ * put or a batch that would take its owner past it evicts, in the same transaction, the owner's own least recently used
+ * chains, from their last records on: no other owner's, none that was put by it, and no ancestor of what stays. Where
+ * that isn't enough it is refused with PBAY_ELIMIT, and nothing has gone. An owner that has more when a store starts,
+ * because the bound was made less, doesn't grow; the next sweep brings it down. Without the key there is no such bound.
+ *
+ * Every operation is [any], MUST NOT block (queue it), copies its arguments before it returns, and is answered exactly
+ * once through pbay_storage_results, from any thread, also before it has returned. An operation that answers an error
+ * code at once is NOT answered again. Writes of the same id by one caller take effect in the order of the calls. A read
+ * that is begun after a write's `complete` sees that write.
  */
 typedef struct pbay_storage {
     uint32_t size;
     uint32_t reserved;
     /*
      * Writes a record. PBAY_OK; PBAY_ECONFLICT; PBAY_ENOTFOUND (parent not living for this owner, or PBAY_PUT_VERSION
-     * on nothing); PBAY_ELIMIT (larger than the store takes, blobs included); PBAY_EIO; PBAY_EINVALID where `root`
-     * isn't the first of the parent's chain, or a blob is malformed. A put over a living record replaces its value and
-     * its blobs, and keeps its owner, parent and root, else PBAY_EINVALID: so no cycle can be made. An id
-     * that another owner has, or that is hidden and still needed by descendants, is PBAY_ECONFLICT for every
-     * precondition; one that is deleted or expired and needed by nobody is free.
+     * on nothing); PBAY_ELIMIT (larger than the store takes, blobs included, or than the owner's bound with all that
+     * must stay); PBAY_EIO; PBAY_EINVALID where `root` isn't the first of the parent's chain, or a blob is malformed. A
+     * put over a living record replaces its value and its blobs, and keeps its owner, parent and root, else
+     * PBAY_EINVALID: so no cycle can be made. An id that another owner has, or that is hidden and still needed by
+     * descendants, is PBAY_ECONFLICT for every precondition; one that is deleted or expired and needed by nobody is
+     * free.
      */
     int32_t (*put)(void *self, const pbay_op *op, const pbay_record *record, uint32_t precondition, pbay_error *err);
     /* One `record`, then PBAY_OK; or PBAY_ENOTFOUND. */
@@ -709,9 +717,9 @@ typedef struct pbay_storage {
     /* Sets expires_ms (0: never) and counts as a use. PBAY_OK or PBAY_ENOTFOUND. */
     int32_t (*touch)(void *self, const pbay_op *op, pbay_text id, int64_t expires_ms, pbay_error *err);
     /*
-     * Over all owners: gives back what is expired, deleted and needed by no living record; then evicts the least
-     * recently used chains until at most max_value_bytes (0: no bound) are left. The one operation that may work on
-     * the caller's thread ([may-block]); it must not hold up the others for long.
+     * Over all owners: gives back what is expired, deleted and needed by no living record; brings each owner to its
+     * bound; then evicts the least recently used chains until at most max_value_bytes (0: no bound) are left. The one
+     * operation that may work on the caller's thread ([may-block]); it must not hold up the others for long.
      */
     int32_t (*sweep)(void *self, const pbay_op *op, uint64_t max_value_bytes, pbay_error *err);
     /* One `stats`, then PBAY_OK. */

@@ -22,6 +22,7 @@ extension ConfigurationCheck {
             }
         } else {
             check(storage.plugin, "storage.plugin", storage.marks.subtree(at: "plugin"), plugins, &sink)
+            checkHandedDown(storage, configuration.plugins, &sink)
         }
     }
 
@@ -40,6 +41,20 @@ extension ConfigurationCheck {
                 }
             }
         }
+    }
+
+    /// What the store is handed down must not be in its `config` as well: one of the two would be without effect.
+    private func checkHandedDown(
+        _ storage: StorageConfiguration, _ plugins: [PluginConfiguration], _ sink: inout DiagnosticSink
+    ) {
+        let key = "max_bytes_per_owner"
+        guard storage.retention.maxBytesPerOwner != nil,
+            let plugin = plugins.first(where: { $0.name == storage.plugin }),
+            plugin.marks.subtree(at: "config").has(key)
+        else { return }
+        sink.error(
+            storage.marks.keyMark(at: "retention.\(key)"),
+            "storage.retention.\(key) is set in \(plugin.path).config too; keep one of them")
     }
 
     /// `compaction.model` is a model that is served, by its name, an alias or a pattern.

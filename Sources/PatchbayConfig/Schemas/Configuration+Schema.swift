@@ -7,6 +7,7 @@ extension Configuration {
             Field("plugin_path", \.pluginPath, .list(of: .text)),
             Field("models", \.models, .list(of: ModelConfiguration.schema.kind)),
             Field("storage", \.storage, StorageConfiguration.schema.kind),
+            Field("background", \.background, BackgroundConfiguration.schema.kind),
             Field("compaction", \.compaction, CompactionConfiguration.schema.kind),
             .unavailable(
                 "hooks", \.hooks, words: "hooks are not available in this version of patchbay",

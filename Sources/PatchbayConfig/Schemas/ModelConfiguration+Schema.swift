@@ -8,6 +8,7 @@ extension ModelConfiguration {
             Field("aliases", \.locatedAliases, .list(of: Kind<String>.alias.located)),
             Field("defaults", \.defaults, .json),
             Field("kinds", \.kinds, .list(of: .modelKind, whenEmpty: "must not be empty; leave it out for [chat]")),
+            Field("tool_markup", \.toolMarkup, .toolMarkup),
             Field("fallbacks", \.locatedFallbacks, .list(of: Kind<String>.alias.located)),
         ],
         finish: { model, node, path, sink in
@@ -56,6 +57,12 @@ extension Kind where Value == String {
 
     static var alias: Kind {
         name.checked { name, _ in name.contains("*") ? "must be an exact name, without '*'" : nil }
+    }
+}
+
+extension Kind where Value == ToolMarkupChoice {
+    static var toolMarkup: Kind {
+        .choice(ToolMarkupChoice.allCases.map { ($0.rawValue, $0) })
     }
 }
 

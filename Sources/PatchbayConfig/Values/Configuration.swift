@@ -11,6 +11,7 @@ package struct Configuration: Sendable {
     package var models: [ModelConfiguration] = []
     /// nil: responses are not kept.
     package var storage: StorageConfiguration?
+    package var background = BackgroundConfiguration()
     package var compaction = CompactionConfiguration()
     /// Empty: no authentication.
     package var keys: [KeyConfiguration] = []

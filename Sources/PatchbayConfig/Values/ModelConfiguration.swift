@@ -24,6 +24,8 @@ package struct ModelConfiguration: Sendable {
     /// A JSON object: members of a request that lacks them.
     package var defaults: [UInt8] = Array("{}".utf8)
     package var kinds: [ModelKind] = [.chat]
+    /// How the model writes its tool calls into its text.
+    package var toolMarkup = ToolMarkupChoice.auto
     /// The places of the entry's keys and values.
     package var marks = MarkTree(at: SourceMark(file: "", line: 1, column: 1))
     /// `models[0]`, as diagnostics name it.

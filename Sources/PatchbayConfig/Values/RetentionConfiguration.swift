@@ -4,6 +4,8 @@ package struct RetentionConfiguration: Sendable, Equatable {
     package var ttlSeconds = 30 * 86_400
     /// Bytes that all owners' responses may have together; nil: no limit but the plugin's own.
     package var maxBytes: Int?
+    /// Bytes that each owner's may have; nil: no limit but that of all.
+    package var maxBytesPerOwner: Int?
 
     package init() {}
 }

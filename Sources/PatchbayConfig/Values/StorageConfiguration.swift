@@ -11,6 +11,8 @@ package struct StorageConfiguration: Sendable {
     package var plugin = ""
     package var retention = RetentionConfiguration()
     package var durability = Durability.commit
+    /// How often a running stream is stored as far as it got; nil: never.
+    package var checkpointInterval: Duration? = .seconds(2)
     package var limits = StorageLimits()
     /// The places of the section's keys and values.
     package var marks = MarkTree(at: SourceMark(file: "", line: 1, column: 1))

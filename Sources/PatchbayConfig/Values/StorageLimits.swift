@@ -5,5 +5,8 @@ package struct StorageLimits: Sendable, Equatable {
     /// Bytes of a chain's items.
     package var chainBytes = 64 << 20
 
+    /// Bytes kept of a stream's shape, by which it can be taken up again.
+    package var streamShape = 1 << 20
+
     package init() {}
 }

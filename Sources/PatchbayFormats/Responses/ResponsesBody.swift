@@ -9,7 +9,7 @@ extension Response {
         json.member("object", literal: "response")
         json.member("created_at", createdAt)
         json.member("status", status.rawValue)
-        json.member("background", false)
+        json.member("background", background)
         json.member("completed_at", completedAt)
         json.key("error")
         if let error {

@@ -7,7 +7,8 @@ package struct ResponsesEventEncoder: EventEncoder {
     let framing: EventFraming
     /// Where the events that have been written end, as `EventFraming.messages` says. The caller empties it.
     package var ends: [Int] = []
-    private var sequenceNumber = 0
+    /// Of the next event.
+    private(set) var sequenceNumber = 0
     /// The beginning of the last text delta's event, which is the same for all deltas of a part: everything up to the
     /// sequence number.
     private var textPrefix: [UInt8] = []
@@ -63,6 +64,7 @@ package struct ResponsesEventEncoder: EventEncoder {
     private mutating func encodeBoundary(_ event: ResponseEvent, into json: inout JSONWriter) {
         switch event {
         case .created(let response): encode("response.created", response, &json)
+        case .queued(let response): encode("response.queued", response, &json)
         case .inProgress(let response): encode("response.in_progress", response, &json)
         case .completed(let response): encode("response.completed", response, &json)
         case .incomplete(let response): encode("response.incomplete", response, &json)

@@ -42,6 +42,11 @@ package struct ResponsesFormat: WireFormat {
     package func makeEncoder() -> ResponsesEventEncoder {
         ResponsesEventEncoder()
     }
+
+    /// For a stream that is taken up again after the event of a number.
+    package func makeEncoder(after last: Int) -> ResumedEventEncoder {
+        ResumedEventEncoder(makeEncoder(), after: last)
+    }
 }
 
 extension GatewayError.Kind {

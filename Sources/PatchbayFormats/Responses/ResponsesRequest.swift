@@ -12,6 +12,12 @@ extension Request {
         let previous = try fields.string("previous_response_id", maxLength: 256)
         let stream = try fields.bool("stream") ?? false
         let store = try fields.bool("store") ?? true
+        let background = try fields.bool("background") ?? false
+        guard store || !background else {
+            throw .invalid(
+                "A background response must be stored: leave out 'store', or set it to true.", param: "background",
+                code: "background_not_stored")
+        }
         try Self.refuseUnavailable(root)
         try ResponsesSettings.check(fields)
         let tools = try ResponsesTools(root)
@@ -23,8 +29,10 @@ extension Request {
         }
         self.init(
             model: model, input: input, previousResponseID: previous, stream: stream, store: store,
+            background: background,
             fields: Self.carried(root), tools: tools.tools)
-        compaction = try ResponsesContext.rule(root, input: input)
+        try ResponsesContext.check(root, input: input)
+        compaction = CompactionRule(fields: self.fields, input: input)
     }
 
     /// Reads a request that asks for no answer: to compact a conversation, or to count its tokens. A missing `model` is
@@ -47,7 +55,6 @@ extension Request {
     /// Fields that become typed properties of the request; the others are carried as they are.
     private static let taken: Set<String> = [
         "model", "input", "previous_response_id", "stream", "store", "background", "conversation", "patchbay",
-        "context_management",
     ]
 
     private static func carried(_ root: JSONValue) -> RequestFields {
@@ -62,11 +69,6 @@ extension Request {
 
     /// What the specification has and this version doesn't: refused, never ignored.
     private static func refuseUnavailable(_ root: JSONValue) throws(GatewayError) {
-        if root["background"]?.bool == true {
-            throw .invalid(
-                "Background responses are not available in this version of Patchbay.", param: "background",
-                code: "unsupported_parameter")
-        }
         if let conversation = root["conversation"], !conversation.isNull {
             throw .invalid(
                 "Conversations are not available in this version of Patchbay. Chain responses by 'previous_response_id'.",

@@ -9,7 +9,7 @@ import PatchbayModel
 /// may be interleaved; each stays open until it is ended or the answer is.
 struct AnswerBuilder {
     /// The item that takes deltas.
-    enum Open {
+    enum Open: Equatable {
         case none
         case message(slot: Int)
         case reasoning(slot: Int)
@@ -116,6 +116,26 @@ struct AnswerBuilder {
         for slot in slots.indices where !slots[slot].ended { endCall(slot, status: status) }
         calls = [:]
         settle(emit)
+    }
+
+    /// An item with what is open of it as it stands.
+    func item(_ slot: Int) -> OutputItem {
+        switch (slots[slot].item, open) {
+        case (.functionCall(var call), _) where !slots[slot].ended:
+            call.arguments = slots[slot].arguments
+            return .functionCall(call)
+        case (.message(var message), .message(slot: slot)):
+            if let part { message.parts.append(part.content) }
+            return .message(message)
+        case (.reasoning(var reasoning), .reasoning(slot: slot)):
+            switch part?.kind {
+            case .reasoning: reasoning.content.append(part?.text ?? "")
+            case .summary: reasoning.summary.append(part?.text ?? "")
+            default: break
+            }
+            return .reasoning(reasoning)
+        case (let item, _): return item
+        }
     }
 
     /// The items so far. Whole after `finish`.

@@ -9,6 +9,7 @@ import PatchbayModel
 final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     private let exchange: Exchange
     private let sink: (any ResponseSink)?
+    private let live: LiveResponse?
     private var response: Response
     private var builder: AnswerBuilder
     /// Finds calls in the text; nil where none are looked for.
@@ -24,13 +25,22 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// Whether the client has been sent anything.
     private(set) var hasBegun = false
 
+    /// `live`: what others see of the response while it is made.
     init(
-        exchange: Exchange, sink: (any ResponseSink)?, response: Response, maxBytes: Int, rules: ToolRules
+        exchange: Exchange, sink: (any ResponseSink)?, live: LiveResponse?, response: Response, maxBytes: Int,
+        rules: ToolRules
     ) {
         self.exchange = exchange
         self.sink = sink
+        self.live = live
         self.response = response
         builder = AnswerBuilder(maxBytes: maxBytes, rules: rules)
+    }
+
+    /// From now on others see what is made. To be called before anything is.
+    func open() {
+        live?.start(self)
+        if response.background { announce() }
     }
 
     /// Asks a provider and returns when it has ended. Throws what `begin` throws: then nothing happened. It may be
@@ -49,16 +59,21 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         let end = await withCheckedContinuation { continuation in
             if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
         }
-        graceTimer?.cancel()
-        graceTimer = nil
+        endGrace()
         exchange.detach()
         return end
     }
 
-    /// From now on the client waits: after `grace` it is told that the answer has begun. Once, by `perform` at last.
+    /// From now on the client waits: after `grace` it is told that the answer has begun. By `perform` at last.
     func beginGrace(_ grace: TimeAmount) {
         guard sink != nil, graceTimer == nil else { return }
         graceTimer = exchange.strand.scheduleTask(in: grace) { self.announce() }
+    }
+
+    /// Nothing will come: the client isn't told that the answer has begun.
+    func endGrace() {
+        graceTimer?.cancel()
+        graceTimer = nil
     }
 
     /// Puts an item of the host's own before what the provider will say.
@@ -77,6 +92,13 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
 
     /// How many calls of tools were one too many (see `ToolRules`).
     var ignoredCalls: Int { builder.rules.ignored }
+    /// The items so far, what is open of them as it stands.
+    var items: [OutputItem] { builder.slots.indices.map(builder.item) }
+    var output: [Item] { items.map(\.item) }
+
+    func item(_ index: Int) -> OutputItem? {
+        builder.slots.indices.contains(index) ? builder.item(index) : nil
+    }
 
     /// Closes the items that are open. To be called once, after `perform`; returns the output.
     func close(as status: OutputItem.Status) -> [Item] {
@@ -87,7 +109,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// Gives a last event to the client, where the answer is streamed.
     func send(_ event: ResponseEvent) {
         announce()
-        _ = sink?.send(event)
+        emit(event)
     }
 
     // MARK: ProviderReceiver
@@ -126,6 +148,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
 
     private func take(_ event: ProviderEvent, _ demand: inout Demand) throws(GatewayError) {
         try builder.receive(event) { event in
+            live?.record(event)
             if sink?.send(event) == .pause { demand = .pause }
         }
     }
@@ -145,15 +168,18 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     }
 
     private func emit(_ event: ResponseEvent) {
+        live?.record(event)
         _ = sink?.send(event)
     }
 
-    /// Sends the first two events of a stream, once.
+    /// Sends the first two events of a stream, once; of the background, what follows those that it began with.
     private func announce() {
-        guard !hasBegun, ended == nil || !isFailure, let sink else { return }
+        guard !hasBegun, ended == nil || !isFailure, sink != nil || response.background else { return }
         hasBegun = true
-        _ = sink.send(.created(response))
-        _ = sink.send(.inProgress(response))
+        if !response.background { emit(.created(response)) }
+        var response = response
+        response.status = .inProgress
+        emit(.inProgress(response))
     }
 
     private var isFailure: Bool {

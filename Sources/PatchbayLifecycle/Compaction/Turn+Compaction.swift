@@ -26,6 +26,7 @@ extension Turn {
                 return end
             }
         } catch {
+            run.endGrace()
             guard run.hasBegun else { throw error }
             return ProviderEnd(.failed(error))
         }

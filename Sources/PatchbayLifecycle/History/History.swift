@@ -46,11 +46,11 @@ struct History: Sendable {
             var lines = TurnLines(record)
             var header: ArraySlice<UInt8> = []
             while let line = try lines.next() {
-                if line.tag == .header {
-                    header = line.json
-                    continue
-                }
-                if line.id.starts(with: CompactionItem.idPrefix), let text = CompactionItem.sealed(in: try line.item()) {
+                if line.tag == .header { header = line.json }
+                guard line.tag.isItem else { continue }
+                if line.id.starts(with: CompactionItem.idPrefix),
+                    let text = CompactionItem.sealed(in: try line.item())
+                {
                     sealed = text
                     items.removeAll(keepingCapacity: true)
                     origins.removeAll(keepingCapacity: true)
@@ -70,23 +70,31 @@ struct History: Sendable {
         for record in records {
             var lines = TurnLines(record)
             while let line = try lines.next() {
-                if line.tag != .header { items.append(try line.item()) }
+                if line.tag.isItem { items.append(try line.item()) }
             }
         }
         return items
     }
 
-    /// The calls among `callIDs` that the history has no function call for. Reads from the newest turn backwards, as
-    /// far as it must.
+    /// The calls among `callIDs` that the history has no function call for since its latest compaction. Reads from the
+    /// newest turn backwards, as far as it must.
     func missingCalls(_ callIDs: Set<String>) throws(GatewayError) -> Set<String> {
         var missing = callIDs
         for record in records.reversed() where !missing.isEmpty {
+            var called: Set<String> = []
+            var isCompacted = false
             var lines = TurnLines(record)
             while let line = try lines.next() {
-                guard line.tag != .header else { continue }
+                guard line.tag.isItem else { continue }
                 let item = try line.item()
-                if item.kind == .functionCall, let id = item.callID { missing.remove(id) }
+                if item.kind == .functionCall, let id = item.callID { called.insert(id) }
+                if CompactionItem.sealed(in: item) != nil {
+                    isCompacted = true
+                    called = []
+                }
             }
+            missing.subtract(called)
+            if isCompacted { break }
         }
         return missing
     }

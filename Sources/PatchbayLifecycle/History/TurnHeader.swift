@@ -11,11 +11,14 @@ struct TurnHeader {
     var upstreamResponseID: String?
     /// Who made the answer; nil in records from before it was kept.
     var provider: String?
+    /// Of a response that has not ended: the server that makes it.
+    var holder: String?
 
-    init(_ response: Response, upstreamResponseID: String?, provider: String?) {
+    init(_ response: Response, upstreamResponseID: String?, provider: String? = nil, holder: String? = nil) {
         self.response = response
         self.upstreamResponseID = upstreamResponseID
         self.provider = provider
+        self.holder = holder
     }
 
     var json: [UInt8] {
@@ -37,6 +40,10 @@ struct TurnHeader {
             json.key("incomplete")
             json.string(reason)
         }
+        if response.background {
+            json.key("background")
+            json.bool(true)
+        }
         if let upstreamResponseID {
             json.key("upstream")
             json.string(upstreamResponseID)
@@ -44,6 +51,10 @@ struct TurnHeader {
         if let provider {
             json.key("provider")
             json.string(provider)
+        }
+        if let holder {
+            json.key("holder")
+            json.string(holder)
         }
         if let usage = response.usage {
             json.key("usage")
@@ -93,13 +104,14 @@ struct TurnHeader {
         else { throw TurnLines.damaged("a header with something missing") }
         response = Response(
             id: "", createdAt: created, completedAt: root["completed"]?.int, status: status, model: model,
-            previousResponseID: nil, store: true,
+            previousResponseID: nil, store: true, background: root["background"]?.bool ?? false,
             fields: RequestFields(fields.members.map { RequestFields.Field(name: $0.key, json: Array($0.value.raw)) }),
             output: [], usage: root["usage"].flatMap(Self.usage), error: root["error"].flatMap(Self.error),
             incompleteReason: root["incomplete"]?.string)
         if root["estimated"]?.bool == true { response.usage?.isEstimated = true }
         upstreamResponseID = root["upstream"]?.string
         provider = root["provider"]?.string
+        holder = root["holder"]?.string
     }
 
     func response(id: String, parent: String?, output: [Item]) -> Response {

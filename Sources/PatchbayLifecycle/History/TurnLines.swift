@@ -9,6 +9,11 @@ struct TurnLines {
         case input = 0x69  // i
         case output = 0x6F  // o
         case media = 0x6D  // m
+        /// The stream's shape, which is no JSON (see `StreamShape`).
+        case shape = 0x73  // s
+
+        /// Whether the line is an item of the conversation.
+        var isItem: Bool { self == .input || self == .output }
     }
 
     struct Line {

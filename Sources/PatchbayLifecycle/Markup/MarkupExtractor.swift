@@ -6,7 +6,7 @@ import PatchbayModel
 /// What it makes doesn't depend on where the text was cut. Markup never comes out as text, but for what can't be read:
 /// that comes out as it was, whole. A call's arguments are passed on as they come. White space beside a call goes with
 /// it.
-struct MarkupExtractor {
+package struct MarkupExtractor {
     enum Mode {
         /// Nothing but white space has come, and the dialect has calls without a mark.
         case start
@@ -31,7 +31,7 @@ struct MarkupExtractor {
     private(set) var cutCalls: [Int] = []
 
     /// Nil where there is nothing to look for: no markup, or no function to call.
-    init?(_ markup: ToolMarkup, tools: [UInt8]?) {
+    package init?(_ markup: ToolMarkup, tools: [UInt8]?) {
         guard let dialect = MarkupDialect(markup), let tools else { return nil }
         let known = MarkupTools(tools)
         guard !known.isEmpty else { return nil }
@@ -42,7 +42,7 @@ struct MarkupExtractor {
     }
 
     /// Takes a provider's event, and gives `take` what becomes of it.
-    mutating func receive(_ event: ProviderEvent, _ take: (ProviderEvent) throws(GatewayError) -> Void)
+    package mutating func receive(_ event: ProviderEvent, _ take: (ProviderEvent) throws(GatewayError) -> Void)
         throws(GatewayError)
     {
         switch event {
@@ -66,7 +66,9 @@ struct MarkupExtractor {
     }
 
     /// The answer has ended. `isWhole`: by the model's own will, not at a limit.
-    mutating func finish(isWhole: Bool, _ take: (ProviderEvent) throws(GatewayError) -> Void) throws(GatewayError) {
+    package mutating func finish(isWhole: Bool, _ take: (ProviderEvent) throws(GatewayError) -> Void)
+        throws(GatewayError)
+    {
         reader?.close(&calls, isCut: !isWhole)
         input.position = input.bytes.count
         let rest = input.giveBack()

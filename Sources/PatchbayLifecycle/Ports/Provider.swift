@@ -44,7 +44,7 @@ package protocol ProviderCall: AnyObject {
 
 /// Why a call is stopped.
 package enum CancelReason: Sendable, Hashable {
-    case clientGone, deadline, shutdown, limit
+    case clientGone, requested, deadline, shutdown, limit
 }
 
 /// Where a provider's events go. Called on the strand alone; never from inside a call that the receiver makes to the

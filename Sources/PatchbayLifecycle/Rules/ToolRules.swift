@@ -28,12 +28,8 @@ struct ToolRules {
         func field(_ name: String) -> [UInt8]? { request.fields[name] ?? defaults[name] }
         func value(_ name: String) -> JSONValue? { field(name).flatMap { try? JSONDocument.parse($0) }?.root }
 
-        var offered = request.tools
-        if offered.isEmpty {
-            for tool in value("tools").map({ Array($0.elements) }) ?? [] {
-                offered.append(Tool(type: tool["type"]?.string ?? "", name: tool["name"]?.string))
-            }
-        }
+        let fields = request.fields["tools"] == nil ? defaults : request.fields
+        let offered = request.tools.isEmpty ? Tool.all(in: fields) : request.tools
         let bringsOwn =
             offered.contains { Self.bringsFunctions.contains($0.type) }
             || request.input.contains { Self.itemsWithTools.contains($0.type) }

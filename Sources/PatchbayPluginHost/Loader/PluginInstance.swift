@@ -21,10 +21,14 @@ import Synchronization
     /// Begins counts; nil where the plugin has none of its own.
     let tokenCount: ProviderTable?
     let storage: StorageTable?
+    private let knownModels = Mutex(ProviderModels())
     /// What the instance offers.
     let interfaces: [String]
     private let isStarted = Atomic<Bool>(false)
     private let isServing = Atomic<Bool>(false)
+
+    /// What a provider said of its models when it had started.
+    var models: ProviderModels { knownModels.withLock { $0 } }
 
     /// What the plugin's functions are given.
     var itself: UnsafeMutableRawPointer? { unsafe table.`self` }
@@ -99,7 +103,19 @@ import Synchronization
                 .startFailed, "it couldn't start: \(report.summary)", param: report.param.isEmpty ? nil : report.param)
         }
         isStarted.store(true, ordering: .releasing)
+        askModels()
         isServing.store(true, ordering: .releasing)
+    }
+
+    private func askModels() {
+        guard let provider else { return }
+        let found = unsafe ProviderModels(provider, of: itself)
+        for (model, word) in found.unknown {
+            logger.warning(
+                "the plugin names a tool markup that this host doesn't know",
+                metadata: ["model": "\(model)", "markup": "\(word)"])
+        }
+        knownModels.withLock { $0 = found }
     }
 
     /// Counts one call or operation; false where the instance takes none. `leave` follows on true.

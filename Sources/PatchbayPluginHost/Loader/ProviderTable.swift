@@ -2,6 +2,12 @@ import CPatchbay
 
 /// The checked functions of a provider. They live until the instance's `destroy`.
 @safe struct ProviderTable: Sendable {
+    typealias Models =
+        @convention(c) (
+            UnsafeMutableRawPointer?,
+            (@convention(c) (UnsafeMutableRawPointer?, UnsafePointer<pbay_model_info>?) -> Void)?,
+            UnsafeMutableRawPointer?
+        ) -> Int32
     typealias Begin =
         @convention(c) (
             UnsafeMutableRawPointer?, UnsafePointer<pbay_request>?, pbay_stream_id,
@@ -10,6 +16,7 @@ import CPatchbay
     typealias Call = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void
     typealias Cancel = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int32) -> Void
 
+    let models: Models?
     let begin: Begin
     let resume: Call
     let cancel: Cancel
@@ -26,6 +33,7 @@ import CPatchbay
         guard let begin = unsafe table.begin, let resume = unsafe table.resume, let cancel = unsafe table.cancel,
             let release = unsafe table.release
         else { throw PluginInstance.malformed("begin, resume, cancel or release of pbay_provider is null") }
+        unsafe models = table.models
         unsafe (self.begin, self.resume, self.cancel, self.release) = (begin, resume, cancel, release)
     }
 
@@ -44,6 +52,7 @@ import CPatchbay
     }
 
     private init(begin: Begin, like other: ProviderTable) {
+        unsafe models = other.models
         unsafe (self.begin, self.resume, self.cancel, self.release) =
             (begin, other.resume, other.cancel, other.release)
     }

@@ -11,6 +11,7 @@ final class ProviderAdapter: Provider {
     private let upstream: UpstreamClient
     private let limits: StreamLimits
     private let shards: LoopShards
+    private let models: ProviderModels
 
     init(
         _ plugin: PluginInstance, table: ProviderTable, upstream: UpstreamClient, limits: StreamLimits,
@@ -22,6 +23,11 @@ final class ProviderAdapter: Provider {
         self.upstream = upstream
         self.limits = limits
         self.shards = shards
+        models = plugin.models
+    }
+
+    func toolMarkup(of model: String) -> ToolMarkup {
+        models.toolMarkup(of: model)
     }
 
     func begin(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)

@@ -266,7 +266,7 @@ extension StreamCall: ProviderCall {
 extension CancelReason {
     fileprivate var code: Int32 {
         switch self {
-        case .clientGone: PBAY_CANCEL_CLIENT.code
+        case .clientGone, .requested: PBAY_CANCEL_CLIENT.code
         case .deadline: PBAY_CANCEL_DEADLINE.code
         case .shutdown: PBAY_CANCEL_SHUTDOWN.code
         case .limit: PBAY_CANCEL_LIMIT.code

@@ -29,6 +29,7 @@ extension SizedStruct {
     static var abiSize: UInt32 { UInt32(MemoryLayout<Self>.size) }
 }
 
+extension pbay_model_info: @unsafe SizedStruct {}
 extension pbay_event: @unsafe SizedStruct {}
 extension pbay_usage: SizedStruct {}
 extension pbay_upstream_info: @unsafe SizedStruct {}

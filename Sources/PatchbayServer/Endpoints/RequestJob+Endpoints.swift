@@ -15,6 +15,7 @@ extension RequestJob {
         case .compaction: answerCompaction()
         case .response(let id): method == .DELETE ? deleteResponse(id) : answerResponse(id)
         case .inputItems(let id): answerInputItems(of: id)
+        case .cancellation(let id): cancelResponse(id)
         case nil: break
         }
     }
@@ -69,13 +70,30 @@ extension RequestJob {
     private func answerResponse(_ id: String) {
         do throws(GatewayError) {
             let query = try Query(query)
-            try query.checkStream()
             try query.checkInclude()
+            if let last = try query.resumption() { return resumeStream(of: id, after: last) }
         } catch {
             return fail(error)
         }
         perform { job, gateway throws(GatewayError) in
             let response = try await gateway.response(id, owner: job.exchange.owner)
+            job.answer(Answer(.ok, body: job.server.responses.body(of: response)))
+        }
+    }
+
+    /// The stream of a response, after the event of a number.
+    private func resumeStream(of id: String, after last: Int) {
+        open(EventStream(job: self, encoder: server.responses.makeEncoder(after: last)))
+        perform { job, gateway throws(GatewayError) in
+            guard let sink = job.sink else { return }  // the client has gone already
+            try await gateway.resume(id, in: job.exchange, to: sink)
+            job.streamReturned()
+        }
+    }
+
+    private func cancelResponse(_ id: String) {
+        perform { job, gateway throws(GatewayError) in
+            let response = try await gateway.cancelResponse(id, in: job.exchange)
             job.answer(Answer(.ok, body: job.server.responses.body(of: response)))
         }
     }

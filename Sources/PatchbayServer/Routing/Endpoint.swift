@@ -13,6 +13,7 @@ enum Endpoint {
     case compaction
     case response(String)
     case inputItems(of: String)
+    case cancellation(of: String)
 
     /// The path with its variable parts by name: for the access log and labels, never with an id in it.
     var template: String {
@@ -25,13 +26,14 @@ enum Endpoint {
         case .compaction: EndpointTable.compaction
         case .response: "/v1/responses/{id}"
         case .inputItems: "/v1/responses/{id}/input_items"
+        case .cancellation: "/v1/responses/{id}/cancel"
         }
     }
 
     /// The methods that it knows, as the `Allow` header lists them.
     var allow: StaticString {
         switch self {
-        case .generation, .inputTokens, .compaction: "POST"
+        case .generation, .inputTokens, .compaction, .cancellation: "POST"
         case .response: "GET, HEAD, DELETE"
         case .health, .models, .model, .inputItems: "GET, HEAD"
         }
@@ -39,23 +41,23 @@ enum Endpoint {
 
     func allows(_ method: HTTPMethod) -> Bool {
         switch self {
-        case .generation, .inputTokens, .compaction: method == .POST
+        case .generation, .inputTokens, .compaction, .cancellation: method == .POST
         case .response: method == .GET || method == .HEAD || method == .DELETE
         case .health, .models, .model, .inputItems: method == .GET || method == .HEAD
-        }
-    }
-
-    /// What becomes of the body of a request with this method.
-    func body(of method: HTTPMethod) -> BodyRule {
-        switch self {
-        case .generation, .inputTokens, .compaction: .required
-        case .health, .models, .model, .response, .inputItems: .ignored
         }
     }
 
     /// Whether a connection can become a WebSocket here.
     var takesWebSockets: Bool {
         if case .generation(let endpoint) = self { endpoint.takesWebSockets } else { false }
+    }
+
+    /// What becomes of the body of a request with this method.
+    func body(of method: HTTPMethod) -> BodyRule {
+        switch self {
+        case .generation, .inputTokens, .compaction: .required
+        case .health, .models, .model, .response, .inputItems, .cancellation: .ignored
+        }
     }
 
     var needsKey: Bool {

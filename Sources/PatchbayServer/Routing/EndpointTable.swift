@@ -37,8 +37,9 @@ struct EndpointTable: Sendable {
         }
         let id = try Self.name(Substring(parts[3]), in: path)
         if parts.count == 4 { return .response(id) }
-        guard parts[4].elementsEqual("input_items".utf8) else { throw Self.unknown(path) }
-        return .inputItems(of: id)
+        if parts[4].elementsEqual("input_items".utf8) { return .inputItems(of: id) }
+        if parts[4].elementsEqual("cancel".utf8) { return .cancellation(of: id) }
+        throw Self.unknown(path)
     }
 
     private static func name(_ text: Substring, in path: Substring) throws(GatewayError) -> String {

@@ -31,16 +31,26 @@ extension Query {
         }
     }
 
-    /// Checks `stream`: streams can't be taken up again in this version.
-    func checkStream() throws(GatewayError) {
+    /// `stream` and `starting_after`: the number of the last event that the client has, -1 for none; nil where no
+    /// stream is asked for.
+    func resumption() throws(GatewayError) -> Int? {
+        let after = try value("starting_after")
         switch try value("stream") {
-        case nil, "false", "": break
-        case "true":
-            throw .invalid(
-                "Taking up a stream again isn't available in this version. Ask without 'stream' for the response as it is.",
-                param: "stream", code: "stream_not_available")
+        case nil, "false", "":
+            guard after == nil else {
+                throw .invalid("'starting_after' needs 'stream=true'.", param: "starting_after")
+            }
+            return nil
+        case "true": break
         default: throw .invalid("'stream' must be 'true' or 'false'.", param: "stream")
         }
+        guard let after else { return -1 }
+        guard let number = Int(after), number >= 0 else {
+            throw .invalid(
+                "'starting_after' must be the sequence number of an event, a whole number from 0.",
+                param: "starting_after")
+        }
+        return number
     }
 
     private func identifier(_ name: String) throws(GatewayError) -> String? {

@@ -40,7 +40,8 @@ extension ConnectionHandler {
         buffer.writeStaticString("\r\n\r\n")
         context.writeAndFlush(wrapOutboundOut(buffer), promise: nil)
         job.upgraded()
-        let socket = WebSocketHandler(server: server, owner: job.exchange.owner, id: job.exchange.id, executor: executor)
+        let socket = WebSocketHandler(
+            server: server, owner: job.exchange.owner, id: job.exchange.id, executor: executor)
         do {
             try leave(to: socket, context)
         } catch {

@@ -62,7 +62,8 @@ struct WebSocketHandshake {
         }
         guard !hasBody else {
             throw Refusal(
-                error: .invalid("A WebSocket's handshake has no body.", param: nil, code: "invalid_websocket_handshake"),
+                error: .invalid(
+                    "A WebSocket's handshake has no body.", param: nil, code: "invalid_websocket_handshake"),
                 status: .badRequest)
         }
         guard hasKeys || isOfThisHost else {

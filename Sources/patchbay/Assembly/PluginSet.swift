@@ -27,7 +27,8 @@ struct PluginSet {
                 limits: PatchbayPluginHost.StreamLimits(
                     softCapBytes: stream.soft, hardCapBytes: stream.hard, maxEventBytes: 16 << 20)))
         do throws(PluginErrors) {
-            try await host.load(configuration.plugins.map(PluginDescription.init), start: start)
+            try await host.load(
+                configuration.plugins.map { PluginDescription($0, config: configuration.config(of: $0)) }, start: start)
         } catch {
             throw StartFailure(error.errors.map { $0.diagnostic(in: configuration) })
         }
@@ -63,10 +64,10 @@ struct PluginSet {
 }
 
 extension PluginDescription {
-    fileprivate init(_ plugin: PluginConfiguration) {
+    fileprivate init(_ plugin: PluginConfiguration, config: [UInt8]) {
         self.init(
             name: plugin.name, library: plugin.libraryPath ?? plugin.library,
-            sha256: plugin.sha256.map(\.hexadecimal), config: plugin.config)
+            sha256: plugin.sha256.map(\.hexadecimal), config: config)
     }
 }
 
@@ -77,7 +78,9 @@ extension PluginError {
             return ConfigurationDiagnostic(
                 mark: SourceMark(file: configuration.file, line: 1, column: 1), message: description)
         }
-        let mark = param.map { entry.mark(ofConfig: $0) } ?? entry.marks.mark(at: "library")
+        let mark =
+            param.map { configuration.markOfHandedDown($0, entry) ?? entry.mark(ofConfig: $0) }
+            ?? entry.marks.mark(at: "library")
         return ConfigurationDiagnostic(mark: mark, message: description)
     }
 }

@@ -1,11 +1,17 @@
 import Logging
 import NIOCore
+import PatchbayLifecycle
+import PatchbayModel
 import PatchbayServer
 import ServiceLifecycle
 
 /// The server as a service: listens until it is told to end, then lets what runs end.
 struct ServerService: Service {
     let server: Server
+    let gateway: Gateway
+    /// Those who can have left something behind.
+    let owners: [String]
+    let loops: any EventLoopGroup
     /// How long requests that run may take to end.
     let drain: TimeAmount
     /// What is said once the server listens.
@@ -14,7 +20,12 @@ struct ServerService: Service {
     func run() async throws {
         let address = try await server.start()
         whenListening(address)
+        await gateway.recover(owners: owners) { owner in
+            Exchange(id: Identifier.request(), owner: owner, strand: loops.next())
+        }
         try? await gracefulShutdown()
+        async let background: Void = gateway.drainBackground(within: drain)
         await server.drain(timeout: drain)
+        await background
     }
 }

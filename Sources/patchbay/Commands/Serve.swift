@@ -5,6 +5,7 @@ import NIOPosix
 import PatchbayConfig
 import PatchbayFormats
 import PatchbayLifecycle
+import PatchbayModel
 import PatchbayPluginHost
 import PatchbayServer
 import ServiceLifecycle
@@ -62,7 +63,9 @@ struct Serve: AsyncParsableCommand {
             await plugins.host.stop()
             throw error
         }
-        let gateway = Gateway(router: router, store: store, policy: configuration.policy, logger: logger)
+        let gateway = Gateway(
+            router: router, store: store, policy: configuration.policy, process: Machine.processIdentity,
+            logger: logger)
         let server = Server(
             configuration: configuration.serverConfiguration, gateway: gateway,
             responses: ResponsesFormat(maxDepth: configuration.server.limits.inputDepth), keys: keys, group: loops,
@@ -70,13 +73,22 @@ struct Serve: AsyncParsableCommand {
 
         var services: [any Service] = [PluginService(plugins: plugins)]
         if let store {
+            let maxBytes = configuration.storage?.retention.maxBytes
             services.append(
-                SweepService(
-                    store: store, maxBytes: configuration.storage?.retention.maxBytes, interval: .seconds(60),
-                    logger: logger))
+                RepeatingService(interval: .seconds(60)) {
+                    do throws(GatewayError) {
+                        try await store.sweep(maxBytes: maxBytes)
+                    } catch {
+                        logger.warning("the store could not be swept", metadata: ["reason": "\(error.message)"])
+                    }
+                })
+            services.append(RepeatingService(interval: .seconds(15)) { await gateway.showAlive() })
         }
         services.append(
-            ServerService(server: server, drain: TimeAmount(configuration.server.shutdown.drain)) { address in
+            ServerService(
+                server: server, gateway: gateway, owners: keys.allOwners, loops: loops,
+                drain: TimeAmount(configuration.server.shutdown.drain)
+            ) { address in
                 logger.info(
                     "listening",
                     metadata: [

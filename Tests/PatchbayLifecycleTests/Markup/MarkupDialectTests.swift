@@ -27,7 +27,8 @@ import Testing
     }
 
     @Test(arguments: MarkupExample.all)
-    func `an answer that is cut off loses no word and makes no whole call of half a one`(_ example: MarkupExample) throws
+    func `an answer that is cut off loses no word and makes no whole call of half a one`(_ example: MarkupExample)
+        throws
     {
         let whole = example.said.compactMap { if case .call(_, let arguments, _) = $0 { arguments } else { nil } }
         for pieces in example.text.cuts {

@@ -6,7 +6,8 @@ extension MarkupExample {
 
     static let hermes = [
         MarkupExample(
-            .hermes, "one call", "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Paris\"}}\n</tool_call>",
+            .hermes, "one call",
+            "<tool_call>\n{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Paris\"}}\n</tool_call>",
             [.call("get_weather", #"{"city": "Paris"}"#)]),
         MarkupExample(
             .hermes, "text before, between and after",
@@ -25,7 +26,8 @@ extension MarkupExample {
             #"<tool_call>{"name": "get_weather", "arguments": {"city": "} \" </tool_call> {[", "deep": {"a": [{"b": "\\"}]}}}</tool_call>"#,
             [.call("get_weather", #"{"city": "} \" </tool_call> {[", "deep": {"a": [{"b": "\\"}]}}"#)]),
         MarkupExample(
-            .hermes, "beyond ASCII", "Grüße 👩‍🚀 <tool_call>{\"name\": \"get_weather\", \"arguments\": {\"city\": \"東京 🌧️\"}}</tool_call> 世界",
+            .hermes, "beyond ASCII",
+            "Grüße 👩‍🚀 <tool_call>{\"name\": \"get_weather\", \"arguments\": {\"city\": \"東京 🌧️\"}}</tool_call> 世界",
             [.text("Grüße 👩‍🚀"), .call("get_weather", #"{"city": "東京 🌧️"}"#), .text("世界")]),
         MarkupExample(
             .hermes, "arguments before the name, escaped name",
@@ -82,7 +84,8 @@ extension MarkupExample {
 
     static let mistral = [
         MarkupExample(
-            .mistral, "array", #"[TOOL_CALLS] [{"name": "get_weather", "arguments": {"city": "Paris"}, "id": "VvvODy9mT"}]"#,
+            .mistral, "array",
+            #"[TOOL_CALLS] [{"name": "get_weather", "arguments": {"city": "Paris"}, "id": "VvvODy9mT"}]"#,
             [.call("get_weather", #"{"city": "Paris"}"#)]),
         MarkupExample(
             .mistral, "array of two, and text",
@@ -157,7 +160,10 @@ extension MarkupExample {
         MarkupExample(
             .glm, "4.7, two calls",
             "On it.<tool_call>get_weather<arg_key>city</arg_key><arg_value>5</arg_value><arg_key>loud</arg_key><arg_value>true</arg_value></tool_call><tool_call>get_time</tool_call>Done.",
-            [.text("On it."), .call("get_weather", #"{"city":"5","loud":true}"#), .call("get_time", "{}"), .text("Done.")]),
+            [
+                .text("On it."), .call("get_weather", #"{"city":"5","loud":true}"#), .call("get_time", "{}"),
+                .text("Done."),
+            ]),
         MarkupExample(
             .glm, "types by the schema",
             "<tool_call>get_weather\n<arg_key>deep</arg_key>\n<arg_value>{\"a\": \"<b>\"}</arg_value>\n<arg_key>note</arg_key>\n<arg_value>null</arg_value>\n<arg_key>code</arg_key>\n<arg_value>a < b && c\n</arg_value>\n<arg_key>unit</arg_key><arg_value>C</arg_value><arg_key>days</arg_key><arg_value>many</arg_value><arg_key>more</arg_key><arg_value>[1]</arg_value>\n</tool_call>",

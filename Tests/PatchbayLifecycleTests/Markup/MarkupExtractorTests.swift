@@ -22,7 +22,8 @@ import Testing
             (.deepseek, "<｜tool▁call▁begin｜>function<｜tool▁sep｜>f\nno fence"),
             (.glm, "<tool_call>f is a function</tool_call>"), (.glm, #"<tool_call>{"name": "f"}</tool_call>"#),
             (.glm, "<tool_call>f\n"), (.qwenXML, "<function=f>no</function>"), (.qwenXML, "<tool_call>{}</tool_call>"),
-            (.qwenXML, "<function=a b><parameter=x>"), (.json, #"{"name": "get_time"}"#), (.json, "[] {"), (.json, "   "),
+            (.qwenXML, "<function=a b><parameter=x>"), (.json, #"{"name": "get_time"}"#), (.json, "[] {"),
+            (.json, "   "),
         ]
         for (markup, text) in broken {
             #expect(try extract(markup, [text]) == [.text(text)], "\(markup)")
@@ -32,14 +33,19 @@ import Testing
 
     @Test func `a call behind malformed markup is found`() throws {
         let call = "<tool_call>{\"name\": \"f\", \"arguments\": {}}</tool_call>"
-        #expect(try extract(.hermes, ["The tag <tool_call> is: \(call)"]) == [.text("The tag <tool_call> is:"), .call("f", "{}")])
+        #expect(
+            try extract(.hermes, ["The tag <tool_call> is: \(call)"]) == [
+                .text("The tag <tool_call> is:"), .call("f", "{}"),
+            ])
         #expect(try extract(.hermes, ["<tool_call>\(call)"]) == [.text("<tool_call>"), .call("f", "{}")])
         #expect(try extract(.hermes, ["<tool_ca\(call)"]) == [.text("<tool_ca"), .call("f", "{}")])
     }
 
     @Test func `what can't become a mark is passed on at once`() throws {
         var extractor = try #require(MarkupExtractor(.hermes, tools: MarkupExample.tools))
-        for (piece, passed) in [("a <", "a"), ("b", " <b"), ("<tool", nil), ("box", "<toolbox"), (" c", " c"), ("\n", nil), ("d", "\nd")]
+        for (piece, passed) in [
+            ("a <", "a"), ("b", " <b"), ("<tool", nil), ("box", "<toolbox"), (" c", " c"), ("\n", nil), ("d", "\nd"),
+        ]
             as [(String, String?)]
         {
             var events: [ProviderEvent] = []
@@ -55,7 +61,7 @@ import Testing
         (.deepseek, #"<｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>{"city": ""#),
         (.deepseek, #"<｜DSML｜tool_calls><｜DSML｜invoke name="get_weather"><｜DSML｜parameter name="city" string="true">"#),
         (.glm, "<tool_call>get_weather<arg_key>city</arg_key><arg_value>"),
-        (.qwenXML, "<function=get_weather><parameter=city>"), (.json, #"{"name": "get_weather", "arguments": {"city": ""#),
+        (.qwenXML, "<function=get_weather>\n<parameter=city>\n"), (.json, #"{"name": "get_weather", "arguments": {"city": ""#),
     ])
     func `arguments are passed on as they come`(_ markup: ToolMarkup, _ beginning: String) throws {
         var extractor = try #require(MarkupExtractor(markup, tools: MarkupExample.tools))
@@ -92,7 +98,8 @@ import Testing
     }
 
     @Test func `what is held back has a bound`() throws {
-        let pieces = [#"<tool_call>{"arguments": {"x": ""#] + Array(repeating: String(repeating: "y", count: 4096), count: 600)
+        let pieces =
+            [#"<tool_call>{"arguments": {"x": ""#] + Array(repeating: String(repeating: "y", count: 4096), count: 600)
         var extractor = try #require(MarkupExtractor(.hermes, tools: MarkupExample.tools))
         var text = ""
         for piece in pieces {
@@ -102,7 +109,9 @@ import Testing
         try extractor.finish(isWhole: true) { if case .text(let more) = $0 { text += more } }
         #expect(text == pieces.joined())
         // A value that would have to be whole first becomes a string.
-        let value = "<tool_call>f<arg_key>k</arg_key><arg_value>[" + String(repeating: "1,", count: 600_000) + "1]</arg_value></tool_call>"
+        let value =
+            "<tool_call>f<arg_key>k</arg_key><arg_value>[" + String(repeating: "1,", count: 600_000)
+            + "1]</arg_value></tool_call>"
         guard case .call("f", let arguments, true)? = try extract(.glm, [value]).first else { throw Nonsense() }
         #expect(arguments.hasPrefix(#"{"k":"[1,1"#) && arguments.hasSuffix(#",1]"}"#))
     }
@@ -111,15 +120,18 @@ import Testing
         var extractor = try #require(MarkupExtractor(.hermes, tools: MarkupExample.tools))
         var events: [ProviderEvent] = []
         let reasoning = ProviderEvent.reasoning("<tool_call>{}</tool_call>")
-        for event in [reasoning, .text("a <tool"), .itemEnd, .text("_call>"), .logprobs([]), .toolCall(index: 0, id: "i", name: "n"), .arguments(index: 0, "{"),
-            .text("<tool_call>{\"name\": \"f\""), .logprobs([]), .toolCallEnd(index: 0), .text("}")]
-        {
+        for event in [
+            reasoning, .text("a <tool"), .itemEnd, .text("_call>"), .logprobs([]),
+            .toolCall(index: 0, id: "i", name: "n"), .arguments(index: 0, "{"),
+            .text("<tool_call>{\"name\": \"f\""), .logprobs([]), .toolCallEnd(index: 0), .text("}"),
+        ] {
             try extractor.receive(event) { events.append($0) }
         }
         let call = extractor.calls.index
         #expect(
             events == [
-                reasoning, .text("a"), .text(" <tool"), .itemEnd, .text("_call>"), .logprobs([]), .toolCall(index: 0, id: "i", name: "n"),
+                reasoning, .text("a"), .text(" <tool"), .itemEnd, .text("_call>"), .logprobs([]),
+                .toolCall(index: 0, id: "i", name: "n"),
                 .arguments(index: 0, "{"), .toolCallEnd(index: 0), .toolCall(index: call, id: "", name: "f"),
                 .arguments(index: call, "{}"), .toolCallEnd(index: call),
             ])

@@ -6,16 +6,22 @@ import Testing
 @Suite struct MarkupFuzzTests {
     /// What random texts are made of.
     private static let scraps: [ToolMarkup: [String]] = [
-        .hermes: ["<tool_call>", "</tool_call>", #"{"name": "f", "arguments": {"#, #""a": "b""#, "}", "}}", "<", "[", ","],
+        .hermes: [
+            "<tool_call>", "</tool_call>", #"{"name": "f", "arguments": {"#, #""a": "b""#, "}", "}}", "<", "[", ",",
+        ],
         .llama: ["<|python_tag|>", #"{"name": "get_time", "parameters": {"#, "}}", ";", "<|eom_id|>", "{", "<|"],
         .mistral: ["[TOOL_CALLS]", "[ARGS]", "[CALL_ID]", "f", #"[{"name": "f", "arguments": {"#, "{}", "}}]", "["],
         .deepseek: [
-            "<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>", "<｜tool▁sep｜>", "<｜tool▁call▁end｜>", "<｜tool▁calls▁end｜>", "f", "```json",
-            "```", "{}", "<｜DSML｜tool_calls>", "<｜DSML｜invoke name=\"f\">", "<｜DSML｜parameter name=\"p\" string=\"true\">",
+            "<｜tool▁calls▁begin｜>", "<｜tool▁call▁begin｜>", "<｜tool▁sep｜>", "<｜tool▁call▁end｜>", "<｜tool▁calls▁end｜>",
+            "f", "```json",
+            "```", "{}", "<｜DSML｜tool_calls>", "<｜DSML｜invoke name=\"f\">",
+            "<｜DSML｜parameter name=\"p\" string=\"true\">",
             "</｜DSML｜parameter>", "</｜DSML｜invoke>", "</｜DSML｜tool_calls>", "<｜",
         ],
         .glm: ["<tool_call>", "</tool_call>", "<arg_key>", "</arg_key>", "<arg_value>", "</arg_value>", "f", "5", "<"],
-        .qwenXML: ["<tool_call>", "</tool_call>", "<function=", "</function>", "<parameter=", "</parameter>", "f", ">", "<"],
+        .qwenXML: [
+            "<tool_call>", "</tool_call>", "<function=", "</function>", "<parameter=", "</parameter>", "f", ">", "<",
+        ],
         .json: ["{", "}", "[", "]", #""name""#, ":", #""get_time""#, ",", #""arguments""#, "{}"],
     ]
 
@@ -26,7 +32,9 @@ import Testing
         var random = SeededGenerator(seed: 7)
         let scraps = (Self.scraps[markup] ?? []) + (Self.scraps[markup] ?? []) + Self.common
         for _ in 0..<2500 {
-            let parts = (0..<Int.random(in: 1...24, using: &random)).compactMap { _ in scraps.randomElement(using: &random) }
+            let parts = (0..<Int.random(in: 1...24, using: &random)).compactMap { _ in
+                scraps.randomElement(using: &random)
+            }
             let text = parts.joined()
             let said = try extract(markup, [text])
             #expect(try extract(markup, text.pieces(using: &random)) == said, "\(text.debugDescription)")
@@ -44,7 +52,9 @@ import Testing
     func `random bytes do no harm`(_ markup: ToolMarkup) throws {
         var random = SeededGenerator(seed: 9)
         for _ in 0..<500 {
-            let bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            let bytes = (0..<Int.random(in: 0...200, using: &random)).map { _ in
+                UInt8.random(in: 0...255, using: &random)
+            }
             let text = String(decoding: bytes, as: UTF8.self)
             #expect(try extract(markup, text.pieces(using: &random)) == (text.isEmpty ? [] : [.text(text)]))
         }

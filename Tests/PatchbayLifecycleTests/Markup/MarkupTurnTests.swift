@@ -7,13 +7,17 @@ import Testing
 
 /// Turns of models that write their calls as text.
 @Suite struct MarkupTurnTests {
-    private static let text = "Let me see. <tool_call>{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Rome\"}}</tool_call> Done."
+    private static let text =
+        "Let me see. <tool_call>{\"name\": \"get_weather\", \"arguments\": {\"city\": \"Rome\"}}</tool_call> Done."
 
-    private static func gateway(_ provider: FakeProvider, _ markup: ToolMarkup?, defaults: RequestFields = RequestFields())
+    private static func gateway(
+        _ provider: FakeProvider, _ markup: ToolMarkup?, defaults: RequestFields = RequestFields()
+    )
         -> Gateway
     {
         Gateway(
-            router: Router([Router.Entry(name: "m", provider: provider, defaults: defaults, markup: markup)]), store: nil,
+            router: Router([Router.Entry(name: "m", provider: provider, defaults: defaults, markup: markup)]),
+            store: nil,
             clock: StoppedClock(), logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
     }
 
@@ -29,7 +33,8 @@ import Testing
             let value = (try? JSONDocument.parse(item.body))?.root
             switch item.kind {
             case .functionCall:
-                return "\(value?["name"]?.string ?? "") \(value?["arguments"]?.string ?? "") \(value?["status"]?.string ?? "")"
+                return
+                    "\(value?["name"]?.string ?? "") \(value?["arguments"]?.string ?? "") \(value?["status"]?.string ?? "")"
             default: return value?["content"]?[0]?["text"]?.string ?? item.type
             }
         }
@@ -53,7 +58,8 @@ import Testing
         #expect(stream.last?.response.map(Self.bodies) == ["a <tool_call>{"])
     }
 
-    @Test func `a call that is cut in its arguments is incomplete, whatever the provider says of the end`() async throws {
+    @Test func `a call that is cut in its arguments is incomplete, whatever the provider says of the end`() async throws
+    {
         for outcome in [ProviderEnd.Outcome.stop, .length] {
             let text = #"<tool_call>{"name": "get_weather", "arguments": {"city": "Ro"#
             let gateway = Self.gateway(FakeProvider([.text(text)], outcome), .hermes)

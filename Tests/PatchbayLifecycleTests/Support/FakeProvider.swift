@@ -11,6 +11,8 @@ final class FakeProvider: Provider {
     private let asked = Mutex<[ProviderRequest]>([])
     /// Whether the end is kept back until the call is cancelled.
     private let hangs: Bool
+    /// Given when a call has been cancelled.
+    let cancelled = Signal()
     /// What it says of its models.
     private let markup: [String: ToolMarkup]
 
@@ -36,6 +38,7 @@ final class FakeProvider: Provider {
     {
         asked.withLock { $0.append(request) }
         let call = Call(events: events, outcome: outcome, hangs: hangs, strand: strand, receiver: receiver)
+        call.cancelled = cancelled
         strand.assumeIsolated().execute { call.go() }
         return call
     }
@@ -47,6 +50,7 @@ final class FakeProvider: Provider {
         private let strand: any EventLoop
         private let receiver: any ProviderReceiver
         private var ended = false
+        var cancelled: Signal?
 
         init(
             events: [ProviderEvent], outcome: ProviderEnd.Outcome, hangs: Bool, strand: any EventLoop,
@@ -69,6 +73,7 @@ final class FakeProvider: Provider {
         func resume() { strand.execute { self.go() } }
 
         func cancel(_ reason: CancelReason) {
+            cancelled?.give()
             strand.execute { self.end(.failed(GatewayError(.cancelled, "cancelled"))) }
         }
 

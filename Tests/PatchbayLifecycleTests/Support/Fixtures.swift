@@ -7,10 +7,13 @@ import PatchbayModel
 
 extension Gateway {
     /// A gateway with one model, `m`, and the time standing still.
-    convenience init(_ provider: any Provider, store: (any HistoryStore)?, policy: GatewayPolicy = GatewayPolicy()) {
+    convenience init(
+        _ provider: any Provider, store: (any HistoryStore)?, policy: GatewayPolicy = GatewayPolicy(),
+        process: ProcessIdentity = .unknown
+    ) {
         self.init(
             router: Router([Router.Entry(name: "m", provider: provider)]), store: store, policy: policy,
-            clock: StoppedClock(), logger: .quiet)
+            clock: StoppedClock(), process: process, logger: .quiet)
     }
 
     /// A turn as a client would have it, not streamed.
@@ -43,9 +46,11 @@ struct StoppedClock: PatchbayLifecycle.Clock {
 }
 
 extension Request {
-    static func user(_ text: String, after previous: String? = nil, store: Bool = true) -> Request {
+    static func user(
+        _ text: String, after previous: String? = nil, stream: Bool = false, store: Bool = true
+    ) -> Request {
         Request(
-            model: "m", input: [.user(text)], previousResponseID: previous, stream: false, store: store,
+            model: "m", input: [.user(text)], previousResponseID: previous, stream: stream, store: store,
             fields: RequestFields(), tools: [Tool(type: "function", name: "f")])
     }
 

@@ -281,7 +281,32 @@ static void release(void *self, void *context) {
     c->released = 1; /* kept on purpose: a use after release is counted, not undefined */
 }
 
-static const pbay_provider provider = {.size = sizeof provider, .begin = begin, .resume = resume, .cancel = cancel, .release = release};
+#ifdef MODELS
+/* Models as plugins of several versions name them. */
+static int32_t name_models(void *self, void (*emit)(void *context, const pbay_model_info *info), void *context) {
+    (void)self;
+    pbay_model_info info = {.size = sizeof info, .name = text_of("tagged"), .tool_markup = text_of("hermes")};
+    emit(context, &info);
+    info.name = text_of("sure");
+    info.tool_markup = text_of("none");
+    if (MODELS > 1) emit(context, &info);
+    info.name = text_of("silent");
+    info.tool_markup = text_of("");
+    if (MODELS > 1) emit(context, &info);
+    info.name = text_of("newer");
+    info.tool_markup = text_of("klingon");
+    if (MODELS > 1) emit(context, &info);
+    info.name = text_of("older"); /* of ABI 1.0: what stands behind its size is nothing */
+    info.size = 40;
+    info.tool_markup = text_of("llama");
+    if (MODELS > 1) emit(context, &info);
+    return PBAY_OK;
+}
+#else
+#define name_models 0
+#endif
+
+static const pbay_provider provider = {.size = sizeof provider, .models = name_models, .begin = begin, .resume = resume, .cancel = cancel, .release = release};
 
 /* With COUNTS it has a count too, which runs the same scripts; COUNTS=0 makes that table malformed. */
 #ifdef COUNTS

@@ -92,6 +92,8 @@ final class FakeCall: ProviderCall, Sendable {
     func finish(_ end: ProviderEnd) {
         guard !state.value.isOver else { return }
         state.value.isOver = true
+        // Without effect on a call that was cancelled.
+        cancelPromise.fail(ChannelError.alreadyClosed)
         receiver.value.end(end)
     }
 

@@ -72,6 +72,8 @@ struct StreamRules {
             if parts["arguments " + place] == nil { try begin("arguments " + place, event) }
             try compare("arguments " + place, json["arguments"], event)
             parts["arguments " + place] = nil
+        case "response.compaction.compacting":
+            guard let index, open[index] == json["item_id"]?.string else { throw wrong("no item to compact", event) }
         case "response.content_part.done":
             guard let text = parts.removeValue(forKey: "content " + place), let part = json["part"],
                 part["text"]?.string == text || part["refusal"]?.string == text

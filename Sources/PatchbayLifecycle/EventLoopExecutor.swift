@@ -3,14 +3,14 @@ import NIOCore
 /// Runs a task's parts on an event loop, so that a request stays on the loop of its connection.
 ///
 /// NIO has event loops as executors of actors only; this is the one for tasks.
-final class EventLoopExecutor: TaskExecutor {
+package final class EventLoopExecutor: TaskExecutor {
     private let loop: any EventLoop
 
-    init(_ loop: any EventLoop) {
+    package init(_ loop: any EventLoop) {
         self.loop = loop
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         loop.execute { unsafe job.runSynchronously(on: self.asUnownedTaskExecutor()) }
     }

@@ -1,0 +1,114 @@
+import NIOCore
+import PatchbayModel
+import Synchronization
+
+/// The responses of the background: so many run at once, so many more wait for their turn, and one past that is
+/// refused.
+final class BackgroundQueue: Sendable {
+    private struct State {
+        var waiting = CircularBuffer<Turn>()
+        var running: [String: Turn] = [:]
+        /// Places that were promised.
+        var reserved = 0
+        var isClosed = false
+        var whenEmpty: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+    private let maxRunning: Int
+    private let maxWaiting: Int
+
+    init(maxRunning: Int, maxWaiting: Int) {
+        self.maxRunning = maxRunning
+        self.maxWaiting = maxWaiting
+    }
+
+    /// Promises a place to a turn that is about to be stored: `add` or `giveBack` follows. Throws `.overloaded` if
+    /// there is none.
+    func reserve() throws(GatewayError) {
+        let hasPlace = state.withLock { state in
+            guard !state.isClosed,
+                state.running.count + state.waiting.count + state.reserved < maxRunning + maxWaiting
+            else { return false }
+            state.reserved += 1
+            return true
+        }
+        guard hasPlace else {
+            throw GatewayError(
+                .rateLimited,
+                "The queue of background responses is full: \(maxRunning) run and \(maxWaiting) wait (background.max_running, background.max_queued). Try again later.",
+                code: "background_queue_full", param: "background", retryAfter: 5)
+        }
+    }
+
+    func giveBack() {
+        state.withLock { $0.reserved -= 1 }
+    }
+
+    /// Takes a turn in the place that was promised to it.
+    func add(_ turn: Turn) {
+        state.withLock { state in
+            state.reserved -= 1
+            state.waiting.append(turn)
+        }
+        advance()
+    }
+
+    /// Takes a turn back that has not begun.
+    func withdraw(_ id: String) -> Turn? {
+        state.withLock { state in
+            guard let index = state.waiting.firstIndex(where: { $0.id == id }) else { return nil }
+            return state.waiting.remove(at: index)
+        }
+    }
+
+    /// No more turns begin; those that wait stay in the store for the next start, or are handed out to be ended.
+    func close() -> [Turn] {
+        state.withLock { state in
+            state.isClosed = true
+            defer { state.waiting.removeAll() }
+            return Array(state.waiting)
+        }
+    }
+
+    var running: [Turn] { state.withLock { Array($0.running.values) } }
+
+    /// Returns when none is running.
+    func whenEmpty() async {
+        await withCheckedContinuation { continuation in
+            let isEmpty = state.withLock { state in
+                if !state.running.isEmpty { state.whenEmpty.append(continuation) }
+                return state.running.isEmpty
+            }
+            if isEmpty { continuation.resume() }
+        }
+    }
+
+    private func advance() {
+        let begun = state.withLock { state in
+            var begun: [Turn] = []
+            while !state.isClosed, state.running.count < maxRunning, let turn = state.waiting.popFirst() {
+                state.running[turn.id] = turn
+                begun.append(turn)
+            }
+            return begun
+        }
+        for turn in begun {
+            Task(executorPreference: EventLoopExecutor(turn.exchange.strand)) {
+                await turn.answerInBackground()
+                self.end(turn)
+            }
+        }
+    }
+
+    private func end(_ turn: Turn) {
+        let waiting = state.withLock { state in
+            state.running[turn.id] = nil
+            guard state.running.isEmpty else { return [CheckedContinuation<Void, Never>]() }
+            defer { state.whenEmpty = [] }
+            return state.whenEmpty
+        }
+        for continuation in waiting { continuation.resume() }
+        advance()
+    }
+}

@@ -1,0 +1,67 @@
+import PatchbayModel
+
+/// Turns of the background: acknowledged before they begin, and made without their client.
+extension Turn {
+    /// Stores the turn and puts it into the queue. Returns when it is safe.
+    func enqueue() async throws(GatewayError) -> Response {
+        guard let live, let keeper else { throw Self.needsStore }
+        try gateway.background.reserve()
+        live.record(.created(live.begun))
+        live.record(.queued(live.begun))
+        let queued = live.snapshot
+        gateway.live.add(live)
+        do throws(GatewayError) {
+            try await keeper.storeQueued(live)
+        } catch {
+            gateway.background.giveBack()
+            gateway.live.remove(id)
+            throw error
+        }
+        gateway.background.add(self)
+        return queued
+    }
+
+    /// Puts a turn that is in the store already into the queue.
+    func enqueueAgain() throws(GatewayError) {
+        guard let live else { throw Self.needsStore }
+        try gateway.background.reserve()
+        live.record(.created(live.begun))
+        live.record(.queued(live.begun))
+        gateway.live.add(live)
+        gateway.background.add(self)
+    }
+
+    /// What the queue does with it. Its end is in the store, and with those who follow it.
+    func answerInBackground() async {
+        _ = try? await answer(sink: nil)
+    }
+
+    /// Ends a turn that has been taken back from the queue. From anywhere.
+    func endQueued(as status: Response.Status, _ error: GatewayError?) async throws(GatewayError) -> Response {
+        let end = Task(executorPreference: EventLoopExecutor(exchange.strand)) { () -> Result<Response, GatewayError> in
+            do throws(GatewayError) {
+                return .success(try await commitQueued(as: status, error))
+            } catch {
+                return .failure(error)
+            }
+        }
+        return try await end.value.get()
+    }
+
+    private func commitQueued(as status: Response.Status, _ error: GatewayError?) async throws(GatewayError) -> Response
+    {
+        guard let live, let keeper else { throw Self.needsStore }
+        defer { gateway.live.remove(id) }
+        var final = live.begun
+        final.status = status
+        final.error = error
+        final = try await keeper.commit(final, upstreamResponseID: nil, provider: nil, shape: live.shape)
+        live.end(final)
+        for event in final.lastEvents { live.record(event) }
+        return final
+    }
+
+    static let needsStore = GatewayError.invalid(
+        "This server keeps no responses, so none can be made in the background: its configuration names no storage plugin (storage.plugin).",
+        param: "background", code: "storage_not_configured")
+}

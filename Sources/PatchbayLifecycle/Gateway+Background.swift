@@ -1,0 +1,162 @@
+import Logging
+import NIOCore
+import PatchbayModel
+
+/// What can be done with a response that has not ended: ending it, and what becomes of those that a server left behind.
+extension Gateway {
+    /// Ends a response of the background, and returns it as it is then; one that has ended already is returned as it is.
+    package func cancelResponse(_ id: String, in exchange: Exchange) async throws(GatewayError) -> Response {
+        let owner = exchange.owner
+        if let live = live.find(id, owner: owner) {
+            guard live.begun.background else { throw Self.notCancellable(id) }
+            if let turn = background.withdraw(id) { return try await turn.endQueued(as: .cancelled, nil) }
+            live.exchange.strand.execute { live.exchange.cancelRequested() }
+            return await live.whenEnded()
+        }
+        for _ in 0..<8 {
+            guard Identifier.isStorable(id), let store, let record = try await store.get(id, owner: owner) else {
+                throw Self.responseNotFound(id)
+            }
+            let turn = try TurnRecord(decoding: record)
+            guard turn.response.background else { throw Self.notCancellable(id) }
+            if turn.response.status.isTerminal { return turn.response }
+            // Another server makes it: that one finds out when it stores it the next time.
+            if let ended = try await end(record, turn, as: .cancelled, nil, owner: owner) { return ended }
+        }
+        throw GatewayError(
+            .conflict, "The response '\(id)' changes all the time. Try again.", code: "response_running")
+    }
+
+    /// Ends an unfinished response of which nothing is made here. Nil if it changed meanwhile.
+    func end(
+        _ record: StoredRecord, _ turn: TurnRecord, as status: Response.Status, _ error: GatewayError?, owner: String
+    ) async throws(GatewayError) -> Response? {
+        guard let store else { return nil }
+        var turn = turn
+        turn.response.status = status
+        turn.response.error = error
+        turn.holder = nil
+        for event in turn.response.lastEvents { turn.shape?.append(event) }
+        let encoded = turn.encoded()
+        var changed = record
+        (changed.value, changed.blobs) = encoded
+        do throws(GatewayError) {
+            try await store.put(changed, if: .version(record.version), owner: owner, durable: policy.durable)
+        } catch  where error.kind == .conflict || error.kind == .notFound {
+            return nil
+        }
+        // The job may be gone already; then that is all the same.
+        try? await store.write([.remove(Job.id(of: record.id))], owner: owner, durable: false)
+        return turn.response
+    }
+
+    /// The response of a record, which has ended at least now if the server that made it is no more.
+    func settled(_ record: StoredRecord, owner: String) async throws(GatewayError) -> TurnRecord {
+        var turn = try TurnRecord(decoding: record)
+        guard !turn.response.status.isTerminal, let replicas, try await !replicas.isAlive(turn.holder) else {
+            return turn
+        }
+        if let ended = try await end(record, turn, as: .failed, Self.interrupted, owner: owner) {
+            turn.response = ended
+            return turn
+        }
+        guard let record = try await store?.get(record.id, owner: owner) else { throw Self.responseNotFound(record.id) }
+        return try TurnRecord(decoding: record)
+    }
+
+    /// Looks for the responses of the background that these owners' servers left behind when they ended, and ends them
+    /// or begins them anew, as the policy has it. To be called at the start, once requests can be served.
+    package func recover(owners: [String], makeExchange: (String) -> Exchange) async {
+        guard let store else { return }
+        for owner in owners {
+            do throws(GatewayError) {
+                var after: String?
+                while case let jobs = try await store.list(.job, owner: owner, after: after, limit: 100),
+                    let last = jobs.last
+                {
+                    for job in jobs { await recover(job, owner: owner, makeExchange: makeExchange) }
+                    after = last.id
+                    if jobs.count < 100 { break }
+                }
+            } catch {
+                logger.error(
+                    "the responses that were left behind could not be looked for",
+                    metadata: ["detail": "\(error.detail ?? error.message)"])
+            }
+        }
+    }
+
+    private func recover(_ job: StoredRecord, owner: String, makeExchange: (String) -> Exchange) async {
+        let id = String(decoding: job.value, as: UTF8.self)
+        do throws(GatewayError) {
+            guard live.find(id, owner: owner) == nil, let store, let replicas else { return }
+            guard let record = try await store.get(id, owner: owner) else {
+                try await store.write([.remove(job.id)], owner: owner, durable: false)
+                return
+            }
+            let turn = try TurnRecord(decoding: record)
+            guard !turn.response.status.isTerminal, try await !replicas.isAlive(turn.holder) else { return }
+            logger.notice(
+                "a background response was left behind by a server that ended",
+                metadata: [
+                    "response": "\(id)", "then": "\(policy.onRestart == .restart ? "it begins anew" : "it failed")",
+                ])
+            guard policy.onRestart == .restart else {
+                _ = try await end(record, turn, as: .failed, Self.interrupted, owner: owner)
+                return
+            }
+            let exchange = makeExchange(owner)
+            do throws(GatewayError) {
+                try await prepare(Request(turn), in: exchange, stored: record).enqueueAgain()
+            } catch {
+                _ = try await end(record, turn, as: .failed, error, owner: owner)
+            }
+        } catch {
+            logger.error(
+                "a background response that was left behind could not be taken up",
+                metadata: ["response": "\(id)", "detail": "\(error.detail ?? error.message)"])
+        }
+    }
+
+    /// Ends the background: no more responses begin, and those that run may end within `time`. What still runs then has
+    /// failed, or begins anew at the next start, as the policy has it.
+    package func drainBackground(within time: TimeAmount) async {
+        let waiting = background.close()
+        if policy.onRestart == .fail {
+            for turn in waiting { _ = try? await turn.endQueued(as: .failed, Self.interrupted) }
+        }
+        let deadline = background.running.first?.exchange.strand.scheduleTask(in: time) { self.interruptBackground() }
+        await background.whenEmpty()
+        deadline?.cancel()
+    }
+
+    /// Tells the other servers on the same store that this one is alive, if it has anything unfinished there. To be
+    /// called every 15 seconds.
+    package func showAlive() async {
+        if !live.isEmpty { await replicas?.show() }
+    }
+
+    private func interruptBackground() {
+        for turn in background.running { turn.exchange.strand.execute { turn.exchange.shutdown() } }
+    }
+
+    static let interrupted = GatewayError(
+        .internal, "The server ended before this response had. Ask again.", code: "response_interrupted")
+
+    private static func notCancellable(_ id: String) -> GatewayError {
+        .invalid(
+            "The response '\(id.prefix(128))' can't be cancelled: only responses with 'background': true can.",
+            param: "response_id", code: "response_not_background")
+    }
+}
+
+extension Request {
+    /// The request of a stored turn.
+    fileprivate init(_ turn: TurnRecord) {
+        let response = turn.response
+        self.init(
+            model: response.model, input: turn.input, previousResponseID: response.previousResponseID, stream: true,
+            store: true, background: response.background, fields: response.fields, tools: Tool.all(in: response.fields))
+        compaction = CompactionRule(fields: response.fields, input: turn.input)
+    }
+}

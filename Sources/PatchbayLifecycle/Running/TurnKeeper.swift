@@ -1,0 +1,154 @@
+import Logging
+import NIOCore
+import PatchbayModel
+
+/// Keeps one turn in the store: while it runs, as far as it got, so that it isn't lost and other servers can follow it;
+/// and once it has ended, before that is said to anybody. Confined to the turn's strand.
+final class TurnKeeper: @unchecked Sendable {
+    private let gateway: Gateway
+    private let store: any HistoryStore
+    private let exchange: Exchange
+    private let input: [Item]
+    private let root: String
+    /// Of the turn's record in the store; nil while there is none.
+    private var version: UInt64?
+    /// A write that is under way.
+    private var writing: Task<Void, Never>?
+    private var timer: Scheduled<Void>?
+    /// No more checkpoints.
+    private var isOver = false
+    /// What the last checkpoint had of the stream, bytes.
+    private var checkpointed = 0
+
+    /// `version`: of the record of a turn that was stored before it began.
+    init(
+        input: [Item], root: String, exchange: Exchange, gateway: Gateway, store: any HistoryStore,
+        version: UInt64? = nil
+    ) {
+        self.input = input
+        self.root = root
+        self.exchange = exchange
+        self.gateway = gateway
+        self.store = store
+        self.version = version
+    }
+
+    /// Stores a turn of the background before it is acknowledged, and a job that brings it back after a crash.
+    func storeQueued(_ live: LiveResponse) async throws(GatewayError) {
+        await gateway.replicas?.show()
+        let job = record(.job, id: Job.id(of: live.id), value: Array(live.id.utf8))
+        try await store.write(
+            [.put(turn(live.snapshot, shape: live.shape), if: .absent), .put(job, if: .absent)], owner: exchange.owner,
+            durable: gateway.policy.durable)
+        version = 1
+    }
+
+    /// From now on stores the turn every now and then, until it is committed.
+    func startCheckpoints(of live: LiveResponse) {
+        guard live.isRecorded, let interval = gateway.policy.checkpointInterval else { return }
+        // What is large is written less often: all checkpoints of an answer together stay in proportion to it.
+        let factor = 1 + live.shape.bytes.count / (64 << 10)
+        timer = exchange.strand.scheduleTask(in: .nanoseconds(interval.nanoseconds * Int64(factor))) {
+            self.timer = nil
+            self.writing = Task(executorPreference: EventLoopExecutor(self.exchange.strand)) {
+                if self.version == nil || live.shape.bytes.count != self.checkpointed {
+                    await self.checkpoint(live)
+                } else {
+                    await self.lookForCancellation(live)
+                }
+                self.writing = nil
+                if !self.isOver { self.startCheckpoints(of: live) }
+            }
+        }
+    }
+
+    /// The turn ends without having been answered: nothing more is stored of it.
+    func abandon() {
+        isOver = true
+        timer?.cancel()
+        timer = nil
+    }
+
+    private func checkpoint(_ live: LiveResponse) async {
+        await gateway.replicas?.show()
+        let shape = live.shape
+        do throws(GatewayError) {
+            try await store.put(
+                turn(live.snapshot, shape: shape), if: condition, owner: exchange.owner, durable: false)
+            version = (version ?? 0) + 1
+            checkpointed = shape.bytes.count
+        } catch  where error.kind == .conflict {
+            await lookForCancellation(live)
+        } catch {
+            gateway.logger.debug(
+                "a running response could not be stored, and will be again",
+                metadata: ["request_id": "\(exchange.id)", "detail": "\(error.detail ?? error.message)"])
+        }
+    }
+
+    /// Another server may have ended it, since the client asked that one to.
+    private func lookForCancellation(_ live: LiveResponse) async {
+        guard live.begun.background else { return }
+        if let stored = try? await stored(live.id), stored.response.status == .cancelled { exchange.cancelRequested() }
+    }
+
+    /// Stores the turn as it has ended. Returns the response as it is in the store now: that of another server, if that
+    /// one has ended it.
+    func commit(
+        _ final: Response, upstreamResponseID: String?, provider: String?, shape: StreamShape?
+    ) async throws(GatewayError) -> Response {
+        abandon()
+        await writing?.value
+        var shape = shape
+        for event in final.lastEvents { shape?.append(event) }
+        let record = turn(final, upstreamResponseID: upstreamResponseID, provider: provider, shape: shape)
+        var writes: [StoreWrite] = [.put(record, if: condition)]
+        if final.background { writes.append(.remove(Job.id(of: final.id))) }
+        do throws(GatewayError) {
+            try await store.write(writes, owner: exchange.owner, durable: gateway.policy.durable)
+        } catch  where error.kind == .conflict && version != nil {
+            guard let stored = try await stored(final.id), stored.response.status.isTerminal else { throw error }
+            return stored.response
+        } catch  where error.kind == .notFound && version != nil {
+            // The store gave up what was there of the turn, for its bounds.
+            try await store.put(record, owner: exchange.owner, durable: gateway.policy.durable)
+        }
+        return final
+    }
+
+    private var condition: PutCondition { version.map(PutCondition.version) ?? .absent }
+
+    private func stored(_ id: String) async throws(GatewayError) -> TurnRecord? {
+        guard let record = try await store.get(id, owner: exchange.owner) else { return nil }
+        return try TurnRecord(decoding: record)
+    }
+
+    private func turn(
+        _ response: Response, upstreamResponseID: String? = nil, provider: String? = nil, shape: StreamShape?
+    ) -> StoredRecord {
+        let holder = response.status.isTerminal ? nil : gateway.replicas?.id
+        let turn = TurnRecord(
+            response: response, input: input, upstreamResponseID: upstreamResponseID, provider: provider,
+            holder: holder, shape: shape
+        ).encoded()
+        var record = record(.response, id: response.id, value: turn.value)
+        record.blobs = turn.blobs
+        record.parent = response.previousResponseID
+        record.root = root
+        return record
+    }
+
+    private func record(_ kind: StoredRecord.Kind, id: String, value: [UInt8]) -> StoredRecord {
+        let now = gateway.clock.milliseconds
+        return StoredRecord(
+            id: id, kind: kind, parent: nil, root: id, created: now,
+            expires: gateway.policy.timeToLive.map { now + $0 }, value: value)
+    }
+}
+
+extension Response {
+    /// The events that end its stream.
+    var lastEvents: [ResponseEvent] {
+        (error.map { [.error($0)] } ?? []) + [terminalEvent]
+    }
+}
