@@ -156,6 +156,8 @@ extension Request {
         let response = turn.response
         self.init(
             model: response.model, input: turn.input, previousResponseID: response.previousResponseID,
-            conversationID: response.conversationID, stream: true, store: true, background: response.background, fields: response.fields, tools: Tool.all(in: response.fields))
+            conversationID: response.conversationID, stream: true, store: true, background: response.background,
+            fields: response.fields, tools: Tool.all(in: response.fields))
+        compaction = CompactionRule(fields: response.fields, input: turn.input)
     }
 }

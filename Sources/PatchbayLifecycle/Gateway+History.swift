@@ -4,7 +4,9 @@ import PatchbayModel
 extension Gateway {
     /// The turns that a request continues. Every id that can't be continued by this owner gives the same `.notFound`,
     /// but for those that the owner has and that are still running or failed.
-    func history(before request: Request, owner: String, memory: SessionMemory? = nil) async throws(GatewayError) -> History {
+    func history(before request: Request, owner: String, memory: SessionMemory? = nil) async throws(GatewayError)
+        -> History
+    {
         memory?.begin(after: [])
         if let conversation = request.conversationID {
             guard let conversations else { throw Self.noStore(for: "conversations", param: "conversation") }
@@ -88,7 +90,7 @@ extension Gateway {
         }
     }
 
-    /// Each function call's output must answer a call of this conversation.
+    /// Each function call's output must answer a call of this conversation, since its latest compaction.
     func checkCalls(of request: Request, history: History) throws(GatewayError) {
         try Self.checkCalls(of: request.input, at: "input", history: history)
     }
@@ -97,15 +99,20 @@ extension Gateway {
     static func checkCalls(of items: [Item], at place: String, history: History) throws(GatewayError) {
         var called: Set<String> = []
         var outputs: [(index: Int, callID: String)] = []
+        var isCompacted = false
         for (index, item) in items.enumerated() {
             switch (item.kind, item.callID) {
+            case (.other("compaction"), _) where CompactionItem.sealed(in: item) != nil:
+                isCompacted = true
+                (called, outputs) = ([], [])
             case (.functionCall, let id?): called.insert(id)
             case (.functionCallOutput, let id?) where !called.contains(id): outputs.append((index, id))
             default: break
             }
         }
         guard !outputs.isEmpty else { return }
-        let missing = try history.missingCalls(Set(outputs.map(\.callID)))
+        let asked = Set(outputs.map(\.callID))
+        let missing = isCompacted ? asked : try history.missingCalls(asked)
         if let output = outputs.first(where: { missing.contains($0.callID) }) {
             throw .invalid(
                 "No tool call found for function call output with call_id '\(output.callID.prefix(128))'.",

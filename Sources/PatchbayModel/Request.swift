@@ -19,10 +19,10 @@ package struct Request: Sendable, Hashable {
     package var fields: RequestFields
     /// The function tools' names and what the caller lets the model do with them.
     package var tools: [Tool]
-    /// Whether the conversation is compacted before it is answered; nil: it isn't.
-    package var compaction: CompactionRule?
     /// Whether the model is asked. If not, the turn's input is kept for the turns that continue it, and that is all.
     package var generate = true
+    /// Whether the conversation is compacted before it is answered; nil: it isn't.
+    package var compaction: CompactionRule?
 
     package init(
         model: String, input: [Item], previousResponseID: String?, conversationID: String? = nil, stream: Bool,
@@ -46,6 +46,21 @@ package enum CompactionRule: Sendable, Hashable {
     case above(tokens: Int)
     /// Now, and nothing else: the answer is the compaction item.
     case now
+}
+
+extension CompactionRule {
+    /// The rule of a request, by its field `context_management` (the lowest threshold counts) and a trigger among its
+    /// items; nil: none. What isn't well-formed counts as absent.
+    package init?(fields: RequestFields, input: [Item]) {
+        if input.contains(where: { $0.kind == .other(type: "compaction_trigger") }) {
+            self = .now
+            return
+        }
+        guard let json = fields["context_management"], let root = (try? JSONDocument.parse(json))?.root,
+            let lowest = root.elements.compactMap({ $0["compact_threshold"]?.int }).min()
+        else { return nil }
+        self = .above(tokens: lowest)
+    }
 }
 
 /// A tool that the caller offers: its `type`, and its name where the type has one.

@@ -183,6 +183,20 @@ import Testing
         #expect(body.contains("function_call_output") && !body.contains(#""role":"user""#))
     }
 
+    @Test func `an output whose call was compacted away is refused, in the input and in the history`() async throws {
+        let gateway = gateway(SummarisingProvider(), store: FakeStore())
+        let call = Item.json(#"{"type":"function_call","call_id":"c9","name":"f","arguments":"{}"}"#)
+        let item = try await gateway.compacted(.items([.user("one"), call])).output[1]
+        let refused = await code { _ = try await gateway.turn(.items([call, item, .output(of: "c9", "x")])) }
+        #expect(refused == ("tool_call_not_found", "input[2].call_id"))
+        let first = try await gateway.turn(.items([.user("one"), call]))
+        let trigger = Item.json(#"{"type":"compaction_trigger"}"#)
+        let second = try await gateway.turn(.items([trigger], after: first.id).compacting(.now))
+        _ = try await gateway.turn(.items([.output(of: "c9", "x")], after: first.id))
+        let later = await code { _ = try await gateway.turn(.items([.output(of: "c9", "x")], after: second.id)) }
+        #expect(later == ("tool_call_not_found", "input[0].call_id"))
+    }
+
     @Test func `a key that the store lost is put back when it is next needed`() async throws {
         let store = FakeStore()
         let gateway = gateway(SummarisingProvider(), store: store)

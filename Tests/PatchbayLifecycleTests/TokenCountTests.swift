@@ -50,8 +50,14 @@ import Testing
         (#"{"input":[]}"#, 0...0),
         (#"{"input":[{"type":"message","role":"user","content":[{"type":"input_text","text":"abcdefgh"}]}]}"#, 4...8),
         (#"{"input":[{"role":"user","content":"日本語の文章"}]}"#, 6...12),
-        (#"{"input":[{"role":"user","content":[{"type":"input_image","image_url":"data:image/png;base64,AAAA"}]}]}"#, 700...800),
-        (#"{"instructions":"abcdefgh","input":[],"tools":[{"type":"function","name":"abcd","parameters":{"type":"object"}}]}"#, 5...12),
+        (
+            #"{"input":[{"role":"user","content":[{"type":"input_image","image_url":"data:image/png;base64,AAAA"}]}]}"#,
+            700...800
+        ),
+        (
+            #"{"instructions":"abcdefgh","input":[],"tools":[{"type":"function","name":"abcd","parameters":{"type":"object"}}]}"#,
+            5...12
+        ),
     ])
     func `an estimate goes by the text`(body: String, range: ClosedRange<Int>) {
         #expect(range.contains(TokenEstimate.tokens(of: Array(body.utf8))))

@@ -13,7 +13,8 @@ struct CompactionTests {
     @Test("an item holds across a restart, for its owner alone, and not once it was changed", arguments: Setup.stores)
     func owner(setup: Setup) throws {
         // The memory's key ends with its process, so that setup has one of its own.
-        let sections = Setup.keys + "\ncompaction: {model: echo\(setup.store == .memory ? ", key: sixteen-or-more-of-it" : "")}"
+        let sections =
+            Setup.keys + "\ncompaction: {model: echo\(setup.store == .memory ? ", key: sixteen-or-more-of-it" : "")}"
         let server = try ServerProcess(setup.with(sections: sections))
         let first = try server.respond("echo", "remember the word lapis", key: "key-of-team-a")
         let compacted = try compact(
@@ -65,11 +66,29 @@ struct CompactionTests {
         #expect(try server.get("/v1/responses/\(second.id)").json == second.json)
         if setup.streamed {
             #expect(second.events.contains { $0.name == "response.compaction.compacting" })
+            let again = try server.get("/v1/responses/\(second.id)?stream=true")
+            #expect(again.events.map(\.data) == second.events.map(\.data))
         }
         let third = try server.respond("count", "three", after: second.id, streamed: setup.streamed)
         #expect(third.text == "3 items: developer assistant user")
         let under = try server.respond("echo", "x", streamed: setup.streamed, rule)
         #expect(under.json["output"]?.elements.count == 1)
+    }
+
+    @Test("a response of the background is compacted like any other", arguments: Setup.stores)
+    func background(setup: Setup) throws {
+        let server = try ServerProcess(setup.with(sections: "compaction: {model: echo}"))
+        let first = try server.respond("echo", .string((0..<400).map { "word\($0)" }.joined(separator: " ")))
+        let second = try server.respond(
+            "dump", "and now?", after: first.id,
+            ["background": true, "context_management": [["type": "compaction", "compact_threshold": 300]]])
+        var done = second
+        while done.json["status"] == "queued" || done.json["status"] == "in_progress" {
+            done = try server.get("/v1/responses/\(second.id)")
+        }
+        #expect(done.json["status"] == "completed")
+        #expect(done.json["output"]?.elements.map { $0["type"]?.string } == ["compaction", "message"])
+        #expect(try server.respond("count", "three", after: second.id).text == "3 items: developer assistant user")
     }
 
     @Test("a count is the provider's, with the history, and an estimate where it has none")
@@ -79,13 +98,17 @@ struct CompactionTests {
             try server.ask("POST", "/v1/responses/input_tokens", body: Array(body.text.utf8)).json
         }
         let first = try server.respond("echo", "one two three")
-        #expect(try count(["model": "echo", "input": "one two three"]).text
-            == #"{"input_tokens":3,"object":"response.input_tokens"}"#)
-        #expect(try count(["model": "echo", "input": "four", "previous_response_id": .string(first.id)])["input_tokens"] == 7)
+        #expect(
+            try count(["model": "echo", "input": "one two three"]).text
+                == #"{"input_tokens":3,"object":"response.input_tokens"}"#)
+        #expect(
+            try count(["model": "echo", "input": "four", "previous_response_id": .string(first.id)])["input_tokens"]
+                == 7)
         #expect(try count(["input": "four", "previous_response_id": .string(first.id)])["input_tokens"] == 7)
         let guess = try count(["model": "uncounted", "input": "one two three"])
         #expect(guess["estimated"] == true && (guess["input_tokens"]?.int ?? 0) > 2)
-        #expect(try count(["model": "echo", "input": "x", "previous_response_id": "resp_none"])["error"]?["code"]
-            == "previous_response_not_found")
+        #expect(
+            try count(["model": "echo", "input": "x", "previous_response_id": "resp_none"])["error"]?["code"]
+                == "previous_response_not_found")
     }
 }

@@ -33,7 +33,8 @@ extension Request {
         self.init(
             model: model, input: input, previousResponseID: previous, conversationID: conversation, stream: stream,
             store: store, background: background, fields: Self.carried(root), tools: tools.tools)
-        compaction = try ResponsesContext.rule(root, input: input)
+        try ResponsesContext.check(root, input: input)
+        compaction = CompactionRule(fields: self.fields, input: input)
     }
 
     /// Reads a request that asks for no answer: to compact a conversation, or to count its tokens. A missing `model` is
@@ -56,7 +57,6 @@ extension Request {
     /// Fields that become typed properties of the request; the others are carried as they are.
     private static let taken: Set<String> = [
         "model", "input", "previous_response_id", "stream", "store", "background", "conversation", "patchbay",
-        "context_management",
     ]
 
     private static func carried(_ root: JSONValue) -> RequestFields {

@@ -17,7 +17,7 @@ extension ProviderRequest {
         json.bool(request.stream)
         json.key("store")
         json.bool(false)
-        for field in request.fields.forProvider.all {
+        for field in request.fields.forProvider.all where field.name != "context_management" {
             json.key(field.name)
             json.raw(field.json)
         }

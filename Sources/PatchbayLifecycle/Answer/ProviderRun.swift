@@ -59,16 +59,21 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         let end = await withCheckedContinuation { continuation in
             if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
         }
-        graceTimer?.cancel()
-        graceTimer = nil
+        endGrace()
         exchange.detach()
         return end
     }
 
-    /// From now on the client waits: after `grace` it is told that the answer has begun. Once, by `perform` at last.
+    /// From now on the client waits: after `grace` it is told that the answer has begun. By `perform` at last.
     func beginGrace(_ grace: TimeAmount) {
         guard sink != nil, graceTimer == nil else { return }
         graceTimer = exchange.strand.scheduleTask(in: grace) { self.announce() }
+    }
+
+    /// Nothing will come: the client isn't told that the answer has begun.
+    func endGrace() {
+        graceTimer?.cancel()
+        graceTimer = nil
     }
 
     /// Puts an item of the host's own before what the provider will say.

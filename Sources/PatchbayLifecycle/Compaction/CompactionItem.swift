@@ -22,7 +22,8 @@ enum CompactionItem {
 
     /// The sealed text of an item that this host made; nil for any other item, an upstream's own compaction included.
     static func sealed(in item: Item) -> String? {
-        guard item.kind == .other(type: "compaction"), let document = try? JSONParser().parse(item.body[...]),
+        guard item.kind == .other(type: "compaction"),
+            let document = try? JSONParser().parse(item.body[...], limits: .history),
             let content = document.root["encrypted_content"]?.string, content.hasPrefix(CompactionKey.prefix)
         else { return nil }
         return content

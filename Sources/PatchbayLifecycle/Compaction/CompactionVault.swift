@@ -18,8 +18,6 @@ final class CompactionVault: Sendable {
         var key: CompactionKey
     }
 
-    /// No key of a configuration can have this name, so no client is this owner.
-    static let owner = "patchbay deployment"
     static let recordID = "patchbay_compaction_key_1"
 
     init(key: CompactionKey?, store: (any HistoryStore)?, clock: any Clock, logger: Logger) {
@@ -72,10 +70,11 @@ extension CompactionVault {
             do throws(GatewayError) {
                 try await store.put(
                     StoredRecord(
-                        id: Self.recordID, kind: .setting, parent: nil, root: Self.recordID, created: clock.milliseconds, expires: nil,
-                        value: secret), owner: Self.owner, durable: true)
+                        id: Self.recordID, kind: .setting, parent: nil, root: Self.recordID,
+                        created: clock.milliseconds, expires: nil,
+                        value: secret), owner: Replicas.owner, durable: true)
                 return remember(secret)
-            } catch where error.kind == .conflict {
+            } catch  where error.kind == .conflict {
                 // Another replica was faster: its key is the one.
             }
         }
@@ -93,7 +92,7 @@ extension CompactionVault {
     }
 
     private func load(from store: any HistoryStore) async throws(GatewayError) -> CompactionKey? {
-        guard let record = try await store.get(Self.recordID, owner: Self.owner) else { return nil }
+        guard let record = try await store.get(Self.recordID, owner: Replicas.owner) else { return nil }
         return remember(record.value)
     }
 

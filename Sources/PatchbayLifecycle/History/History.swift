@@ -49,7 +49,9 @@ struct History: Sendable {
             while let line = try lines.next() {
                 if line.tag == .header { header = line.json }
                 guard line.tag.isItem else { continue }
-                if line.id.starts(with: CompactionItem.idPrefix), let text = CompactionItem.sealed(in: try line.item()) {
+                if line.id.starts(with: CompactionItem.idPrefix),
+                    let text = CompactionItem.sealed(in: try line.item())
+                {
                     sealed = text
                     items.removeAll(keepingCapacity: true)
                     origins.removeAll(keepingCapacity: true)
@@ -89,17 +91,25 @@ struct History: Sendable {
         return all
     }
 
-    /// The calls among `callIDs` that the history has no function call for. Reads from the newest turn backwards, as
-    /// far as it must.
+    /// The calls among `callIDs` that the history has no function call for since its latest compaction. Reads from the
+    /// newest turn backwards, as far as it must.
     func missingCalls(_ callIDs: Set<String>) throws(GatewayError) -> Set<String> {
         var missing = callIDs
         for record in records.reversed() where !missing.isEmpty {
+            var called: Set<String> = []
+            var isCompacted = false
             var lines = TurnLines(record)
             while let line = try lines.next() {
                 guard line.tag.isItem else { continue }
                 let item = try line.item()
-                if item.kind == .functionCall, let id = item.callID { missing.remove(id) }
+                if item.kind == .functionCall, let id = item.callID { called.insert(id) }
+                if CompactionItem.sealed(in: item) != nil {
+                    isCompacted = true
+                    called = []
+                }
             }
+            missing.subtract(called)
+            if isCompacted { break }
         }
         return missing
     }

@@ -18,7 +18,7 @@ struct TokenCounter {
                 return TokenCount(tokens: usage.inputTokens, isEstimated: false)
             default: break
             }
-        } catch where error.kind == .invalidRequest && error.code == "unsupported" {
+        } catch  where error.kind == .invalidRequest && error.code == "unsupported" {
             // It said that it can't.
         }
         return TokenCount(tokens: TokenEstimate.tokens(of: request.body), isEstimated: true)
