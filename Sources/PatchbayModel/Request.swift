@@ -19,10 +19,10 @@ package struct Request: Sendable, Hashable {
     package var fields: RequestFields
     /// The function tools' names and what the caller lets the model do with them.
     package var tools: [Tool]
-    /// Whether the conversation is compacted before it is answered; nil: it isn't.
-    package var compaction: CompactionRule?
     /// Whether the model is asked. If not, the turn's input is kept for the turns that continue it, and that is all.
     package var generate = true
+    /// Whether the conversation is compacted before it is answered; nil: it isn't.
+    package var compaction: CompactionRule?
 
     package init(
         model: String, input: [Item], previousResponseID: String?, conversationID: String? = nil, stream: Bool,

@@ -24,10 +24,12 @@ import Testing
         #expect(error?.kind == .invalidRequest && error?.param == param && error?.code == code)
     }
 
-    @Test(arguments: [#"{}"#, #"{"items":null}"#, #"{"items":[]}"#])
-    func `items that are added can't be none`(body: String) {
+    @Test(arguments: [
+        (#"{}"#, "missing_required_parameter"), (#"{"items":null}"#, "missing_required_parameter"), (#"{"items":[]}"#, "empty_array"),
+    ])
+    func `items that are added can't be none`(body: String, code: String) {
         let error = #expect(throws: GatewayError.self) { try format.newItems(from: Array(body.utf8)) }
-        #expect(error?.param == "items")
+        #expect(error?.param == "items" && error?.code == code)
     }
 
     @Test func `everything may be left out when a conversation begins`() throws {

@@ -63,20 +63,22 @@ struct ErrorTests {
     @Test(
         "what a provider fails with before its first word is a status",
         arguments: [
-            (GatewayError(.invalidRequest, "x", code: "context_length_exceeded"), 400), (GatewayError(.rateLimited, "x"), 429),
+            (GatewayError(.invalidRequest, "x", code: "context_length_exceeded"), 400),
+            (GatewayError(.rateLimited, "x"), 429),
             (GatewayError(.invalidRequest, "x", code: "unsupported"), 400), (GatewayError(.provider, "x"), 502),
-            (GatewayError(.overloaded, "x"), 503), (GatewayError(.timeout, "x"), 504), (GatewayError(.internal, "x"), 500),
-        ], [S.streamed, S.whole])
-    func provider(failure: (GatewayError, Int), request: String) async throws {
+            (GatewayError(.overloaded, "x"), 503), (GatewayError(.timeout, "x"), 504),
+            (GatewayError(.internal, "x"), 500),
+        ])
+    func provider(failure: GatewayError, status: Int) async throws {
         try await S.with { server in
             let client = try await server.connect()
-            try await client.send(request)
+            try await client.send(S.whole)
             let call = await server.provider.nextCall()
-            try await call.end(.failed(failure.0))
+            try await call.end(.failed(failure))
             let answer = try await client.answer()
-            #expect(answer.status == failure.1)
+            #expect(answer.status == status)
             let error = try #require(JSONDocument.parse(Array(answer.body.utf8)).root["error"])
-            #expect(error["code"]?.string == failure.0.code)
+            #expect(error["code"]?.string == failure.code)
         }
     }
 }

@@ -8,8 +8,8 @@ extension ModelConfiguration {
             Field("aliases", \.locatedAliases, .list(of: Kind<String>.alias.located)),
             Field("defaults", \.defaults, .json),
             Field("kinds", \.kinds, .list(of: .modelKind, whenEmpty: "must not be empty; leave it out for [chat]")),
-            Field("fallbacks", \.locatedFallbacks, .list(of: Kind<String>.alias.located)),
             Field("tool_markup", \.toolMarkup, .toolMarkup),
+            Field("fallbacks", \.locatedFallbacks, .list(of: Kind<String>.alias.located)),
         ],
         finish: { model, node, path, sink in
             model.marks = MarkTree(node)

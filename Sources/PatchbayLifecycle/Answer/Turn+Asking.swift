@@ -15,8 +15,10 @@ extension Turn {
             guard let error = end.outcome.error, error.isElsewhereAvoidable, canAskAgain(run) else { return end }
             note(
                 "a provider failed and the next is asked", route,
-                ["kind": "\(error.kind.rawValue)", "message": "\(error.message)", "detail": "\(error.detail ?? "")",
-                 "next": "\(next.provider.name)"])
+                [
+                    "kind": "\(error.kind.rawValue)", "message": "\(error.message)", "detail": "\(error.detail ?? "")",
+                    "next": "\(next.provider.name)",
+                ])
         }
         return await ask(prompt, routes[routes.count - 1], run, since: start)
     }
@@ -42,12 +44,14 @@ extension Turn {
             note("encrypted reasoning of another provider was left out", route, ["items": "\(dropped)"])
         }
         let spent = Int(gateway.clock.milliseconds - start)
-        let request = providerRequest(prompt, by: route, timeout: gateway.policy.answerTimeout.map { max(1, $0 - spent) })
+        let request = providerRequest(
+            prompt, by: route, timeout: gateway.policy.answerTimeout.map { max(1, $0 - spent) })
         do throws(GatewayError) {
             var end = try await run.perform(
                 request, by: route.provider, extractor: MarkupExtractor(for: self.request, on: route),
                 grace: gateway.policy.firstEventGrace)
-            if run.wasTold || end.outcome.error == nil {
+            // What failed says what the provider knows, and no more.
+            if end.outcome.error == nil || (run.wasTold && end.outcome.error?.kind == .cancelled) {
                 end.usage = .completing(end.usage, input: request.body)
             }
             return end

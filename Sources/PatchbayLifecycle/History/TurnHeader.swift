@@ -14,7 +14,7 @@ struct TurnHeader {
     /// Of a response that has not ended: the server that makes it.
     var holder: String?
 
-    init(_ response: Response, upstreamResponseID: String?, provider: String?, holder: String? = nil) {
+    init(_ response: Response, upstreamResponseID: String?, provider: String? = nil, holder: String? = nil) {
         self.response = response
         self.upstreamResponseID = upstreamResponseID
         self.provider = provider

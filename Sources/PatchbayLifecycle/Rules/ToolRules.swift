@@ -28,10 +28,12 @@ struct ToolRules {
         func field(_ name: String) -> [UInt8]? { request.fields[name] ?? defaults[name] }
         func value(_ name: String) -> JSONValue? { field(name).flatMap { try? JSONDocument.parse($0) }?.root }
 
-        let bringsOwn = request.tools.contains { Self.bringsFunctions.contains($0.type) }
+        let fields = request.fields["tools"] == nil ? defaults : request.fields
+        let offered = request.tools.isEmpty ? Tool.all(in: fields) : request.tools
+        let bringsOwn =
+            offered.contains { Self.bringsFunctions.contains($0.type) }
             || request.input.contains { Self.itemsWithTools.contains($0.type) }
-        let isDefault = request.fields["tools"] == nil && defaults["tools"] != nil
-        if !bringsOwn, !isDefault { names = Set(request.tools.compactMap(\.name)) }
+        if !bringsOwn { names = Set(offered.compactMap(\.name)) }
         if let choice = value("tool_choice") {
             if choice.stringEquals("none") {
                 isNone = true

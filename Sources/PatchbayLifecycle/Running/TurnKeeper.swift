@@ -107,13 +107,13 @@ final class TurnKeeper: @unchecked Sendable {
                 try await conversations.commit(
                     record, over: version, to: id, owner: exchange.owner, with: endOfJob(final))
                 return final
-            } catch where error.kind == .notFound && version != nil {
+            } catch  where error.kind == .notFound && version != nil {
                 // The conversation was deleted. What is in the store of the turn must not seem to be running still.
                 var failed = final
                 failed.fail(error)
                 return try await put(
                     failed, ended(failed, upstreamResponseID: upstreamResponseID, provider: provider, shape: shape))
-            } catch where error.kind == .conflict && version != nil {
+            } catch  where error.kind == .conflict && version != nil {
                 return try await endedElsewhere(final, error)
             }
         }
@@ -124,9 +124,9 @@ final class TurnKeeper: @unchecked Sendable {
         do throws(GatewayError) {
             try await store.write(
                 [.put(record, if: condition)] + endOfJob(final), owner: exchange.owner, durable: gateway.policy.durable)
-        } catch where error.kind == .conflict && version != nil {
+        } catch  where error.kind == .conflict && version != nil {
             return try await endedElsewhere(final, error)
-        } catch where error.kind == .notFound && version != nil {
+        } catch  where error.kind == .notFound && version != nil {
             // The store gave up what was there of the turn, for its bounds.
             try await store.put(record, owner: exchange.owner, durable: gateway.policy.durable)
         }
@@ -163,8 +163,8 @@ final class TurnKeeper: @unchecked Sendable {
     ) -> StoredRecord {
         let holder = response.status.isTerminal ? nil : gateway.replicas?.id
         let turn = TurnRecord(
-            response: response, input: input, upstreamResponseID: upstreamResponseID, provider: provider, holder: holder,
-            shape: shape
+            response: response, input: input, upstreamResponseID: upstreamResponseID, provider: provider,
+            holder: holder, shape: shape
         ).encoded()
         var record = record(.response, id: response.id, value: turn.value)
         record.blobs = turn.blobs

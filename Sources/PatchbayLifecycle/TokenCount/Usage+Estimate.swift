@@ -23,6 +23,14 @@ extension Usage {
     }
 }
 
+extension ProviderEnd {
+    /// The counts of an answer with this output. Of one that failed they are what the provider knew.
+    func completedUsage(_ output: [Item]) -> Usage? {
+        if case .failed(let error) = outcome, error.kind != .cancelled { return usage }
+        return usage?.completing(output: output)
+    }
+}
+
 extension TokenEstimate {
     /// A guess at the tokens that a model made, encrypted reasoning left out.
     static func tokens(ofOutput items: [Item]) -> Int {

@@ -118,7 +118,8 @@ import Testing
 
     @Test func `a conversation is bounded by its bytes and not by its length`() async throws {
         let gateway = Gateway(
-            FakeProvider([.text("answer")]), store: store, policy: GatewayPolicy(maxChainDepth: 4, maxChainBytes: 20_000))
+            FakeProvider([.text("answer")]), store: store,
+            policy: GatewayPolicy(maxChainDepth: 4, maxChainBytes: 20_000))
         let id = try await gateway.begin()
         for number in 0..<60 {
             try await gateway.append([.user("\(number)")], givenIDs: false, to: id, owner: "a")
@@ -140,6 +141,16 @@ import Testing
         #expect(error?.kind == .invalidRequest && error?.code == "storage_not_configured")
         let turn = await #expect(throws: GatewayError.self) { try await gateway.turn(.user("x", in: "conv_1")) }
         #expect(turn?.code == "storage_not_configured" && turn?.param == "conversation")
+    }
+
+    @Test func `who is overtaken all the time gives up and says so`() async throws {
+        let id = try await gateway.begin([.user("1")])
+        store.overtakeAlways()
+        let error = await #expect(throws: GatewayError.self) {
+            try await gateway.append([.user("2")], givenIDs: false, to: id, owner: "a")
+        }
+        #expect(error?.kind == .conflict && error?.code == "conversation_busy" && error?.retryAfter == 1)
+        #expect(try await gateway.allItems(of: id).count == 1)
     }
 
     @Test func `a store that fails leaves nothing half done`() async throws {

@@ -175,7 +175,8 @@ import Testing
         #expect(try await gateway.turn(.user("more", after: response.id)).status == .completed)
     }
 
-    @Test func `a turn of the background whose conversation was deleted has failed, and does not seem to run`() async throws
+    @Test func `a turn of the background whose conversation was deleted has failed, and does not seem to run`()
+        async throws
     {
         let hanging = FakeProvider([.text("x")], hangs: true)
         let gateway = Gateway(hanging, store: store)

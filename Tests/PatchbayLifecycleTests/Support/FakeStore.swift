@@ -12,6 +12,7 @@ final class FakeStore: HistoryStore {
 
     private let entries = Mutex<[String: Entry]>([:])
     private let failing = Mutex(false)
+    private let overtaking = Mutex(false)
 
     var records: [StoredRecord] { entries.withLock { $0.values.map(\.record) } }
 
@@ -23,12 +24,18 @@ final class FakeStore: HistoryStore {
     /// As a store that was full would.
     func lose(_ id: String) { entries.withLock { _ = $0.removeValue(forKey: id) } }
 
+    /// From now on another server is always faster with every conversation.
+    func overtakeAlways() { overtaking.withLock { $0 = true } }
+
     func failWrites() { failing.withLock { $0 = true } }
 
     func write(_ writes: [StoreWrite], owner: String, durable: Bool) async throws(GatewayError) {
         if failing.withLock({ $0 }) { throw GatewayError(.storage, "The response could not be stored.") }
         await Task.yield()
         let failure: GatewayError.Kind? = entries.withLock { entries in
+            if overtaking.withLock({ $0 }) {
+                for id in entries.keys where id.hasPrefix("conv_") { entries[id]?.record.version += 1 }
+            }
             var changed = entries
             for write in writes {
                 if let failure = Self.perform(write, on: &changed, owner: owner) { return failure }
