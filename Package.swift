@@ -54,14 +54,15 @@ let package = Package(
 
         // The host.
         .target(name: "PatchbayJSON", dependencies: ["CSimdJSON"]),
+        .target(name: "PatchbaySchema", dependencies: ["PatchbayJSON"]),
         .target(name: "PatchbayModel", dependencies: ["PatchbayJSON"]),
         .target(
             name: "PatchbayLifecycle",
             dependencies: [
-                "PatchbayModel", "PatchbayJSON", log, .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "Crypto", package: "swift-crypto"),
+                "PatchbayModel", "PatchbaySchema", "PatchbayJSON", log,
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        .target(name: "PatchbayFormats", dependencies: ["PatchbayModel", "PatchbayJSON"]),
+        .target(name: "PatchbayFormats", dependencies: ["PatchbayModel", "PatchbaySchema", "PatchbayJSON"]),
         .target(
             name: "PatchbayUpstream",
             dependencies: nio + [log, .product(name: "NIOTLS", package: "swift-nio")]),
@@ -111,6 +112,7 @@ let package = Package(
 
         // Tests, one target a room; PatchbayTests runs the assembled product over real sockets and real .so files.
         .testTarget(name: "PatchbayJSONTests", dependencies: ["PatchbayJSON"]),
+        .testTarget(name: "PatchbaySchemaTests", dependencies: ["PatchbaySchema", "PatchbayJSON"]),
         .testTarget(name: "PatchbayFormatsTests", dependencies: ["PatchbayFormats", "PatchbayModel", "PatchbayJSON"]),
         .testTarget(
             name: "PatchbayLifecycleTests", dependencies: nio + ["PatchbayLifecycle", "PatchbayModel", "PatchbayJSON"]),

@@ -43,6 +43,16 @@ struct FieldReader {
         return field.string
     }
 
+    /// A string of at most this many characters (Unicode scalars).
+    func checkLength(_ name: StaticString, characters: Int) throws(GatewayError) {
+        guard let text = try string(name, maxLength: characters * 4), text.utf8.count > characters else { return }
+        guard text.unicodeScalars.count <= characters else {
+            throw .invalid(
+                "Invalid '\(path(name))': longer than \(characters) characters.", param: path(name),
+                code: "string_above_max_length")
+        }
+    }
+
     /// Whether there is a string, of any length, which isn't read.
     func hasString(_ name: StaticString) throws(GatewayError) -> Bool {
         guard let field = present(name) else { return false }
@@ -138,7 +148,7 @@ struct FieldReader {
         }
         for member in object.value.members {
             let place = "\(path(name)).\(member.key.prefix(64))"
-            guard member.key.count <= 64 else {
+            guard member.key.unicodeScalars.count <= 64 else {
                 throw .invalid(
                     "Invalid '\(place)…': a key longer than 64 characters.", param: path(name),
                     code: "string_above_max_length")
@@ -146,7 +156,7 @@ struct FieldReader {
             guard let text = member.value.string else {
                 throw .invalid("Invalid type for '\(place)': expected a string.", param: place, code: "invalid_type")
             }
-            guard text.count <= 512 else {
+            guard text.unicodeScalars.count <= 512 else {
                 throw .invalid(
                     "Invalid '\(place)': a value longer than 512 characters.", param: place,
                     code: "string_above_max_length")

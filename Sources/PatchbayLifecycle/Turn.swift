@@ -45,19 +45,17 @@ struct Turn: Sendable {
             version: stored?.version)
     }
 
-    /// What the provider is asked with this prompt.
-    func providerRequest(_ prompt: Prompt) -> ProviderRequest {
+    /// What a provider is asked with this prompt; `timeout` in milliseconds, nil: the deployment's.
+    func providerRequest(_ prompt: Prompt, by route: Route, timeout: Int? = nil) -> ProviderRequest {
         ProviderRequest(
             request, prompt: prompt, route: route, exchange: exchange, conversation: Digest.hex(root),
-            timeout: gateway.policy.answerTimeout)
+            timeout: timeout ?? gateway.policy.answerTimeout)
     }
 
     /// Asks the provider, keeps the turn, and answers. With a sink: throws only while the sink has been given nothing;
     /// of the background: never.
     func answer(sink: (any ResponseSink)?) async throws(GatewayError) -> Response {
-        let run = ProviderRun(
-            exchange: exchange, sink: sink, live: live, response: response, maxBytes: gateway.policy.maxAnswerBytes,
-            extractor: MarkupExtractor(for: request, on: route))
+        let run = makeRun(sink)
         exchange.outlivesClient = request.background || (request.store && gateway.policy.onDisconnect == .finish)
         if let live {
             gateway.live.add(live)
@@ -70,6 +68,24 @@ struct Turn: Sendable {
 
         run.open()
         let end = try await end(of: run)
+        return try await conclude(end, of: run)
+    }
+
+    // Many turns wait for their provider at a time. What comes before and after that are functions of their own, whose
+    // memory isn't held meanwhile.
+
+    @inline(never)
+    private func makeRun(_ sink: (any ResponseSink)?) -> ProviderRun {
+        ProviderRun(
+            exchange: exchange, sink: sink, live: live, response: response, maxBytes: gateway.policy.maxAnswerBytes,
+            rules: ToolRules(request, defaults: route.defaults))
+    }
+
+    @inline(never)
+    private func conclude(_ end: ProviderEnd, of run: ProviderRun) async throws(GatewayError) -> Response {
+        if run.ignoredCalls > 0 {
+            note("calls of tools past the bound were ignored", route, ["calls": "\(run.ignoredCalls)"])
+        }
         var final = self.final(end, run: run)
         if let error = final.error {
             log(error)
@@ -83,13 +99,14 @@ struct Turn: Sendable {
         do throws(GatewayError) {
             let shape = live?.isRecorded == true ? live?.shape : nil
             final =
-                try await keeper?.commit(final, upstreamResponseID: end.upstreamResponseID, shape: shape) ?? final
+                try await keeper?.commit(
+                    final, upstreamResponseID: end.upstreamResponseID, provider: run.provider, shape: shape) ?? final
         } catch {
             log(error)
             guard run.hasBegun else { throw error }
             final.fail(error)
         }
-        remember(final, upstreamResponseID: end.upstreamResponseID)
+        remember(final, upstreamResponseID: end.upstreamResponseID, provider: run.provider)
         live?.end(final)
         for event in final.lastEvents { run.send(event) }
         return final
@@ -107,12 +124,14 @@ struct Turn: Sendable {
     /// The response as the provider's end leaves it, its items closed.
     private func final(_ end: ProviderEnd, run: ProviderRun) -> Response {
         var final = response
-        final.usage = end.usage
         switch end.outcome {
         case .stop:
             final.status = .completed
             final.output = run.close(as: .completed)
             final.completedAt = gateway.clock.seconds
+            if let error = OutputRule(request, defaults: route.defaults)?.problem(in: final.output) {
+                final.fail(error)
+            }
         case .length:
             final.status = .incomplete
             final.incompleteReason = "max_output_tokens"
@@ -134,6 +153,7 @@ struct Turn: Sendable {
             final.error = error
             final.output = run.close(as: .incomplete)
         }
+        final.usage = end.completedUsage(final.output)
         return final
     }
 
@@ -151,7 +171,7 @@ struct Turn: Sendable {
 
 extension Response {
     /// It has failed after all: what it would have said of its end is no longer so.
-    fileprivate mutating func fail(_ error: GatewayError) {
+    mutating func fail(_ error: GatewayError) {
         status = .failed
         completedAt = nil
         incompleteReason = nil

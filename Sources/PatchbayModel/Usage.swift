@@ -8,16 +8,19 @@ package struct Usage: Sendable, Hashable {
     package var outputTokens: Int
     /// Of the output: spent on reasoning.
     package var reasoningTokens: Int
+    /// Whether the host guessed a count that the provider didn't have.
+    package var isEstimated: Bool
 
     package init(
         inputTokens: Int = 0, cachedTokens: Int = 0, cacheWriteTokens: Int = 0, outputTokens: Int = 0,
-        reasoningTokens: Int = 0
+        reasoningTokens: Int = 0, isEstimated: Bool = false
     ) {
         self.inputTokens = inputTokens
         self.cachedTokens = cachedTokens
         self.cacheWriteTokens = cacheWriteTokens
         self.outputTokens = outputTokens
         self.reasoningTokens = reasoningTokens
+        self.isEstimated = isEstimated
     }
 
     /// The counts of two calls together.
@@ -26,7 +29,8 @@ package struct Usage: Sendable, Hashable {
             inputTokens: one.inputTokens + other.inputTokens, cachedTokens: one.cachedTokens + other.cachedTokens,
             cacheWriteTokens: one.cacheWriteTokens + other.cacheWriteTokens,
             outputTokens: one.outputTokens + other.outputTokens,
-            reasoningTokens: one.reasoningTokens + other.reasoningTokens)
+            reasoningTokens: one.reasoningTokens + other.reasoningTokens,
+            isEstimated: one.isEstimated || other.isEstimated)
     }
 
     package var totalTokens: Int { inputTokens + outputTokens }

@@ -17,6 +17,7 @@ from openai import OpenAI
 
 import background
 import comply
+import conversations
 import sockets
 import with_agents
 from patchbay import KEY_A, KEY_B, Server
@@ -296,6 +297,7 @@ TESTS = [
     the_stream_helper_and_the_models,
     the_stream_helper_parses,
     input_items_are_paged,
+    *conversations.tests(SCRIPTED),
     a_compacted_conversation_goes_on,
     tokens_are_counted_without_an_answer,
     responses_have_the_clients_types,

@@ -154,8 +154,9 @@ import Testing
                 "models: [{name: m, provider: openai, kinds: []}]\n",
                 "5:45: models[0].kinds must not be empty; leave it out for [chat]"),
             Case(
-                "models: [{name: m, provider: openai, fallbacks: [history]}]\n",
-                "5:38: models[0].fallbacks is not available in this version of patchbay"),
+                "models: [{name: m, provider: openai, fallbacks: [n, m]}]\n",
+                "5:50: models[0].fallbacks[0] 'n' is no model's name",
+                "5:53: models[0].fallbacks[1] is the model itself"),
             Case(
                 "models: [{name: m, provider: openai, tool_markup: hermez}]\n",
                 "5:51: models[0].tool_markup must be auto, none, hermes, llama, mistral, deepseek, glm, qwen_xml or json, found 'hermez'; did you mean 'hermes'?"

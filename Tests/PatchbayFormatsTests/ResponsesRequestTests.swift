@@ -44,8 +44,38 @@ import Testing
         (#"{"model":"m","input":"x","tool_choice":{"type":"function","name":"g"}}"#, "tool_choice", "invalid_value"),
         (#"{"model":"m","input":"x","tools":[{"type":"function","name":"f"}],"tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"g"}]}}"#, "tool_choice.tools[0]", "invalid_value"),
         (#"{"model":"m","input":"x","tools":[{"type":"function","name":"f"}],"tool_choice":{"type":"web_search"}}"#, "tool_choice", "invalid_value"),
+        (#"{"model":"m","input":"x","include":["everything"]}"#, "include[0]", "invalid_value"),
+        (#"{"model":"m","input":"x","text":{"verbosity":"loud"}}"#, "text.verbosity", "invalid_value"),
+        (#"{"model":"m","input":"x","reasoning":{"summary":"long"}}"#, "reasoning.summary", "invalid_value"),
+        (#"{"model":"m","input":"x","reasoning":{"effort":3}}"#, "reasoning.effort", "invalid_type"),
+        (#"{"model":"m","input":"x","stream_options":{"include_obfuscation":1}}"#, "stream_options.include_obfuscation", "invalid_type"),
+        (#"{"model":"m","input":"x","service_tier":7}"#, "service_tier", "invalid_type"),
+        (#"{"model":"m","input":"x","prompt":{"version":"1"}}"#, "prompt.id", "missing_required_parameter"),
+        (#"{"model":"m","input":"x","prompt_cache_retention":"1h"}"#, "prompt_cache_retention", "invalid_value"),
+        (#"{"model":"m","input":"x","prompt_cache_options":[]}"#, "prompt_cache_options", "invalid_type"),
+        (#"{"model":"m","input":"x","moderation":{}}"#, "moderation.model", "missing_required_parameter"),
+        (#"{"model":"m","input":"x","access_programs":1}"#, "access_programs", "invalid_type"),
+        (#"{"model":"m","input":"x","image":1}"#, "image", "invalid_type"),
+        (#"{"model":"m","input":"x","instructions":[]}"#, "instructions", "invalid_type"),
+        (#"{"model":"m","input":"x","parallel_tool_calls":"no"}"#, "parallel_tool_calls", "invalid_type"),
+        (#"{"model":"m","input":"x","max_tool_calls":0}"#, "max_tool_calls", "integer_below_min_value"),
+        (#"{"model":"m","input":"x","presence_penalty":3}"#, "presence_penalty", "decimal_above_max_value"),
+        (#"{"model":"m","input":"x","frequency_penalty":-3}"#, "frequency_penalty", "decimal_below_min_value"),
+        (#"{"model":"m","input":"x","user":1}"#, "user", "invalid_type"),
+        (#"{"model":"m","input":"x","tools":[{"type":"function","name":"f","strict":true,"parameters":{"type":"object","properties":{"a":{"type":"object"}},"required":["a"],"additionalProperties":false}}]}"#, "tools[0].parameters.properties.a.additionalProperties", "invalid_function_parameters"),
+        (#"{"model":"m","input":"x","text":{"format":{"type":"json_schema","name":"n","strict":true,"schema":{"type":"object","properties":{"a":{"type":"string"}},"additionalProperties":false}}}}"#, "text.format.schema.required", "invalid_json_schema"),
+        (#"{"model":"m","input":"x","text":{"format":{"type":"json_schema","name":"a b","schema":{}}}}"#, "text.format.name", "invalid_value"),
+        (#"{"model":"m","input":"x","tools":[{"type":"function","name":"f"}],"tool_choice":{"type":"allowed_tools","mode":"auto","tools":[]}}"#, "tool_choice.tools", "invalid_value"),
+        (#"{"model":"m","input":"x","tools":[{"type":"function","name":"f"}],"tool_choice":{"type":"allowed_tools","mode":"never","tools":[{"type":"function","name":"f"}]}}"#, "tool_choice.mode", "invalid_value"),
+        (#"{"model":"m","input":"x","tools":[{"type":"function","name":"f"}],"tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function"}]}}"#, "tool_choice.tools[0].name", "missing_required_parameter"),
+        (#"{"model":"m","input":"x","tools":[{"type":"function","name":"f"}],"tool_choice":{"type":"custom","name":"f"}}"#, "tool_choice", "invalid_value"),
         (#"{"model":"m","input":"x","background":true,"store":false}"#, "background", "background_not_stored"),
-        (#"{"model":"m","input":"x","conversation":"conv_1"}"#, "conversation", "unsupported_parameter"),
+        (#"{"model":"m","input":"x","conversation":7}"#, "conversation", "invalid_type"),
+        (#"{"model":"m","input":"x","conversation":""}"#, "conversation", "invalid_value"),
+        (#"{"model":"m","input":"x","conversation":{}}"#, "conversation.id", "missing_required_parameter"),
+        (#"{"model":"m","input":"x","conversation":{"id":1}}"#, "conversation.id", "invalid_type"),
+        (#"{"model":"m","input":"x","conversation":"conv_1","store":false}"#, "store", "conversation_requires_store"),
+        (#"{"model":"m","input":"x","conversation":"conv_1","previous_response_id":"resp_1"}"#, "conversation", "mutually_exclusive_parameters"),
     ] as [(String, String?, String)])
     func `a request that is wrong is refused by its path`(body: String, param: String?, code: String) {
         let error = #expect(throws: GatewayError.self) { try read(body) }
@@ -135,5 +165,43 @@ import Testing
             try ResponsesFormat().request(from: Array(#"{"model":"m","input":""#.utf8) + [0xFF, 0xFE] + Array(#""}"#.utf8))
         }
         #expect(error?.kind == .invalidRequest)
+    }
+
+    @Test(arguments: [
+        ("metadata", 16, 17, "object_above_max_properties"), ("key", 64, 65, "string_above_max_length"), ("value", 512, 513, "string_above_max_length"),
+        ("safety_identifier", 128, 129, "string_above_max_length"), ("prompt_cache_key", 64, 65, "string_above_max_length"), ("name", 64, 65, "string_above_max_length"),
+    ])
+    func `limits count characters, and hold on both sides`(what: String, most: Int, more: Int, code: String) throws {
+        func body(_ count: Int) -> String {
+            let text = String(repeating: what == "name" ? "n" : "ü", count: count)
+            let field = switch what {
+            case "metadata": "\"metadata\":{\((0..<count).map { "\"k\($0)\":\"v\"" }.joined(separator: ","))}"
+            case "key": "\"metadata\":{\"\(text)\":\"v\"}"
+            case "value": "\"metadata\":{\"k\":\"\(text)\"}"
+            case "name": "\"tools\":[{\"type\":\"function\",\"name\":\"\(text)\"}]"
+            default: "\"\(what)\":\"\(text)\""
+            }
+            return "{\"model\":\"m\",\"input\":\"x\",\(field)}"
+        }
+        _ = try read(body(most))
+        #expect(#expect(throws: GatewayError.self) { try read(body(more)) }?.code == code)
+    }
+
+    @Test(arguments: [
+        #""tool_choice":"none""#, #""tool_choice":"auto""#,
+        #""tools":[{"type":"function","name":"f"}],"tool_choice":"required""#,
+        #""tools":[{"type":"function","name":"f"}],"tool_choice":{"type":"function","name":"f"}"#,
+        #""tools":[{"type":"custom","name":"c"}],"tool_choice":{"type":"custom","name":"c"}"#,
+        #""tools":[{"type":"mcp","server_label":"s"}],"tool_choice":{"type":"mcp","server_label":"s"}"#,
+        #""tools":[{"type":"web_search"},{"type":"function","name":"f"}],"tool_choice":{"type":"allowed_tools","mode":"required","tools":[{"type":"web_search"},{"type":"function","name":"f"}]}"#,
+        #""stream_options":{"include_obfuscation":true},"text":{"verbosity":"low"},"reasoning":{"effort":"xhigh","summary":"auto","context":"auto"}"#,
+        #""include":["reasoning.encrypted_content","message.output_text.logprobs","web_search_call.action.sources"],"top_logprobs":20"#,
+        #""service_tier":"fast","prompt":{"id":"p","variables":{}},"prompt_cache_retention":"24h","moderation":{"model":"m"}"#,
+    ])
+    func `what the API has is taken and carried`(fields: String) throws {
+        let request = try read("{\"model\":\"m\",\"input\":\"x\",\(fields)}")
+        for name in ["tool_choice", "stream_options", "include", "service_tier", "prompt"] where fields.contains("\"\(name)\":") {
+            #expect(request.fields[name] != nil)
+        }
     }
 }

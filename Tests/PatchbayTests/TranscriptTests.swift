@@ -39,7 +39,7 @@ struct TranscriptTests {
         ("logprobs", "logprobs", "x", ["top_logprobs": 1, "include": ["message.output_text.logprobs"]]),
         ("annotations", "annotations", "x", [:]),
         (
-            "fields", "echo", "All fields",
+            "fields", "echo", #"{"all": "fields"}"#,
             [
                 "instructions": "Be exact.", "metadata": ["a": "1"], "temperature": 0.25, "top_p": 0.5,
                 "max_output_tokens": 64,

@@ -5,6 +5,7 @@ extension ConfigurationCheck {
         for model in configuration.models {
             check(model.provider, "\(model.path).provider", model.marks.subtree(at: "provider"), plugins, &sink)
         }
+        checkFallbacks(configuration.models, &sink)
         for hook in configuration.hooks {
             check(hook.plugin, "\(hook.path).plugin", hook.marks.subtree(at: "plugin"), plugins, &sink)
         }
@@ -22,6 +23,23 @@ extension ConfigurationCheck {
         } else {
             check(storage.plugin, "storage.plugin", storage.marks.subtree(at: "plugin"), plugins, &sink)
             checkHandedDown(storage, configuration.plugins, &sink)
+        }
+    }
+
+    /// Each fallback is a model's name or alias, or matches a pattern, and isn't the entry itself.
+    private func checkFallbacks(_ models: [ModelConfiguration], _ sink: inout DiagnosticSink) {
+        let names = Set(models.flatMap { [$0.name] + $0.aliases })
+        let patterns = models.compactMap(\.pattern)
+        for model in models {
+            for (index, fallback) in model.locatedFallbacks.enumerated() where !fallback.value.isEmpty {
+                let name = fallback.value
+                let path = "\(model.path).fallbacks[\(index)]"
+                if name == model.name || model.aliases.contains(name) {
+                    sink.error(fallback.tree.mark, "\(path) is the model itself")
+                } else if !names.contains(name), !patterns.contains(where: { $0.matches(name) }) {
+                    sink.error(fallback.tree.mark, "\(path) \(shown(name, fallback.tree)) is no model's name")
+                }
+            }
         }
     }
 

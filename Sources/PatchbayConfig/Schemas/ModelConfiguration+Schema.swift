@@ -9,12 +9,13 @@ extension ModelConfiguration {
             Field("defaults", \.defaults, .json),
             Field("kinds", \.kinds, .list(of: .modelKind, whenEmpty: "must not be empty; leave it out for [chat]")),
             Field("tool_markup", \.toolMarkup, .toolMarkup),
-            .unavailable("fallbacks"),
+            Field("fallbacks", \.locatedFallbacks, .list(of: Kind<String>.alias.located)),
         ],
         finish: { model, node, path, sink in
             model.marks = MarkTree(node)
             model.path = path
             model.aliases = model.locatedAliases.map(\.value)
+            model.fallbacks = model.locatedFallbacks.map(\.value)
             model.settleUpstream(path, &sink)
         })
 

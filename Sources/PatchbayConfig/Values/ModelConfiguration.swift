@@ -19,6 +19,8 @@ package struct ModelConfiguration: Sendable {
     package var upstream = Upstream.requested
     /// Other exact names for this model; only where the name is exact itself.
     package var aliases: [String] = []
+    /// Names that are asked, in this order, where this model's provider fails; each is one that a client may ask for.
+    package var fallbacks: [String] = []
     /// A JSON object: members of a request that lacks them.
     package var defaults: [UInt8] = Array("{}".utf8)
     package var kinds: [ModelKind] = [.chat]
@@ -31,6 +33,8 @@ package struct ModelConfiguration: Sendable {
 
     /// `aliases` with their places, for the check of names.
     var locatedAliases: [Located<String>] = []
+    /// `fallbacks` with their places, for the check of references.
+    var locatedFallbacks: [Located<String>] = []
     /// `upstream_model` as it is in the file.
     var upstreamModel: String?
 

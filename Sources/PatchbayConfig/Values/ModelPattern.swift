@@ -11,6 +11,7 @@ package struct ModelPattern: Sendable, Hashable {
         suffix = String(parts[1])
     }
 
+    /// Whether the star can stand for something so that the pattern is this name.
     func matches(_ name: String) -> Bool {
         name.utf8.count >= prefix.utf8.count + suffix.utf8.count && name.hasPrefix(prefix) && name.hasSuffix(suffix)
     }

@@ -23,11 +23,15 @@ enum ResponsesItems {
                 "Invalid type for 'input': expected a string or an array of items, but got \(input.kind) instead.",
                 param: "input", code: "invalid_type")
         }
+        return try list(input, at: Place.body.member("input"))
+    }
+
+    /// Reads an array of items, which stands at `place`.
+    static func list(_ array: JSONValue, at place: Place) throws(GatewayError) -> [Item] {
         var items: [Item] = []
-        items.reserveCapacity(input.count)
+        items.reserveCapacity(array.count)
         var ids = IdentifierSeries()
-        let place = Place.body.member("input")
-        for (index, value) in input.elements.enumerated() {
+        for (index, value) in array.elements.enumerated() {
             var item = try item(value, at: place.element(index))
             if item.id == nil || isMisnamed(item) { item.id = ids.next(for: item.kind) }
             items.append(item)
@@ -101,7 +105,7 @@ enum ResponsesItems {
         return item
     }
 
-    /// A message, its content always a list of parts.
+    /// A message, its content always a list of parts. One that has them and no id is kept as it came.
     private static func message(_ value: JSONValue, _ fields: FieldReader) throws(GatewayError) -> Item {
         let role = try fields.requiredString("role", maxLength: 64)
         switch role {
@@ -115,7 +119,12 @@ enum ResponsesItems {
         guard content.kind == .string || content.kind == .array else {
             throw fields.wrongType("content", expected: "a string or an array of parts", found: content)
         }
-        if content.kind == .array { try ResponsesParts.check(content, at: fields.place.member("content")) }
+        if content.kind == .array {
+            let hasText = try ResponsesParts.check(content, at: fields.place.member("content"))
+            if !hasText, value["type"]?.stringEquals("message") == true, !value.has("id") {
+                return Item(kind: .message(role: role), id: nil, body: Array(value.raw))
+            }
+        }
         // What is put in the place of what: "type", and around a content that is a string one part.
         var json = JSONWriter(capacity: value.range.count + 80)
         json.beginObject()

@@ -1,5 +1,6 @@
 import PatchbayJSON
 import PatchbayModel
+import PatchbaySchema
 
 /// The tools that a request offers, and the choice among them, checked.
 struct ResponsesTools {
@@ -28,8 +29,10 @@ struct ResponsesTools {
         let type = try tool.requiredString("type", maxLength: 128)
         guard type == "function" else { return Tool(type: type, name: value["name"]?.string) }
         try tool.checkName("name")
-        _ = try tool.object("parameters")
-        _ = try tool.bool("strict")
+        let parameters = try tool.object("parameters")
+        if try tool.bool("strict") == true, let parameters {
+            try parameters.checkStrict("function '\(value["name"]?.string ?? "")'", code: "invalid_function_parameters")
+        }
         _ = try tool.hasString("description")
         return Tool(type: type, name: value["name"]?.string)
     }
@@ -51,22 +54,34 @@ struct ResponsesTools {
         }
         let fields = FieldReader(choice, at: Place.body.member("tool_choice"))
         switch try fields.requiredString("type", maxLength: 128) {
-        case "function":
-            let name = try fields.requiredString("name", maxLength: 128)
-            guard tools.contains(where: { $0.type == "function" && $0.name == name }) else {
-                throw unknownTool(name, "tool_choice")
-            }
         case "allowed_tools":
             try fields.check("mode", oneOf: ["auto", "required"])
             guard let list = try fields.array("tools") else { throw fields.missing("tools") }
-            for (index, value) in list.elements.enumerated() {
-                guard let name = value["name"]?.string else { continue }
-                guard tools.contains(where: { $0.name == name }) else {
-                    throw unknownTool(name, "tool_choice.tools[\(index)]")
-                }
+            guard (1...128).contains(list.count) else {
+                throw .invalid(
+                    "Invalid 'tool_choice.tools': \(list.count) tools. Expected 1 to 128.", param: "tool_choice.tools",
+                    code: "invalid_value")
             }
-        case let type:
-            guard tools.contains(where: { $0.type == type }) else { throw unknownTool(type, "tool_choice") }
+            for (index, value) in list.elements.enumerated() {
+                try checkOffered(value, at: fields.place.member("tools").element(index))
+            }
+        case _: try checkOffered(choice, at: fields.place)
+        }
+    }
+
+    /// Whether a tool that a choice names is among those offered: by its type, and its name where it has one.
+    private func checkOffered(_ value: JSONValue, at place: Place) throws(GatewayError) {
+        guard value.kind == .object else {
+            throw .invalid(
+                "Invalid type for '\(place.path)': expected an object, but got \(value.kind) instead.",
+                param: place.path, code: "invalid_type")
+        }
+        let fields = FieldReader(value, at: place)
+        let type = try fields.requiredString("type", maxLength: 128)
+        let name = try fields.string("name", maxLength: 128)
+        if type == "function", name == nil { throw fields.missing("name") }
+        guard tools.contains(where: { $0.type == type && (name == nil || $0.name == name) }) else {
+            throw unknownTool(name ?? type, place.path)
         }
     }
 

@@ -47,6 +47,7 @@ extension AnswerBuilder {
         guard let document = try? JSONDocument.parse(json), document.root["type"]?.string != nil,
             var item = Item(document.root)
         else { throw Self.nonsense("an item that is no JSON object with a type") }
+        guard try rules.admit(item) else { return }
         endOpenItem(status: .completed, emit)
         item.id = Identifier.item(for: item.kind)
         let slot = try addSlot(.opaque(item), emit)

@@ -47,6 +47,8 @@ struct AnswerBuilder {
     var part: OpenPart?
     /// The provider's numbers of its calls, and their slots.
     var calls: [Int: Int] = [:]
+    /// What may be called.
+    var rules: ToolRules
     /// Logprobs for the text that follows.
     var pendingLogprobs: [[UInt8]] = []
     /// What is left of the bound of an answer's size, bytes.
@@ -54,8 +56,9 @@ struct AnswerBuilder {
     /// The most items of one answer.
     private let maxItems = 4096
 
-    init(maxBytes: Int) {
+    init(maxBytes: Int, rules: ToolRules) {
         budget = maxBytes
+        self.rules = rules
     }
 
     /// Takes a provider's event. Throws kind `.provider` for one that makes no sense here, and for an answer past its
@@ -79,11 +82,12 @@ struct AnswerBuilder {
             try setEncryptedContent(content, emit)
         case .toolCall(let index, let id, let name):
             try spend(id.utf8.count + name.utf8.count + 64)
-            try beginCall(index, id: id, name: name, emit)
+            if try rules.admit(name, index: index) { try beginCall(index, id: id, name: name, emit) }
         case .arguments(let index, let text):
             try spend(text.utf8.count)
-            try appendArguments(text, of: index, emit)
+            if rules.shows(index) { try appendArguments(text, of: index, emit) }
         case .toolCallEnd(let index):
+            guard rules.end(index) else { return }
             guard let slot = calls.removeValue(forKey: index) else {
                 throw Self.nonsense("the end of a call that never began")
             }
@@ -137,7 +141,7 @@ struct AnswerBuilder {
     /// The items so far. Whole after `finish`.
     var output: [Item] { slots.map(\.item.item) }
 
-    private mutating func spend(_ bytes: Int) throws(GatewayError) {
+    mutating func spend(_ bytes: Int) throws(GatewayError) {
         budget -= bytes
         guard budget >= 0 else {
             throw GatewayError(

@@ -11,13 +11,13 @@ extension ProviderRequest {
         json.string(route.upstreamModel)
         json.key("input")
         json.beginArray()
-        for item in prompt.items { json.raw(item) }
+        prompt.write(to: &json, for: route.provider.name)
         json.endArray()
         json.key("stream")
         json.bool(request.stream)
         json.key("store")
         json.bool(false)
-        for field in request.fields.all where field.name != "context_management" {
+        for field in request.fields.forProvider.all where field.name != "context_management" {
             json.key(field.name)
             json.raw(field.json)
         }

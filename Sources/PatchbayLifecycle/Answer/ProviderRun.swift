@@ -28,14 +28,13 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// `live`: what others see of the response while it is made.
     init(
         exchange: Exchange, sink: (any ResponseSink)?, live: LiveResponse?, response: Response, maxBytes: Int,
-        extractor: MarkupExtractor?
+        rules: ToolRules
     ) {
         self.exchange = exchange
         self.sink = sink
         self.live = live
         self.response = response
-        self.extractor = extractor
-        builder = AnswerBuilder(maxBytes: maxBytes)
+        builder = AnswerBuilder(maxBytes: maxBytes, rules: rules)
     }
 
     /// From now on others see what is made. To be called before anything is.
@@ -44,22 +43,33 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         if response.background { announce() }
     }
 
-    /// Asks the provider and returns when it has ended, its last items closed. Throws what `begin` throws: then
-    /// nothing happened.
-    func perform(_ request: ProviderRequest, by provider: any Provider, grace: TimeAmount) async throws(GatewayError)
-        -> ProviderEnd
-    {
-        exchange.strand.preconditionInEventLoop()
-        let call = try provider.begin(request, on: exchange.strand, receiver: self)
-        self.call = call
-        exchange.attach(call)
-        beginGrace(grace)
+    /// Asks a provider and returns when it has ended. Throws what `begin` throws: then nothing happened. It may be
+    /// called again for as long as no provider has said anything. `extractor`: finds calls in this provider's text.
+    func perform(
+        _ request: ProviderRequest, by provider: any Provider, extractor: MarkupExtractor?, grace: TimeAmount
+    ) async throws(GatewayError) -> ProviderEnd {
+        try begin(request, by: provider, extractor: extractor, grace: grace)
         let end = await withCheckedContinuation { continuation in
             if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
         }
         endGrace()
         exchange.detach()
         return end
+    }
+
+    /// Not a part of `perform`, whose memory is held while the provider answers.
+    @inline(never)
+    private func begin(
+        _ request: ProviderRequest, by provider: any Provider, extractor: MarkupExtractor?, grace: TimeAmount
+    ) throws(GatewayError) {
+        exchange.strand.preconditionInEventLoop()
+        (ended, verdict, isOver) = (nil, nil, false)
+        self.provider = provider.name
+        self.extractor = extractor
+        let call = try provider.begin(request, on: exchange.strand, receiver: self)
+        self.call = call
+        exchange.attach(call)
+        beginGrace(grace)
     }
 
     /// From now on the client waits: after `grace` it is told that the answer has begun. By `perform` at last.
@@ -71,6 +81,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// Nothing will come: the client isn't told that the answer has begun.
     func endGrace() {
         graceTimer?.cancel()
+        graceTimer = nil
     }
 
     /// Puts an item of the host's own before what the provider will say.
@@ -79,8 +90,16 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         try builder.add(compaction: item) { emit($0) }
     }
 
-    /// Whether the provider has said anything.
+    /// Whether a provider has said anything, be it acceptable or not.
+    private(set) var wasTold = false
+    /// The provider that was asked last.
+    private(set) var provider: String?
+
+    /// Whether the answer holds anything.
     var hasOutput: Bool { !builder.slots.isEmpty }
+
+    /// How many calls of tools were one too many (see `ToolRules`).
+    var ignoredCalls: Int { builder.rules.ignored }
 
     /// The items so far, what is open of them as it stands.
     var items: [OutputItem] { builder.slots.indices.map(builder.item) }
@@ -106,6 +125,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
 
     func receive(_ event: ProviderEvent) -> Demand {
         guard !isOver else { return .more }
+        wasTold = true
         if !hasBegun { announce() }
         var demand = Demand.more
         do throws(GatewayError) {
@@ -136,6 +156,11 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     // MARK: Private
 
     private func take(_ event: ProviderEvent, _ demand: inout Demand) throws(GatewayError) {
+        if case .text(let text) = event, let delta = try builder.extendText(text) {
+            live?.record(delta)
+            if sink?.send(delta) == .pause { demand = .pause }
+            return
+        }
         try builder.receive(event) { event in
             live?.record(event)
             if sink?.send(event) == .pause { demand = .pause }

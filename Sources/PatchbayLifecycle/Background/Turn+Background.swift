@@ -55,7 +55,7 @@ extension Turn {
         var final = live.begun
         final.status = status
         final.error = error
-        final = try await keeper.commit(final, upstreamResponseID: nil, shape: live.shape)
+        final = try await keeper.commit(final, upstreamResponseID: nil, provider: nil, shape: live.shape)
         live.end(final)
         for event in final.lastEvents { live.record(event) }
         return final

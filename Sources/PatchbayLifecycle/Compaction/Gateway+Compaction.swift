@@ -7,7 +7,7 @@ extension Gateway {
     package func compact(_ request: Request, in exchange: Exchange) async throws(GatewayError) -> CompactedConversation
     {
         var request = request
-        let history = try await history(before: request, owner: exchange.owner)
+        let history = try await history(before: request, owner: exchange.owner, memory: nil)
         if request.model.isEmpty, let model = policy.compaction.model { request.model = model }
         try request.takeModel(from: history)
         _ = try router.route(request.model)

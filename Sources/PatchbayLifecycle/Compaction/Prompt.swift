@@ -1,20 +1,51 @@
+import PatchbayJSON
 import PatchbayModel
 
 /// What a provider is given of a conversation: its items in their order, from the latest compaction on.
 struct Prompt: Sendable {
     /// Each one JSON object without an id.
     private(set) var items: [ArraySlice<UInt8>]
+    /// For each item, whose reasoning it is; nil for an item that any provider may be given.
+    private var origins: [String?]
     /// The first item is a summary of what was before.
     private(set) var hasSummary: Bool
 
-    init(summary: String?, items: [ArraySlice<UInt8>]) {
+    /// `origins`: of the first of `items`, as many as there are.
+    init(summary: String?, items: [ArraySlice<UInt8>], origins: [String?] = []) {
         self.items = (summary.map { [CompactionItem.message(summary: $0)[...]] } ?? []) + items
+        self.origins = (summary.map { _ in [nil] } ?? []) + origins
+        self.origins += Array(repeating: nil, count: self.items.count - self.origins.count)
         hasSummary = summary != nil
     }
 
     /// The items from one on, behind a summary of all.
     func compacted(_ summary: String, keepingFrom index: Int) -> Prompt {
-        Prompt(summary: summary, items: Array(items[index...]))
+        Prompt(summary: summary, items: Array(items[index...]), origins: Array(origins[index...]))
+    }
+
+    /// Some of the items, in their order.
+    func keeping(_ indices: [Int]) -> Prompt {
+        var prompt = self
+        prompt.items = indices.map { items[$0] }
+        prompt.origins = indices.map { origins[$0] }
+        prompt.hasSummary = hasSummary && indices.first == 0
+        return prompt
+    }
+
+    /// How many items hold reasoning that only another provider than this one can read.
+    func foreignReasoning(to provider: String) -> Int {
+        origins.count { $0 != nil && $0 != provider }
+    }
+
+    /// Writes the items as elements of the array that the writer is in, without what only another provider can read.
+    func write(to json: inout JSONWriter, for provider: String) {
+        for (item, origin) in zip(items, origins) {
+            if let origin, origin != provider {
+                if let rest = ForeignReasoning.readable(item) { json.raw(rest) }
+            } else {
+                json.raw(item)
+            }
+        }
     }
 }
 
@@ -37,6 +68,6 @@ extension Gateway {
         if let sealed = before.sealed {
             summary = try await vault.open(sealed, owner: owner, param: "previous_response_id")
         }
-        return Prompt(summary: summary, items: before.items + new)
+        return Prompt(summary: summary, items: before.items + new, origins: before.origins)
     }
 }

@@ -8,8 +8,7 @@ extension Turn {
     ///
     /// Throws only while the client has been sent nothing.
     func perform(_ run: ProviderRun) async throws(GatewayError) -> ProviderEnd {
-        let body = providerRequest(prompt)
-        guard let rule = request.compaction else { return try await ask(body, run) }
+        guard let rule = request.compaction else { return await ask(prompt, run) }
         run.beginGrace(gateway.policy.firstEventGrace)
         do throws(GatewayError) {
             switch rule {
@@ -18,11 +17,13 @@ extension Turn {
                 try run.insert(compaction: compacted.item)
                 return ProviderEnd(.stop, usage: compacted.usage)
             case .above(let limit):
-                guard try await count(body) > limit, let (kept, compacted) = try await compact(above: limit) else {
-                    return try await ask(body, run)
+                guard try await count(providerRequest(prompt, by: route)) > limit,
+                    let (kept, compacted) = try await compact(above: limit)
+                else {
+                    return await ask(prompt, run)
                 }
                 try run.insert(compaction: compacted.item)
-                var end = try await ask(providerRequest(kept), run)
+                var end = await ask(kept, run)
                 if let first = compacted.usage { end.usage = end.usage.map { first + $0 } ?? first }
                 return end
             }
@@ -31,10 +32,6 @@ extension Turn {
             guard run.hasBegun else { throw error }
             return ProviderEnd(.failed(error))
         }
-    }
-
-    private func ask(_ body: ProviderRequest, _ run: ProviderRun) async throws(GatewayError) -> ProviderEnd {
-        try await run.perform(body, by: route.provider, grace: gateway.policy.firstEventGrace)
     }
 
     /// A provider whose count fails can still answer: then it is estimated.

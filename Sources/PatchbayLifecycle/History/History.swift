@@ -20,8 +20,9 @@ struct History: Sendable {
         try lastHeader()?.response.status
     }
 
+    /// Of the last response; what a conversation got besides has none.
     private func lastHeader() throws(GatewayError) -> TurnHeader? {
-        guard let last = records.last else { return nil }
+        guard let last = records.last(where: { $0.kind == .response }) else { return nil }
         var lines = TurnLines(last)
         while let line = try lines.next() {
             if line.tag == .header { return try TurnHeader(line.json) }
@@ -35,25 +36,32 @@ struct History: Sendable {
     }
 
     /// All items from the latest compaction on, without ids and without reading any but that: the compaction's sealed
-    /// text, and the JSON of what follows it.
-    func sinceCompaction() throws(GatewayError) -> (sealed: String?, items: [ArraySlice<UInt8>]) {
+    /// text, the JSON of what follows it, and for each of these the provider that alone can read it, if one can.
+    func sinceCompaction() throws(GatewayError) -> (
+        sealed: String?, items: [ArraySlice<UInt8>], origins: [String?]
+    ) {
         var sealed: String?
         var items: [ArraySlice<UInt8>] = []
+        var origins: [String?] = []
         for record in records {
             var lines = TurnLines(record)
+            var header: ArraySlice<UInt8> = []
             while let line = try lines.next() {
+                if line.tag == .header { header = line.json }
                 guard line.tag.isItem else { continue }
                 if line.id.starts(with: CompactionItem.idPrefix),
                     let text = CompactionItem.sealed(in: try line.item())
                 {
                     sealed = text
                     items.removeAll(keepingCapacity: true)
+                    origins.removeAll(keepingCapacity: true)
                 } else {
                     items.append(line.json)
+                    origins.append(line.isBound ? TurnHeader.provider(in: header) : nil)
                 }
             }
         }
-        return (sealed, items)
+        return (sealed, items, origins)
     }
 
     /// All items with their ids, in order.
@@ -66,6 +74,21 @@ struct History: Sendable {
             }
         }
         return items
+    }
+
+    /// The lines of all items, in order, their JSON unread, each with the header that it stands under, empty where there
+    /// is none.
+    func lines() throws(GatewayError) -> [(item: TurnLines.Line, header: ArraySlice<UInt8>)] {
+        var all: [(item: TurnLines.Line, header: ArraySlice<UInt8>)] = []
+        for record in records {
+            var lines = TurnLines(record)
+            var header: ArraySlice<UInt8> = []
+            while let line = try lines.next() {
+                if line.tag == .header { header = line.json }
+                if line.tag.isItem { all.append((line, header)) }
+            }
+        }
+        return all
     }
 
     /// The calls among `callIDs` that the history has no function call for since its latest compaction. Reads from the

@@ -9,12 +9,15 @@ struct TurnHeader {
 
     var response: Response
     var upstreamResponseID: String?
+    /// Who made the answer; nil in records from before it was kept.
+    var provider: String?
     /// Of a response that has not ended: the server that makes it.
     var holder: String?
 
-    init(_ response: Response, upstreamResponseID: String?, holder: String? = nil) {
+    init(_ response: Response, upstreamResponseID: String?, provider: String? = nil, holder: String? = nil) {
         self.response = response
         self.upstreamResponseID = upstreamResponseID
+        self.provider = provider
         self.holder = holder
     }
 
@@ -37,6 +40,10 @@ struct TurnHeader {
             json.key("incomplete")
             json.string(reason)
         }
+        if let conversation = response.conversationID {
+            json.key("conversation")
+            json.string(conversation)
+        }
         if response.background {
             json.key("background")
             json.bool(true)
@@ -44,6 +51,10 @@ struct TurnHeader {
         if let upstreamResponseID {
             json.key("upstream")
             json.string(upstreamResponseID)
+        }
+        if let provider {
+            json.key("provider")
+            json.string(provider)
         }
         if let holder {
             json.key("holder")
@@ -57,6 +68,10 @@ struct TurnHeader {
                 usage.reasoningTokens,
             ] { json.int(count) }
             json.endArray()
+            if usage.isEstimated {
+                json.key("estimated")
+                json.bool(true)
+            }
         }
         if let error = response.error {
             json.key("error")
@@ -93,18 +108,27 @@ struct TurnHeader {
         else { throw TurnLines.damaged("a header with something missing") }
         response = Response(
             id: "", createdAt: created, completedAt: root["completed"]?.int, status: status, model: model,
-            previousResponseID: nil, store: true, background: root["background"]?.bool ?? false,
+            previousResponseID: nil, conversationID: root["conversation"]?.string, store: true,
+            background: root["background"]?.bool ?? false,
             fields: RequestFields(fields.members.map { RequestFields.Field(name: $0.key, json: Array($0.value.raw)) }),
             output: [], usage: root["usage"].flatMap(Self.usage), error: root["error"].flatMap(Self.error),
             incompleteReason: root["incomplete"]?.string)
+        if root["estimated"]?.bool == true { response.usage?.isEstimated = true }
         upstreamResponseID = root["upstream"]?.string
+        provider = root["provider"]?.string
         holder = root["holder"]?.string
+    }
+
+    /// Who made the answer that a header stands above, whatever else it says.
+    static func provider(in header: ArraySlice<UInt8>) -> String? {
+        (try? JSONParser().parse(header, limits: .history))?.root["provider"]?.string
     }
 
     func response(id: String, parent: String?, output: [Item]) -> Response {
         var response = response
         response.id = id
-        response.previousResponseID = parent
+        // In a conversation, what comes before is no response that the client named.
+        response.previousResponseID = response.conversationID == nil ? parent : nil
         response.output = output
         return response
     }

@@ -13,17 +13,21 @@ package struct TurnRecord: Sendable, Hashable {
     package var input: [Item]
     /// The upstream's own id of the response; never shown.
     package var upstreamResponseID: String?
+    /// Who made the answer; nil in records from before it was kept.
+    package var provider: String?
     /// Of a turn that has not ended: the server that makes it.
     var holder: String?
     /// Of a turn that was streamed.
     var shape: StreamShape?
 
     init(
-        response: Response, input: [Item], upstreamResponseID: String?, holder: String? = nil, shape: StreamShape? = nil
+        response: Response, input: [Item], upstreamResponseID: String?, provider: String? = nil, holder: String? = nil,
+        shape: StreamShape? = nil
     ) {
         self.response = response
         self.input = input
         self.upstreamResponseID = upstreamResponseID
+        self.provider = provider
         self.holder = holder
         self.shape = shape
     }
@@ -31,7 +35,8 @@ package struct TurnRecord: Sendable, Hashable {
     /// The stored form and its blobs.
     package func encoded() -> (value: [UInt8], blobs: [StoredBlob]) {
         var lines = TurnLineWriter(capacity: 1024 + (input + response.output).reduce(0) { $0 + $1.body.count })
-        let header = TurnHeader(response, upstreamResponseID: upstreamResponseID, holder: holder)
+        let header = TurnHeader(
+            response, upstreamResponseID: upstreamResponseID, provider: provider, holder: holder)
         lines.append(.header, id: "", header.json)
         for item in input { lines.append(.input, item) }
         for item in response.output { lines.append(.output, item) }
@@ -58,6 +63,7 @@ package struct TurnRecord: Sendable, Hashable {
         guard let header else { throw TurnLines.damaged("no header") }
         self.init(
             response: header.response(id: record.id, parent: record.parent, output: output), input: input,
-            upstreamResponseID: header.upstreamResponseID, holder: header.holder, shape: shape)
+            upstreamResponseID: header.upstreamResponseID, provider: header.provider, holder: header.holder,
+            shape: shape)
     }
 }

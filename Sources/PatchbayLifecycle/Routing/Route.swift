@@ -7,6 +7,8 @@ package struct Route: Sendable {
     package var upstreamModel: String
     /// Fields for requests that don't have them.
     package var defaults: RequestFields
+    /// Who is asked next where this provider fails before its first word.
+    package var fallbacks: [Route] = []
     /// How the model writes its tool calls into its text.
     package var markup: ToolMarkup
 

@@ -11,12 +11,14 @@ package struct Router: Sendable {
         /// Nil: the name that was asked for. `*`: what the pattern's star matched.
         package var upstreamModel: String?
         package var defaults: RequestFields
+        /// Names of other models, in the order in which they are asked where this one's provider fails.
+        package var fallbacks: [String]
         /// How the model writes its tool calls into its text; nil: as the provider says.
         package var markup: ToolMarkup?
 
         package init(
             name: String, aliases: [String] = [], provider: any Provider, upstreamModel: String? = nil,
-            defaults: RequestFields = RequestFields(), markup: ToolMarkup? = nil
+            defaults: RequestFields = RequestFields(), fallbacks: [String] = [], markup: ToolMarkup? = nil
         ) {
             self.markup = markup
             self.name = name
@@ -24,6 +26,7 @@ package struct Router: Sendable {
             self.provider = provider
             self.upstreamModel = upstreamModel
             self.defaults = defaults
+            self.fallbacks = fallbacks
         }
     }
 
@@ -53,13 +56,23 @@ package struct Router: Sendable {
 
     /// Throws `.notFound` with code `model_not_found`.
     package func route(_ model: String) throws(GatewayError) -> Route {
-        if let entry = exact[model] { return entry.route(asked: model, star: nil) }
-        for (pattern, entry) in patterns {
-            if let star = pattern.match(model) { return entry.route(asked: model, star: star) }
+        if let found = find(model) {
+            var route = found.route
+            route.fallbacks = found.fallbacks.compactMap { find($0)?.route }
+            return route
         }
         throw GatewayError(
             .notFound, "The model '\(model.prefix(128))' is not served here. GET /v1/models lists those that are.",
             code: "model_not_found", param: "model")
+    }
+
+    /// A model's own route, and the names of its fallbacks.
+    private func find(_ model: String) -> (route: Route, fallbacks: [String])? {
+        if let entry = exact[model] { return (entry.route(asked: model, star: nil), entry.fallbacks) }
+        for (pattern, entry) in patterns {
+            if let star = pattern.match(model) { return (entry.route(asked: model, star: star), entry.fallbacks) }
+        }
+        return nil
     }
 }
 

@@ -2,10 +2,12 @@ import PatchbayModel
 
 extension Turn {
     /// Leaves a turn that isn't stored to its connection's memory, if it can be continued.
-    func remember(_ final: Response, upstreamResponseID: String?) {
+    func remember(_ final: Response, upstreamResponseID: String?, provider: String?) {
         guard keeper == nil, let memory = exchange.memory else { return }
         guard final.status == .completed || final.status == .incomplete else { return }
-        let turn = TurnRecord(response: final, input: request.input, upstreamResponseID: upstreamResponseID).encoded()
+        let turn = TurnRecord(
+            response: final, input: request.input, upstreamResponseID: upstreamResponseID, provider: provider
+        ).encoded()
         memory.keep(
             StoredRecord(
                 id: final.id, kind: .response, parent: final.previousResponseID, root: root,
@@ -21,8 +23,8 @@ extension Turn {
         final.usage = Usage(inputTokens: 0, outputTokens: 0)
         let beginning: [ResponseEvent] = [.created(response), .inProgress(response)]
         for event in beginning { live?.record(event) }
-        _ = try await keeper?.commit(final, upstreamResponseID: nil, shape: live?.shape)
-        remember(final, upstreamResponseID: nil)
+        _ = try await keeper?.commit(final, upstreamResponseID: nil, provider: nil, shape: live?.shape)
+        remember(final, upstreamResponseID: nil, provider: nil)
         for event in beginning + final.lastEvents { _ = sink.send(event) }
     }
 }

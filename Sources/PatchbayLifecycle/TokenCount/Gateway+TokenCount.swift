@@ -8,7 +8,7 @@ extension Gateway {
     package func countInput(of request: Request, in exchange: Exchange) async throws(GatewayError) -> TokenCount {
         var request = request
         request.stream = false
-        let history = try await history(before: request, owner: exchange.owner)
+        let history = try await history(before: request, owner: exchange.owner, memory: nil)
         try request.takeModel(from: history)
         let route = try router.route(request.model)
         try resolveReferences(in: &request, history: history)

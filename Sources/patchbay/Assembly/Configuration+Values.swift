@@ -116,7 +116,7 @@ extension Router.Entry {
             defaults: RequestFields(
                 (defaults?.members.map { $0 } ?? []).map {
                     RequestFields.Field(name: $0.key, json: Array($0.value.raw))
-                }),
+                }), fallbacks: model.fallbacks,
             // The words are the same; `auto` is the one that the lifecycle doesn't know, and means nil to it.
             markup: ToolMarkup(rawValue: model.toolMarkup.rawValue))
     }

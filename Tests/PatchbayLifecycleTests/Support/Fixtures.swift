@@ -13,8 +13,7 @@ extension Gateway {
     ) {
         self.init(
             router: Router([Router.Entry(name: "m", provider: provider)]), store: store, policy: policy,
-            clock: StoppedClock(), process: process,
-            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+            clock: StoppedClock(), process: process, logger: .quiet)
     }
 
     /// A turn as a client would have it, not streamed.
@@ -38,6 +37,10 @@ extension Gateway {
     }
 }
 
+extension Logger {
+    static var quiet: Logger { Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }) }
+}
+
 struct StoppedClock: PatchbayLifecycle.Clock {
     var milliseconds: Int64 { 1_700_000_000_000 }
 }
@@ -48,13 +51,13 @@ extension Request {
     ) -> Request {
         Request(
             model: "m", input: [.user(text)], previousResponseID: previous, stream: stream, store: store,
-            fields: RequestFields(), tools: [])
+            fields: RequestFields(), tools: ["f", "get_weather"].map { Tool(type: "function", name: $0) })
     }
 
     static func items(_ items: [Item], after previous: String? = nil) -> Request {
         Request(
             model: "m", input: items, previousResponseID: previous, stream: false, store: true,
-            fields: RequestFields(), tools: [])
+            fields: RequestFields(), tools: ["f", "get_weather"].map { Tool(type: "function", name: $0) })
     }
 }
 

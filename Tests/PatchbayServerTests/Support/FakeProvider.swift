@@ -61,6 +61,11 @@ final class FakeCall: ProviderCall, Sendable {
         cancelPromise = strand.makePromise()
     }
 
+    deinit {
+        // Nobody asks any more.
+        cancelPromise.fail(ChannelError.eof)
+    }
+
     // On the strand, by the lifecycle.
 
     func resume() {
