@@ -115,7 +115,9 @@ struct BackgroundTests {
         _ = try StreamRules.check(try second.resume(id).all())
     }
 
-    @Test("a crash with one that runs and one that waits: they have failed, or are made anew", arguments: ["fail", "restart"])
+    @Test(
+        "a crash with one that runs and one that waits: they have failed, or are made anew",
+        arguments: ["fail", "restart"])
     func crash(policy: String) throws {
         let server = try ServerProcess(
             Setup(store: .sqlite).with(
@@ -137,10 +139,13 @@ struct BackgroundTests {
         }
         #expect(server.terminate() == 0)
         try server.startAgain()
-        #expect(try ids.map { try server.get("/v1/responses/\($0)").json["status"] } == ids.map { _ in policy == "fail" ? "failed" : "completed" })
+        #expect(
+            try ids.map { try server.get("/v1/responses/\($0)").json["status"] }
+                == ids.map { _ in policy == "fail" ? "failed" : "completed" })
     }
 
-    @Test("SIGTERM lets what runs end; what waits has failed, or is for the next start", arguments: ["fail", "restart"])
+    @Test(
+        "SIGTERM lets what runs end; what waits has failed, or is for the next start", arguments: ["fail", "restart"])
     func drain(policy: String) throws {
         let server = try ServerProcess(
             Setup(store: .sqlite).with(
@@ -187,14 +192,17 @@ struct BackgroundTests {
         try same { try server.get("/v1/responses/\($0)?stream=true", key: "key-of-team-b") }
         try same { try server.get("/v1/responses/\($0)?stream=true&starting_after=1", key: "key-of-team-b") }
         try same { try server.delete("/v1/responses/\($0)", key: "key-of-team-b") }
-        #expect(["queued", "in_progress"].contains(try server.get("/v1/responses/\(id)", key: "key-of-team-a").json["status"]))
+        #expect(
+            ["queued", "in_progress"].contains(
+                try server.get("/v1/responses/\(id)", key: "key-of-team-a").json["status"]))
         #expect(try server.cancel(id, key: "key-of-team-a").json["status"] == "cancelled")
         try same { try server.cancel($0, key: "key-of-team-b") }
     }
 
     @Test("without a store or with store: false there is no background")
     func unstored() throws {
-        let stored = try ServerProcess(Setup(store: .memory)).respond("echo", "x", ["background": true, "store": false])
+        let stored = try ServerProcess(Setup(store: .memory)).respond(
+            "echo", "x", ["background": true, "store": false])
         #expect(stored.status == 400)
         #expect(stored.error["param"] == "background")
         let answer = try ServerProcess(Setup(store: nil)).respond("echo", "x", ["background": true])

@@ -5,7 +5,8 @@ import Testing
 @Suite("Resume")
 struct ResumeTests {
     static let models = [
-        "echo", "reason", "refuse", "tool", "tools", "parts", "item", "length", "filter", "fail_after", "silent", "unicode",
+        "echo", "reason", "refuse", "tool", "tools", "parts", "item", "length", "filter", "fail_after", "silent",
+        "unicode",
         "logprobs", "annotations",
     ]
 
@@ -40,7 +41,8 @@ struct ResumeTests {
             let stream = try server.resume(answer.id).all()
             #expect(try StreamRules.check(stream) == answer.json, "\(model)")
             let middle = stream.count / 2
-            #expect(try server.resume(answer.id, after: middle).all().frames == stream[(middle + 1)...].map(\.self).frames)
+            #expect(
+                try server.resume(answer.id, after: middle).all().frames == stream[(middle + 1)...].map(\.self).frames)
         }
     }
 
@@ -147,7 +149,9 @@ struct ResumeTests {
         let running = try server.open("slow", "one two three every 60000", ["stream": true])
         let id = try #require(try running.next()?.json["response"]?["id"]?.string)
         #expect(try server.get("/v1/responses/\(id)").json["status"] == "in_progress")
-        for query in ["stream=true&starting_after=-1", "stream=true&starting_after=x", "starting_after=1", "stream=maybe"] {
+        for query in [
+            "stream=true&starting_after=-1", "stream=true&starting_after=x", "starting_after=1", "stream=maybe",
+        ] {
             #expect(try server.get("/v1/responses/\(id)?\(query)").status == 400, "\(query)")
         }
         let long = try server.respond("long", "count 200", streamed: true)

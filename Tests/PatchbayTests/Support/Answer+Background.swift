@@ -41,7 +41,8 @@ extension ServerProcess {
             "GET", "/v1/responses/\(id)?stream=true" + (number.map { "&starting_after=\($0)" } ?? ""))
         let head = try connection.readHead()
         guard head.status == 200, head.headers["content-type"]?.hasPrefix("text/event-stream") == true else {
-            throw TestFailure("no stream: \(head.status) \(String(decoding: try connection.readWholeBody(), as: UTF8.self))")
+            throw TestFailure(
+                "no stream: \(head.status) \(String(decoding: try connection.readWholeBody(), as: UTF8.self))")
         }
         return EventReader(connection)
     }

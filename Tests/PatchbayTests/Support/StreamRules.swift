@@ -85,7 +85,8 @@ struct StreamRules {
             guard let text = parts.removeValue(forKey: "summary " + place), json["part"]?["text"]?.string == text else {
                 throw wrong("a summary's end", event)
             }
-        case "response.created", "response.queued", "response.in_progress", "response.completed", "response.incomplete", "response.failed",
+        case "response.created", "response.queued", "response.in_progress", "response.completed", "response.incomplete",
+            "response.failed",
             "error",
             "response.output_text.annotation.added":
             return
