@@ -33,13 +33,9 @@ extension Gateway {
     ) async throws(GatewayError) -> Response? {
         guard let store else { return nil }
         var turn = turn
-        turn.response.status = status
-        turn.response.error = error
-        turn.holder = nil
-        for event in turn.response.lastEvents { turn.shape?.append(event) }
-        let encoded = turn.encoded()
+        turn.end(as: status, error)
         var changed = record
-        (changed.value, changed.blobs) = encoded
+        (changed.value, changed.blobs) = turn.encoded()
         do throws(GatewayError) {
             try await store.put(changed, if: .version(record.version), owner: owner, durable: policy.durable)
         } catch  where error.kind == .conflict || error.kind == .notFound {
@@ -50,22 +46,26 @@ extension Gateway {
         return turn.response
     }
 
-    /// The response of a record, which has ended at least now if the server that made it is no more.
+    /// The response of a record, which has ended at least now if the server that made it is no more and no other takes
+    /// it up.
     func settled(_ record: StoredRecord, owner: String) async throws(GatewayError) -> TurnRecord {
-        var turn = try TurnRecord(decoding: record)
-        guard !turn.response.status.isTerminal, let replicas, try await !replicas.isAlive(turn.holder) else {
-            return turn
-        }
-        if let ended = try await end(record, turn, as: .failed, Self.interrupted, owner: owner) {
-            turn.response = ended
-            return turn
-        }
+        let turn = try TurnRecord(decoding: record)
+        guard !turn.response.status.isTerminal, !isTakenUp(turn), let replicas,
+            try await !replicas.isAlive(turn.holder)
+        else { return turn }
+        _ = try await end(record, turn, as: .failed, Self.interrupted, owner: owner)
         guard let record = try await store?.get(record.id, owner: owner) else { throw Self.responseNotFound(record.id) }
         return try TurnRecord(decoding: record)
     }
 
+    /// Whether what a server left behind of this turn begins anew.
+    private func isTakenUp(_ turn: TurnRecord) -> Bool {
+        turn.response.background && policy.onRestart == .restart
+    }
+
     /// Looks for the responses of the background that these owners' servers left behind when they ended, and ends them
-    /// or begins them anew, as the policy has it. To be called at the start, once requests can be served.
+    /// or begins them anew, as the policy has it. To be called at the start, once requests can be served, and now and
+    /// then for what other servers on the same store leave behind.
     package func recover(owners: [String], makeExchange: (String) -> Exchange) async {
         guard let store else { return }
         for owner in owners {
@@ -95,21 +95,33 @@ extension Gateway {
                 return
             }
             let turn = try TurnRecord(decoding: record)
-            guard !turn.response.status.isTerminal, try await !replicas.isAlive(turn.holder) else { return }
+            guard !turn.response.status.isTerminal else {
+                try await store.write([.remove(job.id)], owner: owner, durable: false)
+                return
+            }
+            guard try await !replicas.isAlive(turn.holder) else { return }
             logger.notice(
                 "a background response was left behind by a server that ended",
-                metadata: [
-                    "response": "\(id)", "then": "\(policy.onRestart == .restart ? "it begins anew" : "it failed")",
-                ])
-            guard policy.onRestart == .restart else {
+                metadata: ["response": "\(id)", "then": "\(isTakenUp(turn) ? "it begins anew" : "it failed")"])
+            guard isTakenUp(turn) else {
                 _ = try await end(record, turn, as: .failed, Self.interrupted, owner: owner)
                 return
             }
-            let exchange = makeExchange(owner)
+            // It is this server's from now on, and no other's.
+            await replicas.show()
+            var claimed = record
+            (claimed.value, claimed.blobs) = turn.begunAnew(by: replicas.id).encoded()
             do throws(GatewayError) {
-                try await prepare(Request(turn), in: exchange, stored: record).enqueueAgain()
+                try await store.put(claimed, if: .version(record.version), owner: owner, durable: policy.durable)
+            } catch  where error.kind == .conflict || error.kind == .notFound {
+                return
+            }
+            claimed.version = record.version + 1
+            do throws(GatewayError) {
+                try await prepare(Request(turn), in: makeExchange(owner), stored: claimed).enqueueAgain()
             } catch {
-                _ = try await end(record, turn, as: .failed, error, owner: owner)
+                _ = try await end(
+                    claimed, TurnRecord(decoding: claimed), as: .failed, error, owner: owner)
             }
         } catch {
             logger.error(

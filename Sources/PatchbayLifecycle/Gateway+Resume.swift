@@ -18,6 +18,7 @@ extension Gateway {
                 throw Self.responseNotFound(id)
             }
             let stream = try StoredStream(await settled(record, owner: exchange.owner))
+            guard !replay.isAhead(of: stream) else { throw Self.begunAnew(id) }
             while exchange.cancelled == nil, let event = try replay.next(stream) { await reader.send(event) }
             if !replay.isOver { await reader.pause(for: policy.pollInterval) }
         }
@@ -32,6 +33,12 @@ extension Gateway {
             (batch, replay) = await live.events(after: replay)
             for event in try batch.get() where exchange.cancelled == nil { await reader.send(event) }
         }
+    }
+
+    private static func begunAnew(_ id: String) -> GatewayError {
+        GatewayError(
+            .conflict, "The response '\(id.prefix(128))' began anew, since its server ended. Ask for its stream again.",
+            code: "response_running")
     }
 
     private static func notStreamed(_ id: String) -> GatewayError {

@@ -14,15 +14,18 @@ extension Gateway {
 
     /// Deletes a stored response: from now on it is not found, and turns that continue it still can.
     package func deleteResponse(_ id: String, owner: String) async throws(GatewayError) {
-        if live.find(id, owner: owner) != nil {
-            throw GatewayError(
-                .conflict, "The response '\(id)' is still running. Delete it once it has ended.",
-                code: "response_running")
-        }
-        guard Identifier.isResponse(id), let store, try await store.remove(id, owner: owner, durable: policy.durable)
-        else {
+        if live.find(id, owner: owner) != nil { throw Self.responseRunning(id) }
+        guard Identifier.isResponse(id), let store, let record = try await store.get(id, owner: owner) else {
             throw Self.responseNotFound(id)
         }
+        // Another server may be making it, and would store it again.
+        guard try await settled(record, owner: owner).response.status.isTerminal else { throw Self.responseRunning(id) }
+        guard try await store.remove(id, owner: owner, durable: policy.durable) else { throw Self.responseNotFound(id) }
+    }
+
+    private static func responseRunning(_ id: String) -> GatewayError {
+        GatewayError(
+            .conflict, "The response '\(id)' is still running. Delete it once it has ended.", code: "response_running")
     }
 
     /// A page of a stored response's input: what the model was given, history included, without the answer.

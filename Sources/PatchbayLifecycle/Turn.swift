@@ -96,6 +96,8 @@ struct Turn: Sendable {
             live?.end(final)
             return final
         }
+        // What said nothing begins now, so that what is stored of its stream is whole.
+        run.announce()
         do throws(GatewayError) {
             let shape = live?.isRecorded == true ? live?.shape : nil
             final =

@@ -94,11 +94,59 @@ class Ledger:
         self.fresh = set()
 
 
+class Conversation:
+    """One that all workers write to at once."""
+
+    def __init__(self, client):
+        status, begun = client.ask("POST", "/conversations", {})
+        require(status == 200, status, begun)
+        self.path = f"/conversations/{begun['id']}"
+        self.id = begun["id"]
+        # What was acknowledged: the texts of turns, each its input and its answer, and of batches, each of three items.
+        self.turns, self.batches = [], []
+        # Responses of the background, and what they say.
+        self.background = {}
+
+    def items(self, client):
+        after = ""
+        while True:
+            status, page = client.get(f"{self.path}/items?order=asc&limit=100{after}")
+            require(status == 200, status, page)
+            yield from page["data"]
+            if not page["has_more"]:
+                return
+            after = f"&after={page['last_id']}"
+
+    def check(self, client):
+        """All that was acknowledged is there, and what wasn't is whole or not there at all."""
+        items = list(self.items(client))
+        require(len({item["id"] for item in items}) == len(items), "an item twice", self.id)
+        turns, batches = [], []
+        rest = [(item["role"], item["content"][0]["text"]) for item in items]
+        while rest:
+            text = rest[0][1]
+            if text.startswith("batch"):
+                require(rest[:3] == [("user", text)] * 3, "a batch in pieces", rest[:4])
+                batches.append(text)
+                del rest[:3]
+            else:
+                require(rest[:2] == [("user", text), ("assistant", text)], "a turn in pieces", rest[:4])
+                turns.append(text)
+                del rest[:2]
+        require(len(set(turns + batches)) == len(turns + batches), "twice", turns, batches)
+        lost = set(self.turns) - set(turns) | set(self.batches) - set(batches)
+        require(not lost, "acknowledged, and not in the conversation", lost)
+        for identifier, text in self.background.items():
+            response = client.get(f"/responses/{identifier}")[1]
+            require((response["status"] == "completed") == (text in turns), "of the background", response, text in turns)
+
+
 class Worker(threading.Thread):
     """Asks until the server is gone."""
 
-    def __init__(self, server, ledger, seed, counts, killed):
+    def __init__(self, server, ledger, conversation, seed, counts, killed):
         super().__init__(daemon=True)
+        self.conversation = conversation
         self.server, self.ledger, self.random, self.counts, self.killed = server, ledger, random.Random(seed), counts, killed
         self.wrong = None
 
@@ -108,7 +156,7 @@ class Worker(threading.Thread):
         try:
             while True:
                 number += 1
-                turn = self.random.choices((self.whole, self.streamed, self.chained, self.in_background, self.delete), (3, 3, 4, 3, 1))[0]
+                turn = self.random.choices((self.whole, self.streamed, self.chained, self.in_background, self.delete, self.conversed), (3, 3, 4, 3, 1, 4))[0]
                 turn(client, f"{self.name} {number} {self.random.randrange(1 << 30)}")
         except (OSError, http.client.HTTPException) as error:
             if not self.killed.is_set():
@@ -157,12 +205,32 @@ class Worker(threading.Thread):
         self.ledger.chain = (response["id"], texts + [text])
         self.counts["chained"] += 1
 
-    def in_background(self, client, text):
+    def conversed(self, client, text):
+        way = self.random.random()
+        more = {"conversation": self.conversation.id}
+        if way < 0.3:
+            items = [{"role": "user", "content": "batch " + text}] * 3
+            status, answer = client.ask("POST", f"{self.conversation.path}/items", {"items": items})
+            require(status == 200, status, answer)
+            self.conversation.batches.append("batch " + text)
+        elif way < 0.5:
+            self.in_background(client, text, **more)
+        elif way < 0.75:
+            self.whole(client, text, **more)
+            self.conversation.turns.append(text)
+        else:
+            self.streamed(client, text, **more)
+            self.conversation.turns.append(text + " every 3")
+        self.counts["conversed"] += 1
+
+    def in_background(self, client, text, **more):
         text += f" of the background every {self.random.choice((1, 10, 40))}"
-        status, response = client.ask("POST", "/responses", {"model": "slow", "input": text, "background": True})
+        status, response = client.ask("POST", "/responses", {"model": "slow", "input": text, "background": True} | more)
         require(status == 200 and response["status"] in ("queued", "in_progress"), status, response)
         identifier = response["id"]
         self.ledger.background[identifier] = (text, None)
+        if more:
+            self.conversation.background[identifier] = text
         self.ledger.fresh.add(identifier)
         self.counts["background"] += 1
         way = self.random.random()
@@ -237,6 +305,7 @@ def check_background(client, identifier, text, seen, restarts):
     if response["status"] == "completed":
         require(said(response) == text, "half there", response, text)
     elif response["status"] == "failed":
+        require(seen or not restarts, "not begun anew", response)
         require(response["error"]["code"] == "response_interrupted", "failed", response)
     else:
         # A cancellation whose answer didn't come.
@@ -287,9 +356,12 @@ def main():
     counts = collections.Counter()
     begin = time.monotonic()
     with Server(folder, CONFIGURATION % "fail") as server:
+        conversations = []
         for number in range(kills):
+            if number % 10 == 0:
+                conversations.append(Conversation(Client(server)))
             killed = threading.Event()
-            workers = [Worker(server, ledger, choose.randrange(1 << 30), counts, killed) for ledger in ledgers]
+            workers = [Worker(server, ledger, conversations[-1], choose.randrange(1 << 30), counts, killed) for ledger in ledgers]
             for worker in workers:
                 worker.start()
             # At a random moment of the work, or of the start.
@@ -309,15 +381,18 @@ def main():
             for ledger in ledgers:
                 check(client, ledger, sorted(ledger.fresh), restarts, streams=number % 4 == 0)
                 ledger.fresh.clear()
+            conversations[-1].check(client)
             if (number + 1) % 10 == 0:
                 print(f"{number + 1} kills, {time.monotonic() - begin:.0f} s: {dict(counts)}", flush=True)
         client = Client(server)
         for ledger in ledgers:
             look_through(client, ledger)
             check(client, ledger, [*ledger.responses, *ledger.background, *ledger.deleted, *ledger.uncertain], False, streams=False)
+        for conversation in conversations:
+            conversation.check(client)
         print(f"records: {dict(check_records(client, server.home + '/patchbay.db'))}")
     total = sum(len(ledger.responses) + len(ledger.background) + len(ledger.deleted) for ledger in ledgers)
-    require(all(counts[each] >= kills // 2 for each in ("whole", "streamed", "chained", "background")), "too little load", counts)
+    require(all(counts[each] >= kills // 2 for each in ("whole", "streamed", "chained", "background", "conversed")), "too little load", counts)
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(f"{total} acknowledged responses, {kills} kills, {time.monotonic() - begin:.0f} s")
     print(f"CPU: {used.ru_utime + used.ru_stime:.0f} s of the servers, {time.process_time():.0f} s here")

@@ -56,10 +56,10 @@ struct BackgroundTests {
             whenClosed.yield((try? connection.receive())?.isEmpty ?? true)
         }
         let server = try UpstreamTests.server(upstream, idle: "60s")
-        let id = try server.begin("mine", "x").id
-        try server.poll(id) { $0.text == "Well" }
-        let reader = try server.resume(id)
-        _ = try reader.next()
+        let reader = try server.open("mine", "x", ["background": true])
+        let begin = try reader.read { $0.name == "response.output_text.delta" }
+        let id = try #require(begin.first?.json["response"]?["id"]?.string)
+        #expect(try server.get("/v1/responses/\(id)").text == "Well")
         let cancelled = try server.cancel(id)
         #expect(cancelled.status == 200)
         #expect(cancelled.json["status"] == "cancelled")

@@ -153,6 +153,16 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         waiter = nil
     }
 
+    /// Sends the first two events of a stream, once; of the background, what follows those that it began with.
+    func announce() {
+        guard !hasBegun, ended == nil || !isFailure, sink != nil || response.background else { return }
+        hasBegun = true
+        if !response.background { emit(.created(response)) }
+        var response = response
+        response.status = .inProgress
+        emit(.inProgress(response))
+    }
+
     // MARK: Private
 
     private func take(_ event: ProviderEvent, _ demand: inout Demand) throws(GatewayError) {
@@ -184,16 +194,6 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     private func emit(_ event: ResponseEvent) {
         live?.record(event)
         _ = sink?.send(event)
-    }
-
-    /// Sends the first two events of a stream, once; of the background, what follows those that it began with.
-    private func announce() {
-        guard !hasBegun, ended == nil || !isFailure, sink != nil || response.background else { return }
-        hasBegun = true
-        if !response.background { emit(.created(response)) }
-        var response = response
-        response.status = .inProgress
-        emit(.inProgress(response))
     }
 
     private var isFailure: Bool {

@@ -20,10 +20,12 @@ struct ServerService: Service {
     func run() async throws {
         let address = try await server.start()
         whenListening(address)
-        await gateway.recover(owners: owners) { owner in
-            Exchange(id: Identifier.request(), owner: owner, strand: loops.next())
-        }
-        try? await gracefulShutdown()
+        // At once, and now and then: another server on the same store may have ended.
+        try await RepeatingService(interval: .seconds(60)) {
+            await gateway.recover(owners: owners) { owner in
+                Exchange(id: Identifier.request(), owner: owner, strand: loops.next())
+            }
+        }.run()
         async let background: Void = gateway.drainBackground(within: drain)
         await server.drain(timeout: drain)
         await background
