@@ -177,7 +177,7 @@ def input_items_are_paged(folder):
 
 def as_input(items):
     """Output items as they are given back in a request."""
-    return [item.model_dump(exclude_none=True) for item in items]
+    return [item.model_dump(exclude_none=True, warnings=False) for item in items]
 
 
 def a_compacted_conversation_goes_on(folder):

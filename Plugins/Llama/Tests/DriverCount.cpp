@@ -3,7 +3,7 @@
 
 void test_counts(TestHost &host) {
     test("a count is what the answer's usage says of its input");
-    const common_json body = {{"instructions", "Be brief."}, {"input", {user("What is the capital of France?")}}, {"max_output_tokens", 1}};
+    const common_json body = {{"instructions", "Be brief."}, {"input", common_json::array({user("What is the capital of France?")})}, {"max_output_tokens", 1}};
     const Stream &count = host.count(body);
     check(count.finished && count.events.empty(), count.error.message);
     check(count.usage.input_tokens > 10, "tokens");
@@ -15,11 +15,11 @@ void test_counts(TestHost &host) {
     for (int index = 0; index < 4000; ++index) {
         words += "stone ";
     }
-    const Stream &large = host.count({{"input", {user(words)}}});
+    const Stream &large = host.count({{"input", common_json::array({user(words)})}});
     check(large.finished && large.usage.input_tokens > 4000, large.error.message);
 
     test("an input that would hold up the others is left to the host");
-    const Stream &huge = host.count({{"input", {user(std::string(2 << 20, 'x'))}}});
+    const Stream &huge = host.count({{"input", common_json::array({user(std::string(2 << 20, 'x'))})}});
     check_equal(huge.error.code, PBAY_EUNSUPPORTED, "code");
 
     test("a count of a request that is wrong is refused");
