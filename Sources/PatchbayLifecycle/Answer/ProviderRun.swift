@@ -48,6 +48,20 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     func perform(
         _ request: ProviderRequest, by provider: any Provider, extractor: MarkupExtractor?, grace: TimeAmount
     ) async throws(GatewayError) -> ProviderEnd {
+        try begin(request, by: provider, extractor: extractor, grace: grace)
+        let end = await withCheckedContinuation { continuation in
+            if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
+        }
+        endGrace()
+        exchange.detach()
+        return end
+    }
+
+    /// Not a part of `perform`, whose memory is held while the provider answers.
+    @inline(never)
+    private func begin(
+        _ request: ProviderRequest, by provider: any Provider, extractor: MarkupExtractor?, grace: TimeAmount
+    ) throws(GatewayError) {
         exchange.strand.preconditionInEventLoop()
         (ended, verdict, isOver) = (nil, nil, false)
         self.provider = provider.name
@@ -56,12 +70,6 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         self.call = call
         exchange.attach(call)
         beginGrace(grace)
-        let end = await withCheckedContinuation { continuation in
-            if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
-        }
-        endGrace()
-        exchange.detach()
-        return end
     }
 
     /// From now on the client waits: after `grace` it is told that the answer has begun. By `perform` at last.
@@ -148,6 +156,11 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     // MARK: Private
 
     private func take(_ event: ProviderEvent, _ demand: inout Demand) throws(GatewayError) {
+        if case .text(let text) = event, let delta = try builder.extendText(text) {
+            live?.record(delta)
+            if sink?.send(delta) == .pause { demand = .pause }
+            return
+        }
         try builder.receive(event) { event in
             live?.record(event)
             if sink?.send(event) == .pause { demand = .pause }
