@@ -51,13 +51,13 @@ extension Request {
     ) -> Request {
         Request(
             model: "m", input: [.user(text)], previousResponseID: previous, stream: stream, store: store,
-            fields: RequestFields(), tools: [Tool(type: "function", name: "f")])
+            fields: RequestFields(), tools: ["f", "get_weather"].map { Tool(type: "function", name: $0) })
     }
 
     static func items(_ items: [Item], after previous: String? = nil) -> Request {
         Request(
             model: "m", input: items, previousResponseID: previous, stream: false, store: true,
-            fields: RequestFields(), tools: [Tool(type: "function", name: "f")])
+            fields: RequestFields(), tools: ["f", "get_weather"].map { Tool(type: "function", name: $0) })
     }
 }
 
