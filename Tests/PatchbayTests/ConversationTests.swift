@@ -72,6 +72,24 @@ struct ConversationTests {
         #expect(try server.respond("count", "y", fields).text.hasPrefix("6 items"))
     }
 
+    @Test("a background turn gets its place in the conversation at its end", arguments: Setup.all)
+    func background(setup: Setup) throws {
+        let server = try ServerProcess(setup)
+        let id = try server.post("/v1/conversations", ["items": [["role": "user", "content": "zero"]]]).id
+        let begun = try server.respond(
+            "slow", "one two three", streamed: setup.streamed, ["conversation": .string(id), "background": true])
+        #expect(begun.status == 200)
+        _ = try server.post("/v1/conversations/\(id)/items", ["items": [["role": "user", "content": "between"]]])
+        var response = begun.json
+        while response["status"] == "queued" || response["status"] == "in_progress" {
+            response = try server.get("/v1/responses/\(begun.id)").json
+        }
+        #expect(response["status"] == "completed" && response["conversation"] == ["id": .string(id)])
+        let count = try server.respond("count", "x", ["conversation": .string(id)]).text
+        #expect(count == "5 items: user user \(setup.streamed ? "assistant user" : "user assistant") user")
+        #expect(try server.respond("count", "x", after: begun.id).status == 200)
+    }
+
     @Test("64 turns at once keep their items together, and none is lost", arguments: Setup.stores)
     func concurrent(setup: Setup) async throws {
         let server = try ServerProcess(setup.with(storage: "  limits: {chain_depth: 20}"))
