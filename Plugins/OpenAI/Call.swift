@@ -8,7 +8,8 @@ final class Call {
     private let instance: Instance
     private let decoder: any Decoder
     private let output: Output
-    private let parser = JSONParser()
+    /// For the reply. Not for the request too: a stream that waits would keep the buffers that its request needed.
+    private lazy var parser = JSONParser()
     private var head = Head()
     /// A reply that isn't an event stream: the answer itself, or the upstream's words about an error.
     private var body: [UInt8] = []
@@ -65,7 +66,7 @@ final class Call {
     }
 
     private func parse(request body: borrowing Span<UInt8>) throws(Failure) -> JSONDocument {
-        do { return try parser.parse(body, limits: .hosts) } catch {
+        do { return try JSONDocument.parse([UInt8](copying: body), limits: .hosts) } catch {
             throw Failure(code: Int32(PBAY_EINTERNAL), message: "The request is not JSON.", detail: error.message)
         }
     }

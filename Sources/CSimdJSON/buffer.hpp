@@ -23,7 +23,7 @@ public:
     bool reserve(size_t count) noexcept {
         if (count <= capacity_) return true;
         size_t wanted = count < 2 * capacity_ ? 2 * capacity_ : count;
-        if (wanted < 64) wanted = 64;
+        if (wanted < 32) wanted = 32;
         void *moved = std::realloc(data_, wanted * sizeof(T));
         if (moved == nullptr) return false;
         data_ = static_cast<T *>(moved);

@@ -62,10 +62,11 @@ extern "C" size_t csj_find(const csj_node *nodes, size_t object, const uint8_t *
     return 0;
 }
 
-/// Finds the tokens. simdjson allocates for the capacity it is told, so that it is told of round sizes only.
+/// Finds the tokens. simdjson allocates for the capacity it is told, four times as much, so that it is told of round
+/// sizes only, and of a small one first: there may be many streams of small documents, each with a parser.
 static int32_t find_tokens(csj_parser &parser, const uint8_t *text, size_t length, size_t &offset) noexcept {
     if (!parser.stage1 || parser.stage1->capacity() < length) {
-        size_t wanted = 4096;
+        size_t wanted = 256;
         while (wanted < length) wanted *= 2;
         if (parser.stage1) {
             if (parser.stage1->set_capacity(wanted) != simdjson::SUCCESS) return CSJ_NO_MEMORY;

@@ -60,8 +60,8 @@ package struct JSONWriter: Sendable {
     }
 
     /// Bytes that aren't JSON. The next value has no comma before it.
-    package mutating func verbatim(_ text: [UInt8]) {
-        bytes.append(contentsOf: text)
+    package mutating func verbatim(_ text: borrowing Span<UInt8>) {
+        bytes.append(copying: text)
         needsComma = false
     }
 

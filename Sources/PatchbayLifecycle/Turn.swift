@@ -55,9 +55,7 @@ struct Turn: Sendable {
     /// Asks the provider, keeps the turn, and answers. With a sink: throws only while the sink has been given nothing;
     /// of the background: never.
     func answer(sink: (any ResponseSink)?) async throws(GatewayError) -> Response {
-        let run = ProviderRun(
-            exchange: exchange, sink: sink, live: live, response: response, maxBytes: gateway.policy.maxAnswerBytes,
-            rules: ToolRules(request, defaults: route.defaults))
+        let run = makeRun(sink)
         exchange.outlivesClient = request.background || (request.store && gateway.policy.onDisconnect == .finish)
         if let live {
             gateway.live.add(live)
@@ -70,6 +68,21 @@ struct Turn: Sendable {
 
         run.open()
         let end = try await end(of: run)
+        return try await conclude(end, of: run)
+    }
+
+    // Many turns wait for their provider at a time. What comes before and after that are functions of their own, whose
+    // memory isn't held meanwhile.
+
+    @inline(never)
+    private func makeRun(_ sink: (any ResponseSink)?) -> ProviderRun {
+        ProviderRun(
+            exchange: exchange, sink: sink, live: live, response: response, maxBytes: gateway.policy.maxAnswerBytes,
+            rules: ToolRules(request, defaults: route.defaults))
+    }
+
+    @inline(never)
+    private func conclude(_ end: ProviderEnd, of run: ProviderRun) async throws(GatewayError) -> Response {
         if run.ignoredCalls > 0 {
             note("calls of tools past the bound were ignored", route, ["calls": "\(run.ignoredCalls)"])
         }

@@ -19,7 +19,7 @@ package enum Identifier {
     /// An id for an item of this kind.
     package static func item(for kind: Item.Kind) -> String { mint(prefix(of: kind)) }
 
-    static func prefix(of kind: Item.Kind) -> StaticString {
+    static func prefix(of kind: Item.Kind) -> String {
         switch kind {
         case .message: "msg_"
         case .functionCall: "fc_"
@@ -30,28 +30,36 @@ package enum Identifier {
         }
     }
 
-    private static func mint(_ prefix: StaticString) -> String {
+    private static func mint(_ prefix: String) -> String {
         let words = RandomBits.words()
-        return text(prefix, words.0, words.1, words.2)
+        return text(prefix, digits(words.0) + digits(words.1), words.2)
     }
 
-    static func text(_ prefix: StaticString, _ first: UInt64, _ second: UInt64, _ third: UInt64) -> String {
-        var bytes = Array("\(prefix)".utf8)
-        bytes.append(addingCapacity: 48) { output in
-            write(first, to: &output)
-            write(second, to: &output)
-            write(third, to: &output)
-        }
+    /// - Parameter digits: the first 32.
+    static func text(_ prefix: String, _ digits: [UInt8], _ last: UInt64) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(prefix.utf8.count + digits.count + 16)
+        bytes.append(contentsOf: prefix.utf8)
+        bytes.append(contentsOf: digits)
+        append(last, to: &bytes)
         return String(decoding: bytes, as: UTF8.self)
     }
 
     /// Sixteen hexadecimal digits.
-    private static func write(_ word: UInt64, to output: inout OutputSpan<UInt8>) {
-        var shift: UInt64 = 64
-        while shift > 0 {
-            shift -= 4
-            let nibble = UInt8(truncatingIfNeeded: word &>> shift) & 15
-            output.append(nibble < 10 ? 48 + nibble : 87 + nibble)
+    static func digits(_ word: UInt64) -> [UInt8] {
+        var bytes: [UInt8] = []
+        append(word, to: &bytes)
+        return bytes
+    }
+
+    private static func append(_ word: UInt64, to bytes: inout [UInt8]) {
+        bytes.append(addingCapacity: 16) { output in
+            var shift: UInt64 = 64
+            while shift > 0 {
+                shift -= 4
+                let nibble = UInt8(truncatingIfNeeded: word &>> shift) & 15
+                output.append(nibble < 10 ? 48 + nibble : 87 + nibble)
+            }
         }
     }
 }

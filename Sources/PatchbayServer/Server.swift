@@ -40,7 +40,7 @@ package final class Server: Sendable {
             .childChannelOption(.maxMessagesPerRead, value: 1)
             .childChannelOption(.writeBufferWaterMark, value: configuration.waterMark)
             .childChannelOption(
-                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 2048, maximum: 65536)
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 1024, initial: 1024, maximum: 65536)
             )
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {

@@ -182,7 +182,9 @@ import Testing
         for _ in 0..<1000 {
             let kind = Int.random(in: 0..<20, using: &random)
             let isCancelled = Int.random(in: 0..<20, using: &random) == 0
-            let request = UpstreamRequest(url: server.url, body: ByteBuffer(string: "\(kind)"))
+            // However long a busy machine takes for all of them.
+            let timeouts = UpstreamTimeouts(connect: nil, head: nil, idle: nil)
+            let request = UpstreamRequest(url: server.url, body: ByteBuffer(string: "\(kind)"), timeouts: timeouts)
             let hooks = Recorder.Hooks(head: { if isCancelled { $0.cancel() } })
             calls.append((kind, isCancelled, harness.begin(request, hooks)))
         }

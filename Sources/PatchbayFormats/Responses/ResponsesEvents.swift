@@ -177,7 +177,7 @@ package struct ResponsesEventEncoder: EventEncoder {
             prefix.key("sequence_number")
             textPrefix = prefix.bytes
         }
-        json.verbatim(textPrefix)
+        json.verbatim(textPrefix.span)
         json.int(sequenceNumber)
         sequenceNumber += 1
         json.key("delta")

@@ -101,7 +101,7 @@ enum ResponsesItems {
         return item
     }
 
-    /// A message, its content always a list of parts.
+    /// A message, its content always a list of parts. One that has them and no id is kept as it came.
     private static func message(_ value: JSONValue, _ fields: FieldReader) throws(GatewayError) -> Item {
         let role = try fields.requiredString("role", maxLength: 64)
         switch role {
@@ -115,7 +115,12 @@ enum ResponsesItems {
         guard content.kind == .string || content.kind == .array else {
             throw fields.wrongType("content", expected: "a string or an array of parts", found: content)
         }
-        if content.kind == .array { try ResponsesParts.check(content, at: fields.place.member("content")) }
+        if content.kind == .array {
+            let hasText = try ResponsesParts.check(content, at: fields.place.member("content"))
+            if !hasText, value["type"]?.stringEquals("message") == true, !value.has("id") {
+                return Item(kind: .message(role: role), id: nil, body: Array(value.raw))
+            }
+        }
         // What is put in the place of what: "type", and around a content that is a string one part.
         var json = JSONWriter(capacity: value.range.count + 80)
         json.beginObject()

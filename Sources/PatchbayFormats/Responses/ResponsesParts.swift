@@ -8,14 +8,18 @@ enum ResponsesParts {
         "input_audio", "input_video", "computer_screenshot", "summary_text", "reasoning_text",
     ]
 
-    /// Checks an array of parts.
-    static func check(_ parts: JSONValue, at place: Place) throws(GatewayError) {
+    /// Checks an array of parts. Whether one is a `text`, which `write` gives another name.
+    @discardableResult
+    static func check(_ parts: JSONValue, at place: Place) throws(GatewayError) -> Bool {
+        var hasText = false
         for (index, value) in parts.elements.enumerated() {
-            try check(part: value, at: place.element(index))
+            if try check(part: value, at: place.element(index)) == "text" { hasText = true }
         }
+        return hasText
     }
 
-    private static func check(part value: JSONValue, at place: Place) throws(GatewayError) {
+    /// The part's type.
+    private static func check(part value: JSONValue, at place: Place) throws(GatewayError) -> String {
         guard value.kind == .object else {
             throw .invalid(
                 "Invalid type for '\(place.path)': expected an object, but got \(value.kind) instead.",
@@ -54,6 +58,7 @@ enum ResponsesParts {
                     code: "invalid_value")
             }
         }
+        return type
     }
 
     /// Writes a message's content as a list of parts: a string becomes one, and `text` gets the name that its role

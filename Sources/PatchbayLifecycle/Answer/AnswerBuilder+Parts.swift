@@ -3,6 +3,17 @@ import PatchbayModel
 
 /// Messages and reasoning: items that are made of parts.
 extension AnswerBuilder {
+    /// Appends to the open text, which is what nearly all events do, and says so. Nil, and nothing is done: there is no
+    /// open text, or more is to be said.
+    mutating func extendText(_ text: String) throws(GatewayError) -> ResponseEvent? {
+        guard part?.kind == .text, pendingLogprobs.isEmpty, let item = part?.item, let index = part?.index else {
+            return nil
+        }
+        try spend(text.utf8.count)
+        part?.text += text
+        return .textDelta(item, part: index, text, logprobs: [])
+    }
+
     /// Appends to the open part if it is of this kind; else ends what must end and opens what must be open.
     mutating func append(_ text: String, to kind: OpenPart.Kind, _ emit: Emit) throws(GatewayError) {
         if part?.kind != kind { try openPart(kind, emit) }

@@ -141,7 +141,7 @@ struct AnswerBuilder {
     /// The items so far. Whole after `finish`.
     var output: [Item] { slots.map(\.item.item) }
 
-    private mutating func spend(_ bytes: Int) throws(GatewayError) {
+    mutating func spend(_ bytes: Int) throws(GatewayError) {
         budget -= bytes
         guard budget >= 0 else {
             throw GatewayError(

@@ -43,11 +43,14 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         if response.background { announce() }
     }
 
-    /// Asks a provider and returns when it has ended. Throws what `begin` throws: then nothing happened. It may be
+    /// Asks a provider. Throws what its `begin` throws: then nothing happened; else `end` is to be awaited. Both may be
     /// called again for as long as no provider has said anything. `extractor`: finds calls in this provider's text.
-    func perform(
+    ///
+    /// Not a part of `end`, since what it needs would be held while the provider answers.
+    @inline(never)
+    func begin(
         _ request: ProviderRequest, by provider: any Provider, extractor: MarkupExtractor?, grace: TimeAmount
-    ) async throws(GatewayError) -> ProviderEnd {
+    ) throws(GatewayError) {
         exchange.strand.preconditionInEventLoop()
         (ended, verdict, isOver) = (nil, nil, false)
         self.provider = provider.name
@@ -56,6 +59,10 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         self.call = call
         exchange.attach(call)
         beginGrace(grace)
+    }
+
+    /// Returns when the provider has ended.
+    func end() async -> ProviderEnd {
         let end = await withCheckedContinuation { continuation in
             if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
         }
@@ -64,7 +71,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         return end
     }
 
-    /// From now on the client waits: after `grace` it is told that the answer has begun. By `perform` at last.
+    /// From now on the client waits: after `grace` it is told that the answer has begun. By `begin` at last.
     func beginGrace(_ grace: TimeAmount) {
         guard sink != nil, graceTimer == nil else { return }
         graceTimer = exchange.strand.scheduleTask(in: grace) { self.announce() }
@@ -100,7 +107,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         builder.slots.indices.contains(index) ? builder.item(index) : nil
     }
 
-    /// Closes the items that are open. To be called once, after `perform`; returns the output.
+    /// Closes the items that are open. To be called once, after `end`; returns the output.
     func close(as status: OutputItem.Status) -> [Item] {
         builder.finish(status: status, emit: emit)
         return builder.output
@@ -147,6 +154,11 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     // MARK: Private
 
     private func take(_ event: ProviderEvent, _ demand: inout Demand) throws(GatewayError) {
+        if case .text(let text) = event, let delta = try builder.extendText(text) {
+            live?.record(delta)
+            if sink?.send(delta) == .pause { demand = .pause }
+            return
+        }
         try builder.receive(event) { event in
             live?.record(event)
             if sink?.send(event) == .pause { demand = .pause }

@@ -17,7 +17,9 @@ extension Turn {
                 try run.insert(compaction: compacted.item)
                 return ProviderEnd(.stop, usage: compacted.usage)
             case .above(let limit):
-                guard try await count(providerRequest(prompt, by: route)) > limit, let (kept, compacted) = try await compact(above: limit) else {
+                guard try await count(providerRequest(prompt, by: route)) > limit,
+                    let (kept, compacted) = try await compact(above: limit)
+                else {
                     return await ask(prompt, run)
                 }
                 try run.insert(compaction: compacted.item)

@@ -4,13 +4,13 @@ import Synchronization
 /// that has ended is never taken for its successor. Any thread may ask.
 ///
 /// Layout of a number, from the top: 32 bits generation (from 1), 4 bits kind, 6 bits shard, 22 bits slot.
-final class HandleTable<Value: AnyObject & Sendable>: Sendable {
-    private struct Slot {
+struct HandleTable<Value: AnyObject & Sendable>: ~Copyable, Sendable {
+    struct Slot {
         var generation: UInt32
         var value: Value?
     }
 
-    private struct State {
+    struct State {
         var slots: [Slot] = []
         var free: [Int] = []
     }

@@ -1,12 +1,15 @@
 /// The handles of one kind over all event loops: a table a shard, so that loops don't wait for one another's locks.
-final class ShardedHandles<Value: AnyObject & Sendable>: Sendable {
+///
+/// It is not copied and its tables are not objects: an event of a plugin finds its stream without counting references
+/// to anything but the stream.
+struct ShardedHandles<Value: AnyObject & Sendable>: ~Copyable, Sendable {
     static var shardCount: Int { 32 }
 
-    private let tables: [HandleTable<Value>]
+    private let tables: InlineArray<32, HandleTable<Value>>
 
     /// - Parameter capacity: of each shard.
     init(kind: HandleKind, capacity: Int) {
-        tables = (0..<Self.shardCount).map { HandleTable(kind: kind, shard: $0, capacity: capacity) }
+        tables = InlineArray { HandleTable(kind: kind, shard: $0, capacity: capacity) }
     }
 
     /// Makes an object that knows its number; nil when the shard is full.
@@ -18,17 +21,21 @@ final class ShardedHandles<Value: AnyObject & Sendable>: Sendable {
     subscript(_ id: UInt64) -> Value? {
         // The shard's six bits name a table of these, or none.
         let shard = Int((id >> 22) & 0x3F)
-        guard shard < tables.count else { return nil }
+        guard shard < Self.shardCount else { return nil }
         return tables[shard][id]
     }
 
     @discardableResult
     func remove(_ id: UInt64) -> Value? {
         let shard = Int((id >> 22) & 0x3F)
-        guard shard < tables.count else { return nil }
+        guard shard < Self.shardCount else { return nil }
         return tables[shard].remove(id)
     }
 
     /// All that are alive now.
-    var all: [Value] { tables.flatMap(\.all) }
+    var all: [Value] {
+        var all: [Value] = []
+        for index in tables.indices { all += tables[index].all }
+        return all
+    }
 }

@@ -40,14 +40,14 @@ import Synchronization
     static func make(
         _ description: PluginDescription, of image: PluginImage, logger: Logger
     ) throws(LibraryFault) -> PluginInstance {
-        let handles = HostRegistry.shared.instances
-        guard let handle = handles.insert(shard: 0, { InstanceHandle(id: $0, logger: logger) }) else {
+        let handle = HostRegistry.shared.instances.insert(shard: 0) { InstanceHandle(id: $0, logger: logger) }
+        guard let handle else {
             throw LibraryFault(.createRefused, "there are too many plugins")
         }
         do throws(LibraryFault) {
             return try PluginInstance(description, of: image, handle: handle)
         } catch {
-            handles.remove(handle.id)
+            HostRegistry.shared.instances.remove(handle.id)
             throw error
         }
     }

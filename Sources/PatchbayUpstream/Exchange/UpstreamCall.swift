@@ -3,8 +3,8 @@ import NIOHTTP1
 
 /// One request under way. All of it happens on the loop that it was started on, and it may be used there only.
 package final class UpstreamCall {
-    let head: HTTPRequestHead
-    /// Kept until the reply begins, for as long as the request may have to be sent again.
+    /// Its headers and the body are kept until the reply begins, for as long as the request may have to be sent again.
+    private(set) var head: HTTPRequestHead
     private(set) var body: ByteBuffer
     let closesConnection: Bool
     /// It met a connection that the upstream had closed while it was idle, and is sent again.
@@ -119,6 +119,7 @@ extension UpstreamCall {
     func receive(_ head: HTTPResponseHead) {
         guard !isOver else { return }
         phase = .body
+        self.head.headers = HTTPHeaders()
         body = ByteBuffer()
         lastProgress = .now()
         loopPool.arm(nextDeadline)

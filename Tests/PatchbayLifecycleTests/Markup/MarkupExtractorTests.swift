@@ -61,7 +61,8 @@ import Testing
         (.deepseek, #"<｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>{"city": ""#),
         (.deepseek, #"<｜DSML｜tool_calls><｜DSML｜invoke name="get_weather"><｜DSML｜parameter name="city" string="true">"#),
         (.glm, "<tool_call>get_weather<arg_key>city</arg_key><arg_value>"),
-        (.qwenXML, "<function=get_weather>\n<parameter=city>\n"), (.json, #"{"name": "get_weather", "arguments": {"city": ""#),
+        (.qwenXML, "<function=get_weather>\n<parameter=city>\n"),
+        (.json, #"{"name": "get_weather", "arguments": {"city": ""#),
     ])
     func `arguments are passed on as they come`(_ markup: ToolMarkup, _ beginning: String) throws {
         var extractor = try #require(MarkupExtractor(markup, tools: MarkupExample.tools))
