@@ -4,7 +4,9 @@ import PatchbayModel
 extension Gateway {
     /// The turns that a request continues. Every id that can't be continued by this owner gives the same `.notFound`,
     /// but for those that the owner has and that are still running or failed.
-    func history(before request: Request, owner: String, memory: SessionMemory? = nil) async throws(GatewayError) -> History {
+    func history(before request: Request, owner: String, memory: SessionMemory? = nil) async throws(GatewayError)
+        -> History
+    {
         memory?.begin(after: [])
         guard let previous = request.previousResponseID else { return .none }
         if let history = try self.history(before: request, to: previous, in: memory) { return history }

@@ -129,7 +129,9 @@ struct Turn: Sendable {
             final.status = .completed
             final.output = run.close(as: .completed)
             final.completedAt = gateway.clock.seconds
-            if let error = OutputRule(request, defaults: route.defaults)?.problem(in: final.output) { final.fail(error) }
+            if let error = OutputRule(request, defaults: route.defaults)?.problem(in: final.output) {
+                final.fail(error)
+            }
         case .length:
             final.status = .incomplete
             final.incompleteReason = "max_output_tokens"

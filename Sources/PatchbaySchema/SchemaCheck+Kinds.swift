@@ -71,7 +71,9 @@ extension SchemaCheck {
     private func checkCount(
         _ value: JSONValue, _ schema: JSONValue, _ least: StaticString, _ most: StaticString, of what: String
     ) -> SchemaProblem? {
-        if let least = schema[least]?.int, value.count < least { return SchemaProblem("has fewer than \(least) \(what)") }
+        if let least = schema[least]?.int, value.count < least {
+            return SchemaProblem("has fewer than \(least) \(what)")
+        }
         if let most = schema[most]?.int, value.count > most { return SchemaProblem("has more than \(most) \(what)") }
         return nil
     }

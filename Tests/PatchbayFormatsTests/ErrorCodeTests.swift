@@ -40,7 +40,8 @@ import Testing
     @Test func `every code is in the documentation with its status, and no other is`() throws {
         let url = Self.repository.appendingPathComponent("Documentation/errors.md")
         let text = try String(contentsOf: url, encoding: .utf8)
-        let section = try #require(text.components(separatedBy: "## Codes").last?.components(separatedBy: "\n## ").first)
+        let section = try #require(
+            text.components(separatedBy: "## Codes").last?.components(separatedBy: "\n## ").first)
         let rows = section.matches(of: /\n\| `([a-z_]+)` \| ([0-9]+) \| ([^|]+) \| ([^|]+) \|/)
         #expect(rows.map { String($0.1) } == ErrorCode.allCases.map(\.rawValue))
         for row in rows {

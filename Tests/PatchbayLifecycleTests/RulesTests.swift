@@ -7,7 +7,10 @@ import Testing
 /// What a model may call, and what `text.format` promises, held by the host whatever the provider does.
 @Suite struct RulesTests {
     private func call(_ index: Int, _ name: String) -> [ProviderEvent] {
-        [.toolCall(index: index, id: "c\(index)", name: name), .arguments(index: index, "{}"), .toolCallEnd(index: index)]
+        [
+            .toolCall(index: index, id: "c\(index)", name: name), .arguments(index: index, "{}"),
+            .toolCallEnd(index: index),
+        ]
     }
 
     private func gateway(_ events: [ProviderEvent], _ outcome: ProviderEnd.Outcome = .stop) -> Gateway {
@@ -26,9 +29,14 @@ import Testing
     @Test(arguments: [
         (#""none""#, "f", "although 'tool_choice' is 'none'"), (#""auto""#, "h", "which the request does not offer"),
         (#"{"type":"function","name":"f"}"#, "g", "which 'tool_choice' does not allow"),
-        (#"{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"g"}]}"#, "f", "which 'tool_choice' does not allow"),
+        (
+            #"{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"g"}]}"#, "f",
+            "which 'tool_choice' does not allow"
+        ),
     ])
-    func `a call of what isn't allowed never reaches the client`(choice: String, name: String, words: String) async throws {
+    func `a call of what isn't allowed never reaches the client`(choice: String, name: String, words: String)
+        async throws
+    {
         let request = Request.tools(["f", "g"], ["tool_choice": choice])
         let events = try await gateway(call(0, name)).streamedTurn(request)
         guard case .failed(let response) = events.last else {
@@ -42,7 +50,8 @@ import Testing
     }
 
     @Test func `a call that comes as a whole item is held to the same rules`() async throws {
-        let item = ProviderEvent.item(Array(#"{"type":"function_call","call_id":"c","name":"h","arguments":"{}"}"#.utf8))
+        let item = ProviderEvent.item(
+            Array(#"{"type":"function_call","call_id":"c","name":"h","arguments":"{}"}"#.utf8))
         let error = await #expect(throws: GatewayError.self) { try await gateway([item]).turn(.tools(["f"], [:])) }
         #expect(error?.code == "tool_not_allowed")
         let hosted = ProviderEvent.item(Array(#"{"type":"web_search_call","status":"completed"}"#.utf8))
@@ -59,12 +68,14 @@ import Testing
         #expect(try await gateway(call(0, "anything")).turn(request).output.count == 1)
     }
 
-    @Test(arguments: [
-        (["max_tool_calls": "2"], 2), (["parallel_tool_calls": "false"], 1), ([:], 3),
-        (["max_tool_calls": "2", "parallel_tool_calls": "false"], 1),
-    ] as [([String: String], Int)])
+    @Test(
+        arguments: [
+            (["max_tool_calls": "2"], 2), (["parallel_tool_calls": "false"], 1), ([:], 3),
+            (["max_tool_calls": "2", "parallel_tool_calls": "false"], 1),
+        ] as [([String: String], Int)])
     func `calls past the bound are ignored whole`(fields: [String: String], count: Int) async throws {
-        let events = call(0, "f") + [.toolCall(index: 1, id: "", name: "f"), .toolCall(index: 2, id: "", name: "f")]
+        let events =
+            call(0, "f") + [.toolCall(index: 1, id: "", name: "f"), .toolCall(index: 2, id: "", name: "f")]
             + [.arguments(index: 2, "{"), .arguments(index: 1, "{}"), .arguments(index: 2, "}")]
             + [.toolCallEnd(index: 2), .toolCallEnd(index: 1), .text("done")]
         let response = try await gateway(events).turn(.tools(["f"], fields))
@@ -72,7 +83,9 @@ import Testing
         #expect(response.status == .completed && response.output.last?.type == "message")
     }
 
-    @Test func `the provider is offered only the allowed tools, and the response repeats what the client said`() async throws {
+    @Test func `the provider is offered only the allowed tools, and the response repeats what the client said`()
+        async throws
+    {
         let provider = FakeProvider([.text("x")])
         let choice = #"{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"g"}]}"#
         let response = try await Gateway(provider, store: nil).turn(.tools(["f", "g"], ["tool_choice": choice]))
@@ -112,8 +125,13 @@ import Testing
 
     @Test func `the place of the mismatch is named`() async throws {
         let request = Request.tools([], ["text": Self.schema])
-        let error = await #expect(throws: GatewayError.self) { try await gateway([.text(#"{"a":null}"#)]).turn(request) }
-        #expect(error?.message == "'a' of the model's answer is null, and integer is expected: it does not fit the schema of 'text.format'.")
+        let error = await #expect(throws: GatewayError.self) {
+            try await gateway([.text(#"{"a":null}"#)]).turn(request)
+        }
+        #expect(
+            error?.message
+                == "'a' of the model's answer is null, and integer is expected: it does not fit the schema of 'text.format'."
+        )
     }
 
     @Test func `what is cut, refused or calls a function promises nothing`() async throws {

@@ -138,7 +138,8 @@ import Testing
         response.output = output
         for (provider, isThere) in [(nil, true), ("scripted", true), ("other", false)] {
             let store = FakeStore()
-            let record = TurnRecord(response: response, input: request.input, upstreamResponseID: nil, provider: provider)
+            let record = TurnRecord(
+                response: response, input: request.input, upstreamResponseID: nil, provider: provider)
             try await store.put(
                 StoredRecord(
                     id: "resp_1", parent: nil, root: "resp_1", created: 1, expires: nil, value: record.encoded().value),

@@ -21,7 +21,9 @@ struct ErrorTests {
             "invalid_websocket_handshake",
             S.get(
                 "/v1/responses",
-                headers: "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n")
+                headers:
+                    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n"
+            )
         ),
         ("unknown_url", S.get("/v2/models")),
         ("method_not_allowed", "PUT /v1/responses HTTP/1.1\r\nHost: test\r\n\r\n"),
@@ -69,9 +71,11 @@ struct ErrorTests {
     @Test(
         "what a provider fails with before its first word is a status",
         arguments: [
-            (GatewayError(.invalidRequest, "x", code: "context_length_exceeded"), 400), (GatewayError(.rateLimited, "x"), 429),
+            (GatewayError(.invalidRequest, "x", code: "context_length_exceeded"), 400),
+            (GatewayError(.rateLimited, "x"), 429),
             (GatewayError(.invalidRequest, "x", code: "unsupported"), 400), (GatewayError(.provider, "x"), 502),
-            (GatewayError(.overloaded, "x"), 503), (GatewayError(.timeout, "x"), 504), (GatewayError(.internal, "x"), 500),
+            (GatewayError(.overloaded, "x"), 503), (GatewayError(.timeout, "x"), 504),
+            (GatewayError(.internal, "x"), 500),
         ])
     func provider(failure: GatewayError, status: Int) async throws {
         try await S.with { server in

@@ -52,7 +52,8 @@ struct CreateTests {
     func format(setup: Setup) throws {
         let server = try ServerProcess(setup)
         let schema: JSON = [
-            "type": "object", "properties": ["a": ["type": "integer"]], "required": ["a"], "additionalProperties": false,
+            "type": "object", "properties": ["a": ["type": "integer"]], "required": ["a"],
+            "additionalProperties": false,
         ]
         let fields: JSON = [
             "text": ["format": ["type": "json_schema", "name": "n", "schema": schema, "strict": true]]
@@ -107,7 +108,9 @@ struct CreateTests {
         let server = try ServerProcess(setup)
         let data = "data:image/png;base64," + String(repeating: "iVBORw0K", count: 50_000)
         let image: JSON = ["type": "input_image", "image_url": .string(data), "detail": "high"]
-        let file: JSON = ["type": "input_file", "filename": "a.pdf", "file_data": .string("data:application/pdf;base64,JVBERi0=")]
+        let file: JSON = [
+            "type": "input_file", "filename": "a.pdf", "file_data": .string("data:application/pdf;base64,JVBERi0="),
+        ]
         let byID: JSON = ["type": "input_image", "file_id": "file_unknown"]
         let call: JSON = ["type": "function_call", "call_id": "c", "name": "look", "arguments": "{}"]
         let output: JSON = [
@@ -137,7 +140,8 @@ struct CreateTests {
             "type": "message", "role": "assistant", "phase": "commentary",
             "content": [["type": "output_text", "text": "I look.", "annotations": []]],
         ]
-        let first = try server.respond("silent", [message, ["role": "user", "content": "x"]], streamed: setup.streamed)
+        let first = try server.respond(
+            "silent", [message, ["role": "user", "content": "x"]], streamed: setup.streamed)
         #expect(try server.dump("next", after: first.id)["input"]?[0]?["phase"] == "commentary")
         let items = try server.get("/v1/responses/\(first.id)/input_items?order=asc").json
         #expect(items["data"]?[0]?["phase"] == "commentary")
@@ -151,7 +155,9 @@ struct CreateTests {
             "top_logprobs": 2, "text": ["verbosity": "low", "format": ["type": "text"]], "max_tool_calls": 3,
             "reasoning": ["effort": "low", "summary": "auto"], "truncation": "auto", "temperature": 0.5,
         ]
-        let sent: JSON = ["stream_options": ["include_obfuscation": false], "include": ["message.output_text.logprobs"]]
+        let sent: JSON = [
+            "stream_options": ["include_obfuscation": false], "include": ["message.output_text.logprobs"],
+        ]
         var body = fields
         for (name, value) in sent.members { body[name] = value }
         let answer = try server.respond("dump", "x", streamed: setup.streamed, body)
@@ -198,7 +204,8 @@ struct CreateTests {
             let answer = try server.respond(model, "some words", streamed: setup.streamed, ["tools": [Self.weather]])
             let usage = try #require(answer.json["usage"])
             #expect((usage["input_tokens"]?.int ?? 0) > 0, "\(model)")
-            #expect(usage["total_tokens"]?.int == (usage["input_tokens"]?.int ?? 0) + (usage["output_tokens"]?.int ?? 0))
+            #expect(
+                usage["total_tokens"]?.int == (usage["input_tokens"]?.int ?? 0) + (usage["output_tokens"]?.int ?? 0))
             #expect(usage["input_tokens_details"]?["cached_tokens"]?.int != nil)
             #expect(usage["output_tokens_details"]?["reasoning_tokens"]?.int != nil)
             #expect(try server.get("/v1/responses/\(answer.id)").json["usage"] == usage)

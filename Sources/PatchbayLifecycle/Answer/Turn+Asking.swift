@@ -15,8 +15,10 @@ extension Turn {
             guard let error = end.outcome.error, error.isElsewhereAvoidable, canAskAgain(run) else { return end }
             note(
                 "a provider failed and the next is asked", route,
-                ["kind": "\(error.kind.rawValue)", "message": "\(error.message)", "detail": "\(error.detail ?? "")",
-                 "next": "\(next.provider.name)"])
+                [
+                    "kind": "\(error.kind.rawValue)", "message": "\(error.message)", "detail": "\(error.detail ?? "")",
+                    "next": "\(next.provider.name)",
+                ])
         }
         return await ask(prompt, routes[routes.count - 1], run, since: start)
     }
