@@ -94,12 +94,13 @@ http {{
 class Patchbay(Server):
     """The release build with the plugins of the benchmarks."""
 
-    def __init__(self, upstream=None, store=None, durability="commit", syncs=False):
-        """`store`: the SQLite file, or None. `syncs`: count its commits to the disk."""
+    def __init__(self, upstream=None, store=None, durability="commit", syncs=False, more=""):
+        """`store`: the SQLite file, or None. `syncs`: count its commits to the disk. `more`: other sections of the configuration."""
         super().__init__()
         self.upstream = upstream
         self.store = store
         self.durability = durability
+        self.more = more
         self.syncs = self.folder / "syncs" if syncs else None
 
     def begin(self, await_health=True):
@@ -139,7 +140,7 @@ class Patchbay(Server):
         lines += ["models:"]
         for name, provider, upstream in models:
             lines += [f"  - {{name: '{name}', provider: {provider}" + (f", upstream_model: '{upstream}'}}" if upstream else "}")]
-        return "\n".join(lines) + "\n"
+        return "\n".join(lines) + "\n" + self.more
 
     def commits(self):
         """How often the server has made the disk commit."""

@@ -14,7 +14,7 @@ extension Gateway {
             return await live.whenEnded()
         }
         for _ in 0..<8 {
-            guard Identifier.isStorable(id), let store, let record = try await store.get(id, owner: owner) else {
+            guard Identifier.isResponse(id), let store, let record = try await store.get(id, owner: owner) else {
                 throw Self.responseNotFound(id)
             }
             let turn = try TurnRecord(decoding: record)
@@ -155,8 +155,9 @@ extension Request {
     fileprivate init(_ turn: TurnRecord) {
         let response = turn.response
         self.init(
-            model: response.model, input: turn.input, previousResponseID: response.previousResponseID, stream: true,
-            store: true, background: response.background, fields: response.fields, tools: Tool.all(in: response.fields))
+            model: response.model, input: turn.input, previousResponseID: response.previousResponseID,
+            conversationID: response.conversationID, stream: true, store: true, background: response.background,
+            fields: response.fields, tools: Tool.all(in: response.fields))
         compaction = CompactionRule(fields: response.fields, input: turn.input)
     }
 }

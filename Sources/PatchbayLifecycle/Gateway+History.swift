@@ -8,6 +8,10 @@ extension Gateway {
         -> History
     {
         memory?.begin(after: [])
+        if let conversation = request.conversationID {
+            guard let conversations else { throw Self.noStore(for: "conversations", param: "conversation") }
+            return try await conversations.history(before: request, in: conversation, owner: owner)
+        }
         guard let previous = request.previousResponseID else { return .none }
         if let history = try self.history(before: request, to: previous, in: memory) { return history }
         guard let store else {
@@ -54,7 +58,7 @@ extension Gateway {
     private func chain(to id: String, owner: String, in store: any HistoryStore) async throws(GatewayError)
         -> [StoredRecord]?
     {
-        guard Identifier.isStorable(id) else { return nil }
+        guard Identifier.isResponse(id) else { return nil }
         do throws(GatewayError) {
             return try await store.loadChain(
                 id, owner: owner, maxDepth: policy.maxChainDepth, maxBytes: policy.maxChainBytes)
@@ -81,15 +85,22 @@ extension Gateway {
                     code: "item_not_found", param: "input[\(index)].id")
             }
             request.input[index] = found
+            // What is in a conversation twice is two items.
+            if request.conversationID != nil { request.input[index].id = Identifier.item(for: found.kind) }
         }
     }
 
     /// Each function call's output must answer a call of this conversation, since its latest compaction.
     func checkCalls(of request: Request, history: History) throws(GatewayError) {
+        try Self.checkCalls(of: request.input, at: "input", history: history)
+    }
+
+    /// Each function call's output must answer a call of this conversation.
+    static func checkCalls(of items: [Item], at place: String, history: History) throws(GatewayError) {
         var called: Set<String> = []
         var outputs: [(index: Int, callID: String)] = []
         var isCompacted = false
-        for (index, item) in request.input.enumerated() {
+        for (index, item) in items.enumerated() {
             switch (item.kind, item.callID) {
             case (.other("compaction"), _) where CompactionItem.sealed(in: item) != nil:
                 isCompacted = true
@@ -105,7 +116,7 @@ extension Gateway {
         if let output = outputs.first(where: { missing.contains($0.callID) }) {
             throw .invalid(
                 "No tool call found for function call output with call_id '\(output.callID.prefix(128))'.",
-                param: "input[\(output.index)].call_id", code: "tool_call_not_found")
+                param: "\(place)[\(output.index)].call_id", code: "tool_call_not_found")
         }
     }
 }

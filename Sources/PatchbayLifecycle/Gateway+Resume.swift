@@ -14,7 +14,7 @@ extension Gateway {
         let reader = StreamReader(exchange: exchange, sink: sink)
         var replay = StreamReplay()
         while !replay.isOver, exchange.cancelled == nil {
-            guard Identifier.isStorable(id), let record = try await store?.get(id, owner: exchange.owner) else {
+            guard Identifier.isResponse(id), let record = try await store?.get(id, owner: exchange.owner) else {
                 throw Self.responseNotFound(id)
             }
             let stream = try StoredStream(await settled(record, owner: exchange.owner))

@@ -6,7 +6,7 @@ extension Gateway {
     /// else's.
     package func response(_ id: String, owner: String) async throws(GatewayError) -> Response {
         if let live = live.find(id, owner: owner) { return await live.response() }
-        guard Identifier.isStorable(id), let record = try await store?.get(id, owner: owner) else {
+        guard Identifier.isResponse(id), let record = try await store?.get(id, owner: owner) else {
             throw Self.responseNotFound(id)
         }
         return try await settled(record, owner: owner).response
@@ -19,7 +19,7 @@ extension Gateway {
                 .conflict, "The response '\(id)' is still running. Delete it once it has ended.",
                 code: "response_running")
         }
-        guard Identifier.isStorable(id), let store, try await store.remove(id, owner: owner, durable: policy.durable)
+        guard Identifier.isResponse(id), let store, try await store.remove(id, owner: owner, durable: policy.durable)
         else {
             throw Self.responseNotFound(id)
         }
@@ -27,36 +27,17 @@ extension Gateway {
 
     /// A page of a stored response's input: what the model was given, history included, without the answer.
     package func inputItems(of id: String, owner: String, page: PageQuery) async throws(GatewayError) -> ItemPage {
-        guard Identifier.isStorable(id) else { throw Self.responseNotFound(id) }
+        guard Identifier.isResponse(id) else { throw Self.responseNotFound(id) }
         let records = try await store?.loadChain(
             id, owner: owner, maxDepth: policy.maxChainDepth + 1, maxBytes: policy.maxChainBytes * 2)
         guard let records, let last = records.last else { throw Self.responseNotFound(id) }
         let before = try History(records: records.dropLast()).items()
         let turn = try TurnRecord(decoding: last)
-        return try ItemPage(before + turn.input, page)
+        let cut = try page.page(of: before + turn.input, id: \.id)
+        return ItemPage(items: Array(cut.elements), hasMore: cut.hasMore)
     }
 
     static func responseNotFound(_ id: String) -> GatewayError {
         GatewayError(.notFound, "Response with id '\(id.prefix(128))' not found.", code: "response_not_found")
-    }
-}
-
-extension ItemPage {
-    /// Cuts the page out of all items, which are in their order.
-    fileprivate init(_ all: [Item], _ query: PageQuery) throws(GatewayError) {
-        var items = query.order == .ascending ? all[...] : all.reversed()[...]
-        if let after = query.after {
-            guard let index = items.firstIndex(where: { $0.id == after }) else { throw Self.unknown(after, "after") }
-            items = items[(index + 1)...]
-        }
-        if let before = query.before {
-            guard let index = items.firstIndex(where: { $0.id == before }) else { throw Self.unknown(before, "before") }
-            items = items[..<index]
-        }
-        self.init(items: Array(items.prefix(query.limit)), hasMore: items.count > query.limit)
-    }
-
-    private static func unknown(_ id: String, _ param: String) -> GatewayError {
-        .invalid("There is no item '\(id.prefix(128))' in this list.", param: param)
     }
 }

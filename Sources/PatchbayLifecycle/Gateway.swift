@@ -14,6 +14,8 @@ package final class Gateway: Sendable {
     let live = LiveResponses()
     let background: BackgroundQueue
     let replicas: Replicas?
+    /// Nil where there is no store.
+    let conversations: Conversations?
     let vault: CompactionVault
     private let startedAt: Int
 
@@ -27,6 +29,7 @@ package final class Gateway: Sendable {
         self.policy = policy
         self.clock = clock
         self.logger = logger
+        conversations = store.map { Conversations(store: $0, policy: policy, clock: clock) }
         background = BackgroundQueue(maxRunning: policy.maxBackgroundRunning, maxWaiting: policy.maxBackgroundQueued)
         replicas = store.map { Replicas(store: $0, identity: process, clock: clock, logger: logger) }
         vault = CompactionVault(key: policy.compaction.key, store: store, clock: clock, logger: logger)

@@ -33,3 +33,25 @@ package struct ItemPage: Sendable, Hashable {
         self.hasMore = hasMore
     }
 }
+
+extension PageQuery {
+    /// Cuts the page out of all, which are in their order. Throws `.invalidRequest` for a place that isn't there.
+    func page<Element>(of all: [Element], id: (Element) -> String?) throws(GatewayError)
+        -> (elements: ArraySlice<Element>, hasMore: Bool)
+    {
+        var rest = order == .ascending ? all[...] : all.reversed()[...]
+        if let after {
+            guard let index = rest.lastIndex(where: { id($0) == after }) else { throw Self.unknown(after, "after") }
+            rest = rest[(index + 1)...]
+        }
+        if let before {
+            guard let index = rest.firstIndex(where: { id($0) == before }) else { throw Self.unknown(before, "before") }
+            rest = rest[..<index]
+        }
+        return (rest.prefix(limit), rest.count > limit)
+    }
+
+    private static func unknown(_ id: String, _ param: String) -> GatewayError {
+        .invalid("There is no item '\(id.prefix(128))' in this list.", param: param)
+    }
+}

@@ -171,7 +171,7 @@ struct Turn: Sendable {
 
 extension Response {
     /// It has failed after all: what it would have said of its end is no longer so.
-    fileprivate mutating func fail(_ error: GatewayError) {
+    mutating func fail(_ error: GatewayError) {
         status = .failed
         completedAt = nil
         incompleteReason = nil

@@ -16,12 +16,17 @@ package enum ErrorCode: String, CaseIterable, Sendable {
     case decimalAboveMaxValue = "decimal_above_max_value"
     case stringAboveMaxLength = "string_above_max_length"
     case objectAboveMaxProperties = "object_above_max_properties"
+    case arrayAboveMaxLength = "array_above_max_length"
+    case emptyArray = "empty_array"
+    case mutuallyExclusiveParameters = "mutually_exclusive_parameters"
     case unsupportedParameter = "unsupported_parameter"
     case unsupported
     case invalidFunctionParameters = "invalid_function_parameters"
     case invalidJSONSchema = "invalid_json_schema"
     case contextLengthExceeded = "context_length_exceeded"
     case conversationTooLong = "conversation_too_long"
+    case conversationRequiresStore = "conversation_requires_store"
+    case duplicateItem = "duplicate_item"
     case toolCallNotFound = "tool_call_not_found"
     case storageNotConfigured = "storage_not_configured"
     case previousResponseRunning = "previous_response_running"
@@ -50,6 +55,7 @@ package enum ErrorCode: String, CaseIterable, Sendable {
     case previousResponseNotFound = "previous_response_not_found"
     case responseNotFound = "response_not_found"
     case itemNotFound = "item_not_found"
+    case conversationNotFound = "conversation_not_found"
     case unknownURL = "unknown_url"
 
     // HTTP 405
@@ -60,6 +66,8 @@ package enum ErrorCode: String, CaseIterable, Sendable {
 
     // HTTP 409
     case responseRunning = "response_running"
+    case responseChanged = "response_changed"
+    case conversationBusy = "conversation_busy"
 
     // HTTP 413
     case requestTooLarge = "request_too_large"
@@ -94,8 +102,10 @@ package enum ErrorCode: String, CaseIterable, Sendable {
         switch self {
         case .invalidJSON, .missingRequiredParameter, .invalidType, .invalidValue, .invalidURL, .invalidHTTPRequest,
             .integerBelowMinValue, .integerAboveMaxValue, .decimalBelowMinValue, .decimalAboveMaxValue,
-            .stringAboveMaxLength, .objectAboveMaxProperties, .unsupportedParameter, .unsupported,
+            .stringAboveMaxLength, .objectAboveMaxProperties, .arrayAboveMaxLength, .emptyArray,
+            .mutuallyExclusiveParameters, .unsupportedParameter, .unsupported,
             .invalidFunctionParameters, .invalidJSONSchema, .contextLengthExceeded, .conversationTooLong,
+            .conversationRequiresStore, .duplicateItem,
             .toolCallNotFound, .storageNotConfigured, .previousResponseRunning, .previousResponseFailed,
             .previousResponseCancelled, .previousResponseNotStored, .backgroundNotStored, .responseNotBackground,
             .streamNotKept, .invalidCompactionItem, .compactionKeyMismatch,
@@ -105,13 +115,14 @@ package enum ErrorCode: String, CaseIterable, Sendable {
             401
         case .originNotAllowed:
             403
-        case .modelNotFound, .previousResponseNotFound, .responseNotFound, .itemNotFound, .unknownURL:
+        case .modelNotFound, .previousResponseNotFound, .responseNotFound, .itemNotFound, .conversationNotFound,
+            .unknownURL:
             404
         case .methodNotAllowed:
             405
         case .requestTimeout:
             408
-        case .responseRunning:
+        case .responseRunning, .responseChanged, .conversationBusy:
             409
         case .requestTooLarge:
             413

@@ -1,6 +1,9 @@
 /// Mints the ids of the host: a prefix that says what it is, and 192 random bits in hexadecimal.
 package enum Identifier {
-    package static func response() -> String { mint("resp_") }
+    package static func response() -> String { mint(responsePrefix) }
+    package static func conversation() -> String { mint(conversationPrefix) }
+    /// For what a conversation got besides responses; never shown.
+    package static func entry() -> String { mint("entry_") }
     package static func message() -> String { mint("msg_") }
     package static func functionCall() -> String { mint("fc_") }
     package static func functionCallOutput() -> String { mint("fco_") }
@@ -15,6 +18,19 @@ package enum Identifier {
     package static func isStorable(_ id: String) -> Bool {
         (1...128).contains(id.utf8.count)
     }
+
+    /// Whether this may be the id of a conversation.
+    package static func isConversation(_ id: String) -> Bool {
+        isStorable(id) && id.hasPrefix(conversationPrefix)
+    }
+
+    /// Whether this may be the id of a response.
+    package static func isResponse(_ id: String) -> Bool {
+        isStorable(id) && id.hasPrefix(responsePrefix)
+    }
+
+    private static let responsePrefix = "resp_"
+    private static let conversationPrefix = "conv_"
 
     /// An id for an item of this kind.
     package static func item(for kind: Item.Kind) -> String { mint(prefix(of: kind)) }

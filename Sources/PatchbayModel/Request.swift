@@ -7,6 +7,8 @@ package struct Request: Sendable, Hashable {
     /// The new items of this turn. Each has an id: the client's, or one minted when it was read.
     package var input: [Item]
     package var previousResponseID: String?
+    /// The conversation that the turn belongs to; never together with a previous response.
+    package var conversationID: String?
     /// Whether the client reads the answer as it is made.
     package var stream: Bool
     /// Whether the turn is kept.
@@ -23,12 +25,13 @@ package struct Request: Sendable, Hashable {
     package var compaction: CompactionRule?
 
     package init(
-        model: String, input: [Item], previousResponseID: String?, stream: Bool, store: Bool, background: Bool = false,
-        fields: RequestFields, tools: [Tool]
+        model: String, input: [Item], previousResponseID: String?, conversationID: String? = nil, stream: Bool,
+        store: Bool, background: Bool = false, fields: RequestFields, tools: [Tool]
     ) {
         self.model = model
         self.input = input
         self.previousResponseID = previousResponseID
+        self.conversationID = conversationID
         self.stream = stream
         self.store = store
         self.background = background

@@ -30,6 +30,8 @@ package struct Response: Sendable, Hashable {
     /// The model's name, as the client asked for it.
     package var model: String
     package var previousResponseID: String?
+    /// The conversation that it belongs to.
+    package var conversationID: String?
     /// Whether the response is kept.
     package var store: Bool
     /// Whether it is made without its client.
@@ -48,6 +50,7 @@ package struct Response: Sendable, Hashable {
         self.status = status
         self.model = request.model
         self.previousResponseID = request.previousResponseID
+        self.conversationID = request.conversationID
         self.store = request.store
         self.background = request.background
         self.fields = request.fields
@@ -56,8 +59,8 @@ package struct Response: Sendable, Hashable {
 
     package init(
         id: String, createdAt: Int, completedAt: Int?, status: Status, model: String, previousResponseID: String?,
-        store: Bool, background: Bool = false, fields: RequestFields, output: [Item], usage: Usage?,
-        error: GatewayError?,
+        conversationID: String? = nil, store: Bool, background: Bool = false, fields: RequestFields, output: [Item],
+        usage: Usage?, error: GatewayError?,
         incompleteReason: String?
     ) {
         self.id = id
@@ -66,6 +69,7 @@ package struct Response: Sendable, Hashable {
         self.status = status
         self.model = model
         self.previousResponseID = previousResponseID
+        self.conversationID = conversationID
         self.store = store
         self.background = background
         self.fields = fields

@@ -19,9 +19,13 @@ class Server:
         self.executable = os.path.join(os.path.abspath(folder), "patchbay")
         self.home = tempfile.mkdtemp(prefix="patchbay-clients-")
         self.port = 0
+        self.configure(configuration)
+        self.start()
+
+    def configure(self, configuration):
+        """What it has from its next start on."""
         with open(os.path.join(self.home, "config.yaml"), "w") as file:
             file.write(textwrap.dedent(configuration))
-        self.start()
 
     def start(self):
         self.process = subprocess.Popen(

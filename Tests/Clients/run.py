@@ -1,8 +1,11 @@
-"""The official `openai` client against a real server: run.py FOLDER, where the executable and the plugins are.
+"""The official `openai` client and what is built on it against a real server: run.py FOLDER [TEST...].
+
+FOLDER: where the executable and the plugins are.
 
 PATCHBAY_MODEL names the GGUF file of the local model.
 """
 
+import asyncio
 import os
 import signal
 import sys
@@ -12,7 +15,11 @@ import openai
 import pydantic
 from openai import OpenAI
 
+import background
+import comply
+import conversations
 import sockets
+import with_agents
 from patchbay import KEY_A, KEY_B, Server
 from transcripts import answers_are_of_the_clients_types, transcripts_are_of_the_clients_types
 
@@ -230,6 +237,27 @@ def websocket_mode(folder):
         sockets.a_socket_is_refused_where_they_are_off(client(server))
 
 
+def background_and_resume(folder):
+    with Server(folder, SCRIPTED) as server:
+        api = client(server)
+        background.polling_to_the_end(api)
+        background.a_cancelled_response_stays_so(api)
+        background.a_lost_stream_is_taken_up_again(api)
+        background.parsing(api)
+        asyncio.run(background.everything_at_once(server.url, KEY_A))
+
+
+def agents_run(folder):
+    with Server(folder, SCRIPTED) as server:
+        asyncio.run(with_agents.everything(server.url, KEY_A))
+
+
+def open_responses_comply(folder):
+    reasoning = '- {name: gpt-5-reasoning, provider: scripted, upstream_model: reason}'
+    with Server(folder, SCRIPTED.replace("models:", f"models:\n      {reasoning}") + "    compaction: {model: echo}\n") as server:
+        comply.check(server, KEY_A)
+
+
 def the_local_model_answers_and_remembers(folder):
     with Server(folder, LOCAL) as server:
         api = client(server)
@@ -269,11 +297,15 @@ TESTS = [
     the_stream_helper_and_the_models,
     the_stream_helper_parses,
     input_items_are_paged,
+    *conversations.tests(SCRIPTED),
     a_compacted_conversation_goes_on,
     tokens_are_counted_without_an_answer,
     responses_have_the_clients_types,
     transcripts_are_of_the_clients_types,
     websocket_mode,
+    background_and_resume,
+    agents_run,
+    open_responses_comply,
     the_local_model_answers_and_remembers,
 ]
 
@@ -281,6 +313,8 @@ TESTS = [
 def main():
     passed = 0
     for test in TESTS:
+        if sys.argv[2:] and test.__name__ not in sys.argv[2:]:
+            continue
         try:
             test(sys.argv[1])
         except Exception:

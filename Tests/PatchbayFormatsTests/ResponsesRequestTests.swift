@@ -70,7 +70,12 @@ import Testing
         (#"{"model":"m","input":"x","tools":[{"type":"function","name":"f"}],"tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function"}]}}"#, "tool_choice.tools[0].name", "missing_required_parameter"),
         (#"{"model":"m","input":"x","tools":[{"type":"function","name":"f"}],"tool_choice":{"type":"custom","name":"f"}}"#, "tool_choice", "invalid_value"),
         (#"{"model":"m","input":"x","background":true,"store":false}"#, "background", "background_not_stored"),
-        (#"{"model":"m","input":"x","conversation":"conv_1"}"#, "conversation", "unsupported_parameter"),
+        (#"{"model":"m","input":"x","conversation":7}"#, "conversation", "invalid_type"),
+        (#"{"model":"m","input":"x","conversation":""}"#, "conversation", "invalid_value"),
+        (#"{"model":"m","input":"x","conversation":{}}"#, "conversation.id", "missing_required_parameter"),
+        (#"{"model":"m","input":"x","conversation":{"id":1}}"#, "conversation.id", "invalid_type"),
+        (#"{"model":"m","input":"x","conversation":"conv_1","store":false}"#, "store", "conversation_requires_store"),
+        (#"{"model":"m","input":"x","conversation":"conv_1","previous_response_id":"resp_1"}"#, "conversation", "mutually_exclusive_parameters"),
     ] as [(String, String?, String)])
     func `a request that is wrong is refused by its path`(body: String, param: String?, code: String) {
         let error = #expect(throws: GatewayError.self) { try read(body) }

@@ -32,6 +32,7 @@ extension Response {
             for item in output { item.write(to: &json) }
         }
         json.member("previous_response_id", previousResponseID)
+        if let conversationID { json.member("conversation") { $0.object { $0.member("id", conversationID) } } }
         json.member("store", store)
         for (name, fallback) in Self.repeated {
             json.key(name)

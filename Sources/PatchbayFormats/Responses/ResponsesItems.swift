@@ -23,11 +23,15 @@ enum ResponsesItems {
                 "Invalid type for 'input': expected a string or an array of items, but got \(input.kind) instead.",
                 param: "input", code: "invalid_type")
         }
+        return try list(input, at: Place.body.member("input"))
+    }
+
+    /// Reads an array of items, which stands at `place`.
+    static func list(_ array: JSONValue, at place: Place) throws(GatewayError) -> [Item] {
         var items: [Item] = []
-        items.reserveCapacity(input.count)
+        items.reserveCapacity(array.count)
         var ids = IdentifierSeries()
-        let place = Place.body.member("input")
-        for (index, value) in input.elements.enumerated() {
+        for (index, value) in array.elements.enumerated() {
             var item = try item(value, at: place.element(index))
             if item.id == nil || isMisnamed(item) { item.id = ids.next(for: item.kind) }
             items.append(item)

@@ -12,25 +12,27 @@ extension Request {
         let previous = try fields.string("previous_response_id", maxLength: 256)
         let stream = try fields.bool("stream") ?? false
         let store = try fields.bool("store") ?? true
+        let conversation = try Self.conversation(fields, previous: previous)
+        if conversation != nil, !store { throw Self.conversationWithoutStore }
         let background = try fields.bool("background") ?? false
         guard store || !background else {
             throw .invalid(
                 "A background response must be stored: leave out 'store', or set it to true.", param: "background",
                 code: "background_not_stored")
         }
-        try Self.refuseUnavailable(root)
         try ResponsesSettings.check(fields)
         let tools = try ResponsesTools(root)
         let input = try ResponsesItems.read(root["input"])
-        guard !input.isEmpty || previous != nil || root["instructions"]?.kind == .string else {
+        guard
+            !input.isEmpty || previous != nil || conversation != nil || root["instructions"]?.kind == .string
+        else {
             throw .invalid(
                 "Missing required parameter: 'input' (a string or an array of items).", param: "input",
                 code: "missing_required_parameter")
         }
         self.init(
-            model: model, input: input, previousResponseID: previous, stream: stream, store: store,
-            background: background,
-            fields: Self.carried(root), tools: tools.tools)
+            model: model, input: input, previousResponseID: previous, conversationID: conversation, stream: stream,
+            store: store, background: background, fields: Self.carried(root), tools: tools.tools)
         try ResponsesContext.check(root, input: input)
         compaction = CompactionRule(fields: self.fields, input: input)
     }
@@ -44,12 +46,12 @@ extension Request {
         let fields = FieldReader(root)
         let model = try fields.string("model", maxLength: 256) ?? ""
         let previous = try fields.string("previous_response_id", maxLength: 256)
-        try Self.refuseUnavailable(root)
         try ResponsesSettings.check(fields)
         let tools = try ResponsesTools(root)
         self.init(
-            model: model, input: try ResponsesItems.read(root["input"]), previousResponseID: previous, stream: false,
-            store: false, fields: Self.carried(root), tools: tools.tools)
+            model: model, input: try ResponsesItems.read(root["input"]), previousResponseID: previous,
+            conversationID: try Self.conversation(fields, previous: previous), stream: false, store: false,
+            fields: Self.carried(root), tools: tools.tools)
     }
 
     /// Fields that become typed properties of the request; the others are carried as they are.
@@ -67,12 +69,27 @@ extension Request {
         return RequestFields(fields)
     }
 
-    /// What the specification has and this version doesn't: refused, never ignored.
-    private static func refuseUnavailable(_ root: JSONValue) throws(GatewayError) {
-        if let conversation = root["conversation"], !conversation.isNull {
-            throw .invalid(
-                "Conversations are not available in this version of Patchbay. Chain responses by 'previous_response_id'.",
-                param: "conversation", code: "unsupported_parameter")
+    /// The id in `conversation`: a string, or an object that has it.
+    private static func conversation(_ fields: FieldReader, previous: String?) throws(GatewayError) -> String? {
+        guard let value = fields.present("conversation") else { return nil }
+        let id: String?
+        switch value.kind {
+        case .string: id = try fields.requiredString("conversation", maxLength: 256)
+        case .object: id = try fields.object("conversation")?.requiredString("id", maxLength: 256)
+        default:
+            throw fields.wrongType("conversation", expected: "a string or an object with an 'id'", found: value)
         }
+        guard previous == nil else {
+            throw .invalid(
+                "'conversation' and 'previous_response_id' exclude each other: a conversation knows what came before.",
+                param: "conversation", code: "mutually_exclusive_parameters")
+        }
+        return id
+    }
+
+    private static var conversationWithoutStore: GatewayError {
+        .invalid(
+            "A turn of a conversation is kept with it. Leave out 'store', or the conversation.", param: "store",
+            code: "conversation_requires_store")
     }
 }

@@ -99,6 +99,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
 
     /// How many calls of tools were one too many (see `ToolRules`).
     var ignoredCalls: Int { builder.rules.ignored }
+
     /// The items so far, what is open of them as it stands.
     var items: [OutputItem] { builder.slots.indices.map(builder.item) }
     var output: [Item] { items.map(\.item) }

@@ -20,8 +20,9 @@ struct History: Sendable {
         try lastHeader()?.response.status
     }
 
+    /// Of the last response; what a conversation got besides has none.
     private func lastHeader() throws(GatewayError) -> TurnHeader? {
-        guard let last = records.last else { return nil }
+        guard let last = records.last(where: { $0.kind == .response }) else { return nil }
         var lines = TurnLines(last)
         while let line = try lines.next() {
             if line.tag == .header { return try TurnHeader(line.json) }
@@ -56,8 +57,7 @@ struct History: Sendable {
                     origins.removeAll(keepingCapacity: true)
                 } else {
                     items.append(line.json)
-                    let isBound = line.tag == .output && ForeignReasoning.isEncrypted(line.json)
-                    origins.append(isBound ? try TurnHeader(header).provider : nil)
+                    origins.append(line.isBound ? TurnHeader.provider(in: header) : nil)
                 }
             }
         }
@@ -74,6 +74,21 @@ struct History: Sendable {
             }
         }
         return items
+    }
+
+    /// The lines of all items, in order, their JSON unread, each with the header that it stands under, empty where there
+    /// is none.
+    func lines() throws(GatewayError) -> [(item: TurnLines.Line, header: ArraySlice<UInt8>)] {
+        var all: [(item: TurnLines.Line, header: ArraySlice<UInt8>)] = []
+        for record in records {
+            var lines = TurnLines(record)
+            var header: ArraySlice<UInt8> = []
+            while let line = try lines.next() {
+                if line.tag == .header { header = line.json }
+                if line.tag.isItem { all.append((line, header)) }
+            }
+        }
+        return all
     }
 
     /// The calls among `callIDs` that the history has no function call for since its latest compaction. Reads from the

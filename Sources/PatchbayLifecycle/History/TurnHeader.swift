@@ -40,6 +40,10 @@ struct TurnHeader {
             json.key("incomplete")
             json.string(reason)
         }
+        if let conversation = response.conversationID {
+            json.key("conversation")
+            json.string(conversation)
+        }
         if response.background {
             json.key("background")
             json.bool(true)
@@ -104,7 +108,8 @@ struct TurnHeader {
         else { throw TurnLines.damaged("a header with something missing") }
         response = Response(
             id: "", createdAt: created, completedAt: root["completed"]?.int, status: status, model: model,
-            previousResponseID: nil, store: true, background: root["background"]?.bool ?? false,
+            previousResponseID: nil, conversationID: root["conversation"]?.string, store: true,
+            background: root["background"]?.bool ?? false,
             fields: RequestFields(fields.members.map { RequestFields.Field(name: $0.key, json: Array($0.value.raw)) }),
             output: [], usage: root["usage"].flatMap(Self.usage), error: root["error"].flatMap(Self.error),
             incompleteReason: root["incomplete"]?.string)
@@ -114,10 +119,16 @@ struct TurnHeader {
         holder = root["holder"]?.string
     }
 
+    /// Who made the answer that a header stands above, whatever else it says.
+    static func provider(in header: ArraySlice<UInt8>) -> String? {
+        (try? JSONParser().parse(header, limits: .history))?.root["provider"]?.string
+    }
+
     func response(id: String, parent: String?, output: [Item]) -> Response {
         var response = response
         response.id = id
-        response.previousResponseID = parent
+        // In a conversation, what comes before is no response that the client named.
+        response.previousResponseID = response.conversationID == nil ? parent : nil
         response.output = output
         return response
     }

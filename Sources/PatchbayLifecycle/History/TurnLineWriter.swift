@@ -10,23 +10,32 @@ struct TurnLineWriter {
     }
 
     mutating func append(_ tag: TurnLines.Tag, _ item: Item) {
-        let media = Media.ranges(in: item.body)
+        append(tag, id: item.id ?? "", takingMediaOf: item.body)
+    }
+
+    /// A line of another turn, as it is.
+    mutating func append(_ line: TurnLines.Line) {
+        append(line.tag, id: String(decoding: line.id, as: UTF8.self), takingMediaOf: Array(line.json))
+    }
+
+    private mutating func append(_ tag: TurnLines.Tag, id: String, takingMediaOf body: [UInt8]) {
+        let media = Media.ranges(in: body)
         guard !media.isEmpty else {
-            append(tag, id: item.id ?? "", item.body)
+            append(tag, id: id, body)
             return
         }
         var rest: [UInt8] = []
         var position = 0
         for range in media {
-            rest.append(contentsOf: item.body[position..<range.lowerBound])
-            let blob = StoredBlob(hash: Digest.sha256(item.body[range]), data: Array(item.body[range]))
+            rest.append(contentsOf: body[position..<range.lowerBound])
+            let blob = StoredBlob(hash: Digest.sha256(body[range]), data: Array(body[range]))
             begin(.media, number: rest.count, name: blob.hash)
             bytes.append(UInt8(ascii: "\n"))
             blobs.append(blob)
             position = range.upperBound
         }
-        rest.append(contentsOf: item.body[position...])
-        append(tag, id: item.id ?? "", rest)
+        rest.append(contentsOf: body[position...])
+        append(tag, id: id, rest)
     }
 
     mutating func append(_ tag: TurnLines.Tag, id: String, _ json: [UInt8]) {

@@ -22,6 +22,9 @@ struct TurnLines {
         /// The line's JSON, whole.
         var json: ArraySlice<UInt8>
 
+        /// Whether only the provider that made the item can read it.
+        var isBound: Bool { tag == .output && ForeignReasoning.isEncrypted(json) }
+
         /// The line's item. Throws `.storage` if the JSON isn't one.
         func item() throws(GatewayError) -> Item {
             guard let document = try? JSONParser().parse(json, limits: .history), var item = Item(document.root) else {

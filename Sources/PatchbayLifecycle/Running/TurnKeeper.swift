@@ -92,28 +92,63 @@ final class TurnKeeper: @unchecked Sendable {
         if let stored = try? await stored(live.id), stored.response.status == .cancelled { exchange.cancelRequested() }
     }
 
-    /// Stores the turn as it has ended. Returns the response as it is in the store now: that of another server, if that
-    /// one has ended it.
-    func commit(
-        _ final: Response, upstreamResponseID: String?, provider: String?, shape: StreamShape?
-    ) async throws(GatewayError) -> Response {
+    /// Stores the turn as it has ended, and adds it to its conversation if it belongs to one. Returns the response as it
+    /// is in the store now: that of another server, if that one has ended it.
+    func commit(_ final: Response, upstreamResponseID: String?, provider: String?, shape: StreamShape?)
+        async throws(GatewayError) -> Response
+    {
         abandon()
         await writing?.value
-        var shape = shape
-        for event in final.lastEvents { shape?.append(event) }
-        let record = turn(final, upstreamResponseID: upstreamResponseID, provider: provider, shape: shape)
-        var writes: [StoreWrite] = [.put(record, if: condition)]
-        if final.background { writes.append(.remove(Job.id(of: final.id))) }
+        let record = ended(final, upstreamResponseID: upstreamResponseID, provider: provider, shape: shape)
+        if let id = final.conversationID, final.status == .completed || final.status == .incomplete,
+            let conversations = gateway.conversations
+        {
+            do throws(GatewayError) {
+                try await conversations.commit(
+                    record, over: version, to: id, owner: exchange.owner, with: endOfJob(final))
+                return final
+            } catch  where error.kind == .notFound && version != nil {
+                // The conversation was deleted. What is in the store of the turn must not seem to be running still.
+                var failed = final
+                failed.fail(error)
+                return try await put(
+                    failed, ended(failed, upstreamResponseID: upstreamResponseID, provider: provider, shape: shape))
+            } catch  where error.kind == .conflict && version != nil {
+                return try await endedElsewhere(final, error)
+            }
+        }
+        return try await put(final, record)
+    }
+
+    private func put(_ final: Response, _ record: StoredRecord) async throws(GatewayError) -> Response {
         do throws(GatewayError) {
-            try await store.write(writes, owner: exchange.owner, durable: gateway.policy.durable)
+            try await store.write(
+                [.put(record, if: condition)] + endOfJob(final), owner: exchange.owner, durable: gateway.policy.durable)
         } catch  where error.kind == .conflict && version != nil {
-            guard let stored = try await stored(final.id), stored.response.status.isTerminal else { throw error }
-            return stored.response
+            return try await endedElsewhere(final, error)
         } catch  where error.kind == .notFound && version != nil {
             // The store gave up what was there of the turn, for its bounds.
             try await store.put(record, owner: exchange.owner, durable: gateway.policy.durable)
         }
         return final
+    }
+
+    /// The response as another server has ended it. Throws `error` if none has.
+    private func endedElsewhere(_ final: Response, _ error: GatewayError) async throws(GatewayError) -> Response {
+        guard let stored = try await stored(final.id), stored.response.status.isTerminal else { throw error }
+        return stored.response
+    }
+
+    private func ended(_ final: Response, upstreamResponseID: String?, provider: String?, shape: StreamShape?)
+        -> StoredRecord
+    {
+        var shape = shape
+        for event in final.lastEvents { shape?.append(event) }
+        return turn(final, upstreamResponseID: upstreamResponseID, provider: provider, shape: shape)
+    }
+
+    private func endOfJob(_ final: Response) -> [StoreWrite] {
+        final.background ? [.remove(Job.id(of: final.id))] : []
     }
 
     private var condition: PutCondition { version.map(PutCondition.version) ?? .absent }
@@ -134,7 +169,8 @@ final class TurnKeeper: @unchecked Sendable {
         var record = record(.response, id: response.id, value: turn.value)
         record.blobs = turn.blobs
         record.parent = response.previousResponseID
-        record.root = root
+        // In a conversation it gets its place at its end (see `Conversations.commit`).
+        record.root = response.conversationID == nil ? root : response.id
         return record
     }
 

@@ -15,6 +15,7 @@ extension RequestJob {
         case .compaction: answerCompaction()
         case .response(let id): method == .DELETE ? deleteResponse(id) : answerResponse(id)
         case .inputItems(let id): answerInputItems(of: id)
+        case .conversations(let endpoint): answer(endpoint)
         case .cancellation(let id): cancelResponse(id)
         case nil: break
         }

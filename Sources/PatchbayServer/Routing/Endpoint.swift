@@ -13,6 +13,7 @@ enum Endpoint {
     case compaction
     case response(String)
     case inputItems(of: String)
+    case conversations(ConversationEndpoint)
     case cancellation(of: String)
 
     /// The path with its variable parts by name: for the access log and labels, never with an id in it.
@@ -26,6 +27,7 @@ enum Endpoint {
         case .compaction: EndpointTable.compaction
         case .response: "/v1/responses/{id}"
         case .inputItems: "/v1/responses/{id}/input_items"
+        case .conversations(let endpoint): endpoint.template
         case .cancellation: "/v1/responses/{id}/cancel"
         }
     }
@@ -36,6 +38,7 @@ enum Endpoint {
         case .generation, .inputTokens, .compaction, .cancellation: "POST"
         case .response: "GET, HEAD, DELETE"
         case .health, .models, .model, .inputItems: "GET, HEAD"
+        case .conversations(let endpoint): endpoint.allow
         }
     }
 
@@ -44,6 +47,7 @@ enum Endpoint {
         case .generation, .inputTokens, .compaction, .cancellation: method == .POST
         case .response: method == .GET || method == .HEAD || method == .DELETE
         case .health, .models, .model, .inputItems: method == .GET || method == .HEAD
+        case .conversations(let endpoint): endpoint.allows(method)
         }
     }
 
@@ -57,6 +61,7 @@ enum Endpoint {
         switch self {
         case .generation, .inputTokens, .compaction: .required
         case .health, .models, .model, .response, .inputItems, .cancellation: .ignored
+        case .conversations(let endpoint): endpoint.body(of: method)
         }
     }
 

@@ -32,6 +32,12 @@ struct EndpointTable: Sendable {
             let start = parts[3].startIndex
             return .model(try Self.name(path[start...], in: path))
         }
+        if parts[2].elementsEqual("conversations".utf8) {
+            var names: [String] = []
+            for part in parts[3...] { names.append(try Self.name(Substring(part), in: path)) }
+            guard let endpoint = ConversationEndpoint(names) else { throw Self.unknown(path) }
+            return .conversations(endpoint)
+        }
         guard parts[2].elementsEqual("responses".utf8), parts.count == 4 || parts.count == 5 else {
             throw Self.unknown(path)
         }

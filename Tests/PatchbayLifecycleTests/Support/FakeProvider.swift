@@ -9,8 +9,9 @@ final class FakeProvider: Provider {
     private let events: [ProviderEvent]
     private let outcome: ProviderEnd.Outcome
     private let asked = Mutex<[ProviderRequest]>([])
-    /// Whether the end is kept back until the call is cancelled.
+    /// Whether the end is kept back until the call is cancelled, or `release`.
     private let hangs: Bool
+    private let calls = Mutex<[Call]>([])
     /// Given when a call has been cancelled.
     let cancelled = Signal()
     /// What it says of its models.
@@ -39,8 +40,15 @@ final class FakeProvider: Provider {
         asked.withLock { $0.append(request) }
         let call = Call(events: events, outcome: outcome, hangs: hangs, strand: strand, receiver: receiver)
         call.cancelled = cancelled
+        if hangs { calls.withLock { $0.append(call) } }
         strand.assumeIsolated().execute { call.go() }
         return call
+    }
+
+    /// Lets a call end that is held back, once there is one.
+    func release() async {
+        while calls.withLock({ $0.isEmpty }) { await Task.yield() }
+        for call in calls.withLock({ $0 }) { call.release() }
     }
 
     final class Call: ProviderCall, @unchecked Sendable {
@@ -69,6 +77,8 @@ final class FakeProvider: Provider {
             }
             if !hangs { end(outcome) }
         }
+
+        func release() { strand.execute { self.end(self.outcome) } }
 
         func resume() { strand.execute { self.go() } }
 

@@ -12,40 +12,69 @@ final class FakeStore: HistoryStore {
 
     private let entries = Mutex<[String: Entry]>([:])
     private let failing = Mutex(false)
+    private let overtaking = Mutex(false)
 
     var records: [StoredRecord] { entries.withLock { $0.values.map(\.record) } }
 
+    /// The living records of a kind.
+    func living(_ kind: StoredRecord.Kind) -> [StoredRecord] {
+        entries.withLock { $0.values.filter { !$0.removed && $0.record.kind == kind }.map(\.record) }
+    }
+
     /// As a store that was full would.
     func lose(_ id: String) { entries.withLock { _ = $0.removeValue(forKey: id) } }
+
+    /// From now on another server is always faster with every conversation.
+    func overtakeAlways() { overtaking.withLock { $0 = true } }
 
     func failWrites() { failing.withLock { $0 = true } }
 
     func write(_ writes: [StoreWrite], owner: String, durable: Bool) async throws(GatewayError) {
         if failing.withLock({ $0 }) { throw GatewayError(.storage, "The response could not be stored.") }
-        let isDone = entries.withLock { entries in
+        await Task.yield()
+        let failure: GatewayError.Kind? = entries.withLock { entries in
+            if overtaking.withLock({ $0 }) {
+                for id in entries.keys where id.hasPrefix("conv_") { entries[id]?.record.version += 1 }
+            }
             var changed = entries
             for write in writes {
-                switch write {
-                case .put(var record, let condition):
-                    let old = changed[record.id]
-                    switch condition {
-                    case .absent: guard old == nil else { return false }
-                    case .version(let version):
-                        guard let old, old.owner == owner, !old.removed, old.record.version == version else {
-                            return false
-                        }
-                    }
-                    record.version = (old?.record.version ?? 0) + 1
-                    changed[record.id] = Entry(owner: owner, record: record)
-                case .remove(let id):
-                    guard let old = changed[id], old.owner == owner, !old.removed else { return false }
-                    changed[id]?.removed = true
-                }
+                if let failure = Self.perform(write, on: &changed, owner: owner) { return failure }
             }
             entries = changed
-            return true
+            return nil
         }
-        guard isDone else { throw GatewayError(.conflict, "The stored record is another one by now.") }
+        if let failure { throw GatewayError(failure, "The stored record is another one by now.") }
+    }
+
+    private static func perform(_ write: StoreWrite, on entries: inout [String: Entry], owner: String)
+        -> GatewayError.Kind?
+    {
+        func isLiving(_ id: String) -> Bool {
+            entries[id].map { $0.owner == owner && !$0.removed } ?? false
+        }
+        switch write {
+        case .put(var record, let condition):
+            let old = entries[record.id]
+            switch condition {
+            case .absent:
+                // One that is removed and needed by nobody is free.
+                let isNeeded = entries.values.contains { $0.record.parent == record.id }
+                if let old, !old.removed || isNeeded { return .conflict }
+                if let parent = record.parent, !isLiving(parent) { return .notFound }
+                guard record.root == record.parent.flatMap({ entries[$0]?.record.root }) ?? record.id else {
+                    return .invalidRequest
+                }
+            case .version(let version):
+                if !isLiving(record.id) { return .notFound }
+                if old?.record.version != version { return .conflict }
+            }
+            record.version = old.map { $0.removed ? 1 : $0.record.version + 1 } ?? 1
+            entries[record.id] = Entry(owner: owner, record: record)
+        case .remove(let id):
+            if !isLiving(id) { return .notFound }
+            entries[id]?.removed = true
+        }
+        return nil
     }
 
     func list(_ kind: StoredRecord.Kind, owner: String, after: String?, limit: Int) async throws(GatewayError)
@@ -60,7 +89,8 @@ final class FakeStore: HistoryStore {
     }
 
     func get(_ id: String, owner: String) async throws(GatewayError) -> StoredRecord? {
-        living(id, owner)
+        await Task.yield()
+        return living(id, owner)
     }
 
     func remove(_ id: String, owner: String, durable: Bool) async throws(GatewayError) -> Bool {
@@ -81,7 +111,8 @@ final class FakeStore: HistoryStore {
                 next = entry.record.parent
             }
         }
-        guard chain.count <= maxDepth else { throw GatewayError(.tooLarge, "too deep") }
+        let bytes = chain.reduce(0) { $0 + $1.value.count + $1.blobs.reduce(0) { $0 + $1.data.count } }
+        guard chain.count <= maxDepth, bytes <= maxBytes else { throw GatewayError(.tooLarge, "too much") }
         return chain.reversed()
     }
 
