@@ -17,6 +17,14 @@ struct ErrorTests {
     private static let cases: [(String, String)] = [
         ("invalid_url", S.get("/v1/models/%zz")),
         ("invalid_http_request", "GET /health HTTP/1.1\r\n\r\n"),
+        (
+            "invalid_websocket_handshake",
+            S.get(
+                "/v1/responses",
+                headers:
+                    "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n"
+            )
+        ),
         ("unknown_url", S.get("/v2/models")),
         ("method_not_allowed", "PUT /v1/responses HTTP/1.1\r\nHost: test\r\n\r\n"),
         ("unsupported_content_type", header("Content-Type: text/plain\r\n")),

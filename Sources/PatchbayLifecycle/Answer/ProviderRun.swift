@@ -43,23 +43,12 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         if response.background { announce() }
     }
 
-    /// Asks a provider and returns when it has ended. Throws what `begin` throws: then nothing happened. It may be
+    /// Asks a provider. Throws what its `begin` throws: then nothing happened; else `end` is to be awaited. Both may be
     /// called again for as long as no provider has said anything. `extractor`: finds calls in this provider's text.
-    func perform(
-        _ request: ProviderRequest, by provider: any Provider, extractor: MarkupExtractor?, grace: TimeAmount
-    ) async throws(GatewayError) -> ProviderEnd {
-        try begin(request, by: provider, extractor: extractor, grace: grace)
-        let end = await withCheckedContinuation { continuation in
-            if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
-        }
-        endGrace()
-        exchange.detach()
-        return end
-    }
-
-    /// Not a part of `perform`, whose memory is held while the provider answers.
+    ///
+    /// Not a part of `end`, since what it needs would be held while the provider answers.
     @inline(never)
-    private func begin(
+    func begin(
         _ request: ProviderRequest, by provider: any Provider, extractor: MarkupExtractor?, grace: TimeAmount
     ) throws(GatewayError) {
         exchange.strand.preconditionInEventLoop()
@@ -72,7 +61,17 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         beginGrace(grace)
     }
 
-    /// From now on the client waits: after `grace` it is told that the answer has begun. By `perform` at last.
+    /// Returns when the provider has ended.
+    func end() async -> ProviderEnd {
+        let end = await withCheckedContinuation { continuation in
+            if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
+        }
+        endGrace()
+        exchange.detach()
+        return end
+    }
+
+    /// From now on the client waits: after `grace` it is told that the answer has begun. By `begin` at last.
     func beginGrace(_ grace: TimeAmount) {
         guard sink != nil, graceTimer == nil else { return }
         graceTimer = exchange.strand.scheduleTask(in: grace) { self.announce() }
@@ -109,7 +108,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         builder.slots.indices.contains(index) ? builder.item(index) : nil
     }
 
-    /// Closes the items that are open. To be called once, after `perform`; returns the output.
+    /// Closes the items that are open. To be called once, after `end`; returns the output.
     func close(as status: OutputItem.Status) -> [Item] {
         builder.finish(status: status, emit: emit)
         return builder.output

@@ -39,25 +39,31 @@ extension Turn {
 
     private func attempt(_ prompt: Prompt, _ route: Route, _ run: ProviderRun, since start: Int64) async -> ProviderEnd
     {
-        let dropped = prompt.foreignReasoning(to: route.provider.name)
-        if dropped > 0 {
-            note("encrypted reasoning of another provider was left out", route, ["items": "\(dropped)"])
-        }
-        let spent = Int(gateway.clock.milliseconds - start)
-        let request = providerRequest(
-            prompt, by: route, timeout: gateway.policy.answerTimeout.map { max(1, $0 - spent) })
         do throws(GatewayError) {
-            var end = try await run.perform(
-                request, by: route.provider, extractor: MarkupExtractor(for: self.request, on: route),
-                grace: gateway.policy.firstEventGrace)
-            // What failed says what the provider knows, and no more.
-            if end.outcome.error == nil || (run.wasTold && end.outcome.error?.kind == .cancelled) {
-                end.usage = .completing(end.usage, input: request.body)
-            }
-            return end
+            try begin(prompt, route, run, since: start)
         } catch {
             return ProviderEnd(.failed(error))
         }
+        var end = await run.end()
+        // What failed says what the provider knows, and no more.
+        if end.outcome.error == nil || (run.wasTold && end.outcome.error?.kind == .cancelled) {
+            end.usage = .completing(end.usage, input: providerRequest(prompt, by: route).body)
+        }
+        return end
+    }
+
+    /// Not a part of `attempt`, whose memory is held while the provider answers.
+    @inline(never)
+    private func begin(_ prompt: Prompt, _ route: Route, _ run: ProviderRun, since start: Int64) throws(GatewayError) {
+        let foreign = prompt.foreignReasoning(to: route.provider.name)
+        if foreign > 0 {
+            note("encrypted reasoning of another provider was left out", route, ["items": "\(foreign)"])
+        }
+        let spent = Int(gateway.clock.milliseconds - start)
+        try run.begin(
+            providerRequest(prompt, by: route, timeout: gateway.policy.answerTimeout.map { max(1, $0 - spent) }),
+            by: route.provider, extractor: MarkupExtractor(for: request, on: route),
+            grace: gateway.policy.firstEventGrace)
     }
 
     private func canAskAgain(_ run: ProviderRun) -> Bool {

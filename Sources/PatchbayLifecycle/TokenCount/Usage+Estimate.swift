@@ -5,10 +5,10 @@ import PatchbayModel
 // tokens, and no output that says something, so a count of 0 there is one that the provider didn't have.
 extension Usage {
     /// What is known, with the input's count. `body`: what the provider was asked.
-    static func completing(_ known: Usage?, input body: [UInt8]) -> Usage {
+    static func completing(_ known: Usage?, input body: @autoclosure () -> [UInt8]) -> Usage {
         var usage = known ?? Usage()
         guard usage.inputTokens == 0 else { return usage }
-        usage.inputTokens = max(TokenEstimate.tokens(of: body), usage.cachedTokens)
+        usage.inputTokens = max(TokenEstimate.tokens(of: body()), usage.cachedTokens)
         if usage.inputTokens > 0 { usage.isEstimated = true }
         return usage
     }
