@@ -2,13 +2,12 @@ import Logging
 import PatchbayModel
 
 extension Gateway {
-    /// Compacts a conversation: what the request continues and its own input. The request's `model` may be empty:
-    /// then it is the deployment's summariser, or the model of the response that it continues.
+    /// Compacts a conversation: what the request continues and its own input. The request's `model` may be empty where
+    /// it continues a response: then it is that one's.
     package func compact(_ request: Request, in exchange: Exchange) async throws(GatewayError) -> CompactedConversation
     {
         var request = request
         let history = try await history(before: request, owner: exchange.owner, memory: nil)
-        if request.model.isEmpty, let model = policy.compaction.model { request.model = model }
         try request.takeModel(from: history)
         _ = try router.route(request.model)
         try resolveReferences(in: &request, history: history)
