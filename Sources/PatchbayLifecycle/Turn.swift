@@ -110,6 +110,8 @@ struct Turn: Sendable {
         }
         remember(final, upstreamResponseID: end.upstreamResponseID, provider: run.provider)
         live?.end(final)
+        // From here on it is the store's: whoever reads the last event may continue the response at once.
+        gateway.live.remove(response.id)
         for event in final.lastEvents { run.send(event) }
         return final
     }
