@@ -127,10 +127,18 @@ final class TurnKeeper: @unchecked Sendable {
         } catch  where error.kind == .conflict && version != nil {
             return try await endedElsewhere(final, error)
         } catch  where error.kind == .notFound && version != nil {
-            // The store gave up what was there of the turn, for its bounds.
-            try await store.put(record, owner: exchange.owner, durable: gateway.policy.durable)
+            // The store gave up the job or what was there of the turn, for its bounds.
+            try await putAlone(record)
         }
         return final
+    }
+
+    private func putAlone(_ record: StoredRecord) async throws(GatewayError) {
+        do throws(GatewayError) {
+            try await store.put(record, if: condition, owner: exchange.owner, durable: gateway.policy.durable)
+        } catch  where error.kind == .notFound {
+            try await store.put(record, owner: exchange.owner, durable: gateway.policy.durable)
+        }
     }
 
     /// The response as another server has ended it. Throws `error` if none has.
