@@ -107,8 +107,8 @@ final class TurnKeeper: @unchecked Sendable {
                 try await conversations.commit(
                     record, over: version, to: id, owner: exchange.owner, with: endOfJob(final))
                 return final
-            } catch  where error.kind == .notFound && version != nil {
-                // The conversation was deleted. What is in the store of the turn must not seem to be running still.
+            } catch  where version != nil && Self.isRefusal(error) {
+                // The conversation was deleted, or is too long for it. What is in the store of the turn must not seem to be running still.
                 var failed = final
                 failed.fail(error)
                 return try await put(
@@ -129,8 +129,22 @@ final class TurnKeeper: @unchecked Sendable {
         } catch  where error.kind == .notFound && version != nil {
             // The store gave up the job or what was there of the turn, for its bounds.
             try await putAlone(record)
+        } catch  where error.kind == .tooLarge && version != nil && !final.output.isEmpty {
+            // What is in the store must not seem to be running still: it has failed, without its output.
+            var failed = final
+            failed.fail(error)
+            failed.output = []
+            return try await put(failed, turn(failed, shape: StreamShape(limit: 0)))
         }
         return final
+    }
+
+    /// Whether a conversation will never take the turn.
+    private static func isRefusal(_ error: GatewayError) -> Bool {
+        switch error.kind {
+        case .notFound, .invalidRequest, .tooLarge: true
+        default: false
+        }
     }
 
     private func putAlone(_ record: StoredRecord) async throws(GatewayError) {
