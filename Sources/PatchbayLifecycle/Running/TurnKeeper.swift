@@ -17,6 +17,8 @@ final class TurnKeeper: @unchecked Sendable {
     private var timer: Scheduled<Void>?
     /// No more checkpoints.
     private var isOver = false
+    /// A write failed that may have been done after all, as one that came too late: the version isn't sure.
+    private var isUnsure = false
     /// What the last checkpoint had of the stream, bytes.
     private var checkpointed = 0
 
@@ -71,6 +73,7 @@ final class TurnKeeper: @unchecked Sendable {
 
     private func checkpoint(_ live: LiveResponse) async {
         await gateway.replicas?.show()
+        await findVersion(of: live.id)
         let shape = live.shape
         do throws(GatewayError) {
             try await store.put(
@@ -78,12 +81,24 @@ final class TurnKeeper: @unchecked Sendable {
             version = (version ?? 0) + 1
             checkpointed = shape.bytes.count
         } catch  where error.kind == .conflict {
+            isUnsure = true
             await lookForCancellation(live)
         } catch {
+            isUnsure = true
             gateway.logger.debug(
                 "a running response could not be stored, and will be again",
                 metadata: ["request_id": "\(exchange.id)", "detail": "\(error.detail ?? error.message)"])
         }
+    }
+
+    /// Finds the version again, if it isn't sure and the turn is still this server's.
+    private func findVersion(of id: String) async {
+        guard isUnsure, let record = try? await store.get(id, owner: exchange.owner),
+            let turn = try? TurnRecord(decoding: record), !turn.response.status.isTerminal,
+            turn.holder == gateway.replicas?.id
+        else { return }
+        version = record.version
+        isUnsure = false
     }
 
     /// Another server may have ended it, since the client asked that one to.
@@ -99,6 +114,7 @@ final class TurnKeeper: @unchecked Sendable {
     {
         abandon()
         await writing?.value
+        await findVersion(of: final.id)
         let record = ended(final, upstreamResponseID: upstreamResponseID, provider: provider, shape: shape)
         if let id = final.conversationID, final.status == .completed || final.status == .incomplete,
             let conversations = gateway.conversations
