@@ -75,6 +75,8 @@ final class TurnKeeper: @unchecked Sendable {
         await gateway.replicas?.show()
         await findVersion(of: live.id)
         let shape = live.shape
+        // Nothing was said yet, and the turn may still fail without anybody knowing its id.
+        guard !isOver, !shape.bytes.isEmpty || shape.isLost else { return }
         do throws(GatewayError) {
             try await store.put(
                 turn(live.snapshot, shape: shape), if: condition, owner: exchange.owner, durable: false)
