@@ -47,6 +47,14 @@ extension Gateway {
         return history
     }
 
+    /// The turns that a stored turn continues, also such as were deleted since it was stored.
+    func history(beforeStored id: String, owner: String) async throws(GatewayError) -> History {
+        let records = try await store?.loadChain(
+            id, owner: owner, maxDepth: policy.maxChainDepth + 1, maxBytes: policy.maxChainBytes * 2)
+        guard let records else { throw Self.responseNotFound(id) }
+        return History(records: records.dropLast())
+    }
+
     static func previousNotFound(_ id: String) -> GatewayError {
         GatewayError(
             .notFound, "Previous response with id '\(id.prefix(128))' not found.", code: "previous_response_not_found",
