@@ -19,7 +19,7 @@ struct Tail {
 
     init(_ prompt: Prompt) {
         first = prompt.hasSummary ? 1 : 0
-        let entries = prompt.items.map { bytes in
+        let entries: [Entry] = prompt.items.map { bytes in
             guard let item = (try? JSONParser().parse(bytes, limits: .history))?.root else {
                 return Entry(bytes: bytes.count)
             }
