@@ -147,6 +147,7 @@ struct TurnHeader {
 
     private static func error(_ value: JSONValue) -> GatewayError? {
         guard let kind = value["kind"]?.string.flatMap(GatewayError.Kind.init(rawValue:)) else { return nil }
-        return GatewayError(kind, value["message"]?.string ?? "", code: value["code"]?.string, param: value["param"]?.string)
+        return GatewayError(
+            kind, value["message"]?.string ?? "", code: value["code"]?.string, param: value["param"]?.string)
     }
 }
