@@ -69,20 +69,23 @@ extension Gateway {
     package func recover(owners: [String], makeExchange: (String) -> Exchange) async {
         guard let store else { return }
         for owner in owners {
+            // All of them first: the one that a page goes on after is gone once it is done with.
+            var jobs: [StoredRecord] = []
             do throws(GatewayError) {
-                var after: String?
-                while case let jobs = try await store.list(.job, owner: owner, after: after, limit: 100),
-                    let last = jobs.last
-                {
-                    for job in jobs { await recover(job, owner: owner, makeExchange: makeExchange) }
-                    after = last.id
-                    if jobs.count < 100 { break }
+                while true {
+                    let page = try await store.list(.job, owner: owner, after: jobs.last?.id, limit: 100)
+                    jobs += page
+                    if page.count < 100 { break }
                 }
+            } catch  where error.kind == .notFound {
+                // It ended meanwhile. The others are found the next time.
             } catch {
                 logger.error(
                     "the responses that were left behind could not be looked for",
                     metadata: ["detail": "\(error.detail ?? error.message)"])
             }
+            // The oldest first.
+            for job in jobs.reversed() { await recover(job, owner: owner, makeExchange: makeExchange) }
         }
     }
 

@@ -155,7 +155,7 @@ struct Turn: Sendable {
             final.output = run.close(as: .incomplete)
         case .failed(let error):
             final.status = .failed
-            final.error = error
+            final.error = request.background && exchange.cancelled == .shutdown ? Gateway.interrupted : error
             final.output = run.close(as: .incomplete)
         }
         final.usage = end.completedUsage(final.output)

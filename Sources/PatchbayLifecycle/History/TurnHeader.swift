@@ -84,6 +84,10 @@ struct TurnHeader {
             }
             json.key("message")
             json.string(error.message)
+            if let param = error.param {
+                json.key("param")
+                json.string(param)
+            }
             json.endObject()
         }
         json.key("fields")
@@ -143,6 +147,7 @@ struct TurnHeader {
 
     private static func error(_ value: JSONValue) -> GatewayError? {
         guard let kind = value["kind"]?.string.flatMap(GatewayError.Kind.init(rawValue:)) else { return nil }
-        return GatewayError(kind, value["message"]?.string ?? "", code: value["code"]?.string)
+        return GatewayError(
+            kind, value["message"]?.string ?? "", code: value["code"]?.string, param: value["param"]?.string)
     }
 }

@@ -126,7 +126,8 @@ final class TurnKeeper: @unchecked Sendable {
                     record, over: version, to: id, owner: exchange.owner, with: endOfJob(final))
                 return final
             } catch  where version != nil && Self.isRefusal(error) {
-                // The conversation was deleted, or is too long for it. What is in the store of the turn must not seem to be running still.
+                // The conversation was deleted, or is too long for it. What is in the store of the turn must not seem to
+                // be running still.
                 var failed = final
                 failed.fail(error)
                 return try await put(
