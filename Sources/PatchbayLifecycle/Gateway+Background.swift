@@ -58,9 +58,10 @@ extension Gateway {
         return try TurnRecord(decoding: record)
     }
 
-    /// Whether what a server left behind of this turn begins anew.
+    /// Whether what a server left behind of this turn begins anew. One that has begun so often may be why the servers
+    /// ended.
     private func isTakenUp(_ turn: TurnRecord) -> Bool {
-        turn.response.background && policy.onRestart == .restart
+        turn.response.background && policy.onRestart == .restart && turn.attempt < TurnRecord.maxAttempts
     }
 
     /// Looks for the responses of the background that these owners' servers left behind when they ended, and ends them
@@ -110,6 +111,8 @@ extension Gateway {
                 _ = try await end(record, turn, as: .failed, Self.interrupted, owner: owner)
                 return
             }
+            // Claiming it counts as an attempt: not before there is a place for it. The next look finds it again.
+            guard background.hasPlace else { return }
             // It is this server's from now on, and no other's.
             await replicas.show()
             var claimed = record

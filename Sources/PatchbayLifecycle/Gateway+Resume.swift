@@ -4,8 +4,8 @@ import PatchbayModel
 /// Streams of stored responses, from their beginning: of those that have ended, that are being made here, and that
 /// another server makes.
 extension Gateway {
-    /// Sends the whole stream of a stored response, and what still comes. Throws only while nothing has been sent, and
-    /// for a stored response that is damaged.
+    /// Sends the whole stream of a stored response, and what still comes. Throws only while nothing has been sent; from
+    /// the first event on, what goes wrong ends the stream with `error` and `response.failed`.
     package func resume(_ id: String, in exchange: Exchange, to sink: any ResponseSink) async throws(GatewayError) {
         if let live = live.find(id, owner: exchange.owner) {
             guard live.isRecorded else { throw Self.notStreamed(id) }
@@ -14,15 +14,42 @@ extension Gateway {
         let reader = StreamReader(exchange: exchange, sink: sink)
         defer { exchange.detach() }
         var replay = StreamReplay()
-        while !replay.isOver, exchange.cancelled == nil {
-            guard Identifier.isResponse(id), let record = try await store?.get(id, owner: exchange.owner) else {
-                throw Self.responseNotFound(id)
+        // The turn as it was when events of it were sent last.
+        var last: TurnRecord?
+        do throws(GatewayError) {
+            while !replay.isOver, exchange.cancelled == nil {
+                guard Identifier.isResponse(id), let record = try await store?.get(id, owner: exchange.owner) else {
+                    throw Self.responseNotFound(id)
+                }
+                let turn = try await settled(record, owner: exchange.owner)
+                let stream = try StoredStream(turn)
+                guard turn.attempt == last?.attempt ?? turn.attempt, !replay.isAhead(of: stream) else {
+                    throw Self.begunAnew(id)
+                }
+                while exchange.cancelled == nil, let event = try replay.next(stream) {
+                    last = turn
+                    await reader.send(event)
+                }
+                if !replay.isOver { await reader.pause(for: policy.pollInterval) }
             }
-            let stream = try StoredStream(await settled(record, owner: exchange.owner))
-            guard !replay.isAhead(of: stream) else { throw Self.begunAnew(id) }
-            while exchange.cancelled == nil, let event = try replay.next(stream) { await reader.send(event) }
-            if !replay.isOver { await reader.pause(for: policy.pollInterval) }
+        } catch {
+            guard let last else { throw error }
+            await fail(last, error, after: replay, to: reader)
         }
+    }
+
+    /// Ends a stream that can't go on: what is open of it is closed, where it has been sent up to there.
+    private func fail(_ turn: TurnRecord, _ error: GatewayError, after replay: StreamReplay, to reader: StreamReader)
+        async
+    {
+        var (turn, replay) = (turn, replay)
+        let isWhole = (try? StoredStream(turn)).map { replay.hasAll(of: $0) } ?? false
+        turn.end(as: .failed, error)
+        if isWhole, let stream = try? StoredStream(turn) {
+            while let event = try? replay.next(stream) { await reader.send(event) }
+        }
+        guard !replay.isOver else { return }
+        for event in turn.response.lastEvents { await reader.send(event) }
     }
 
     /// Sends the stream of a response that is made here.
@@ -30,10 +57,21 @@ extension Gateway {
         let reader = StreamReader(exchange: exchange, sink: sink) { live.releaseFollowers() }
         defer { exchange.detach() }
         var replay = StreamReplay()
-        while !replay.isOver, exchange.cancelled == nil {
-            let batch: LiveResponse.Batch
-            (batch, replay) = await live.events(after: replay)
-            for event in try batch.get() where exchange.cancelled == nil { await reader.send(event) }
+        var hasBegun = false
+        do throws(GatewayError) {
+            while !replay.isOver, exchange.cancelled == nil {
+                let batch: LiveResponse.Batch
+                (batch, replay) = await live.events(after: replay)
+                for event in try batch.get() where exchange.cancelled == nil {
+                    hasBegun = true
+                    await reader.send(event)
+                }
+            }
+        } catch {
+            guard hasBegun else { throw error }
+            var failed = await live.response()
+            failed.fail(error)
+            for event in failed.lastEvents { await reader.send(event) }
         }
     }
 

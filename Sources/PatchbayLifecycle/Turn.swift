@@ -42,7 +42,7 @@ struct Turn: Sendable {
             shapeLimit: gateway.policy.maxShapeBytes)
         keeper = TurnKeeper(
             input: request.input, root: root, exchange: exchange, gateway: gateway, store: store,
-            version: stored?.version)
+            stored: stored)
     }
 
     /// What a provider is asked with this prompt; `timeout` in milliseconds, nil: the deployment's.

@@ -54,6 +54,29 @@ import Testing
         #expect(!later.contains(#""one""#) && !later.contains(#""two""#))
     }
 
+    @Test func `what the model's answers are to be like isn't for its summary`() async throws {
+        let provider = SummarisingProvider()
+        let defaults = [
+            "text": #"{"format":{"type":"json_object"}}"#, "tools": #"[{"type":"function","name":"f"}]"#,
+            "tool_choice": #""required""#, "parallel_tool_calls": "false", "temperature": "0.25",
+        ].map { RequestFields.Field(name: $0.key, json: Array($0.value.utf8)) }
+        let entry = Router.Entry(name: "m", provider: provider, defaults: RequestFields(defaults))
+        let gateway = Gateway(router: Router([entry]), store: FakeStore(), logger: .quiet)
+        _ = try await gateway.compacted(.user("two"))
+        let transcript = try #require(provider.bodies.last)
+        #expect(transcript.contains("<transcript>") && transcript.contains(#""temperature":0.25"#))
+        for name in ["text\":{", "tools", "tool_choice", "parallel_tool_calls"] {
+            #expect(!transcript.contains("\"\(name)"), "\(name)")
+        }
+    }
+
+    @Test func `a turn that only compacts isn't measured by text.format`() async throws {
+        var request = Request.user("one").compacting(.now)
+        request.fields["text"] = Array(#"{"format":{"type":"json_object"}}"#.utf8)
+        let response = try await gateway(SummarisingProvider("no JSON"), store: FakeStore()).turn(request)
+        #expect(response.status == .completed && response.output.map(\.type) == ["compaction"])
+    }
+
     @Test func `an item opens after a restart and at another replica, by the store's key or the configured one`()
         async throws
     {

@@ -157,6 +157,22 @@ import Testing
         #expect(provider.lastBody.components("the answer") == 3)
         await #expect(throws: GatewayError.self) { try await gateway.turn(.items([reference])) }
     }
+
+    @Test func `references are bounded by the bytes of what they name`() async throws {
+        var policy = GatewayPolicy()
+        policy.maxChainBytes = 10_000
+        let provider = FakeProvider([.text(String(repeating: "long ", count: 600))])
+        let gateway = Gateway(provider, store: FakeStore(), policy: policy)
+        let first = try await gateway.turn(.user("hi"))
+        let reference = Item(
+            kind: .other(type: "item_reference"), id: first.output[0].id,
+            body: Array(#"{"type":"item_reference"}"#.utf8))
+        _ = try await gateway.turn(.items([reference, reference], after: first.id))
+        let many = Array(repeating: reference, count: 4)
+        let error = await #expect(throws: GatewayError.self) { try await gateway.turn(.items(many, after: first.id)) }
+        #expect(error?.code == "conversation_too_long" && error?.kind == .invalidRequest)
+        #expect(provider.requests.count == 2)
+    }
 }
 
 extension String {

@@ -12,6 +12,9 @@ final class BackgroundQueue: Sendable {
         var reserved = 0
         var isClosed = false
         var whenEmpty: [CheckedContinuation<Void, Never>] = []
+
+        /// The places that are taken.
+        var count: Int { running.count + waiting.count + reserved }
     }
 
     private let state = Mutex(State())
@@ -23,13 +26,14 @@ final class BackgroundQueue: Sendable {
         self.maxWaiting = maxWaiting
     }
 
+    /// Whether there is a place just now.
+    var hasPlace: Bool { state.withLock { !$0.isClosed && $0.count < maxRunning + maxWaiting } }
+
     /// Promises a place to a turn that is about to be stored: `add` or `giveBack` follows. Throws `.overloaded` if
     /// there is none.
     func reserve() throws(GatewayError) {
         let hasPlace = state.withLock { state in
-            guard !state.isClosed,
-                state.running.count + state.waiting.count + state.reserved < maxRunning + maxWaiting
-            else { return false }
+            guard !state.isClosed, state.count < maxRunning + maxWaiting else { return false }
             state.reserved += 1
             return true
         }

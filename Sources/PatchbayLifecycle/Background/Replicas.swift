@@ -18,6 +18,8 @@ actor Replicas {
     private let logger: Logger
     private var version: UInt64 = 0
     private var shown: Int64 = .min
+    /// A write that is under way.
+    private var showing: Task<Void, Never>?
 
     init(store: any HistoryStore, identity: ProcessIdentity, clock: any Clock, logger: Logger) {
         self.store = store
@@ -27,11 +29,20 @@ actor Replicas {
     }
 
     /// Shows this server, if it hasn't just done so. To be called before an unfinished response is stored, and again
-    /// and again while there are any.
+    /// and again while there are any. Returns when this server has been shown: by whoever else asked for it just now,
+    /// too.
     func show() async {
+        if let showing { return await showing.value }
         let now = clock.milliseconds
         guard shown == .min || now - shown >= Self.refresh else { return }
         shown = now
+        let task = Task { await write(now) }
+        showing = task
+        await task.value
+    }
+
+    private func write(_ now: Int64) async {
+        defer { showing = nil }
         let record = StoredRecord(
             id: id, kind: .replica, parent: nil, root: id, created: now, expires: now + 10 * Self.lease,
             value: Array("\(now + Self.lease)\n\(identity.text)".utf8))

@@ -13,11 +13,15 @@ extension TurnRecord {
         for event in shape.closing(items) + response.lastEvents { self.shape?.append(event) }
     }
 
+    /// How often the making of a response begins at most.
+    static let maxAttempts = 3
+
     /// The turn as it was when it was queued, to be made anew by this server.
     func begunAnew(by holder: String) -> TurnRecord {
         var turn = self
         turn.response = response.begun
         turn.holder = holder
+        turn.attempt += 1
         turn.shape = StreamShape(limit: .max)
         turn.shape?.append(.created(turn.response))
         turn.shape?.append(.queued(turn.response))

@@ -26,7 +26,9 @@ struct Compactor {
         let instructions = request.fields["instructions"].flatMap { try? JSONDocument.parse($0).root.string }
         let transcript = try Transcript(prompt, instructions: instructions)
         let policy = gateway.policy.compaction
-        let route = try gateway.router.route(policy.model ?? request.model)
+        var route = try gateway.router.route(policy.model ?? request.model)
+        // What the model's answers are to be like is not for a summary.
+        for name in ["text", "tools", "tool_choice", "parallel_tool_calls"] { route.defaults[name] = nil }
         let task = Request(
             model: policy.model ?? request.model, input: [], previousResponseID: nil, stream: false, store: false,
             fields: RequestFields([

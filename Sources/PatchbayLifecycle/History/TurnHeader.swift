@@ -13,12 +13,17 @@ struct TurnHeader {
     var provider: String?
     /// Of a response that has not ended: the server that makes it.
     var holder: String?
+    /// How often its making has begun.
+    var attempt = 1
 
-    init(_ response: Response, upstreamResponseID: String?, provider: String? = nil, holder: String? = nil) {
+    init(
+        _ response: Response, upstreamResponseID: String?, provider: String? = nil, holder: String? = nil, attempt: Int = 1
+    ) {
         self.response = response
         self.upstreamResponseID = upstreamResponseID
         self.provider = provider
         self.holder = holder
+        self.attempt = attempt
     }
 
     var json: [UInt8] {
@@ -59,6 +64,10 @@ struct TurnHeader {
         if let holder {
             json.key("holder")
             json.string(holder)
+        }
+        if attempt > 1 {
+            json.key("attempt")
+            json.int(attempt)
         }
         if let usage = response.usage {
             json.key("usage")
@@ -121,6 +130,7 @@ struct TurnHeader {
         upstreamResponseID = root["upstream"]?.string
         provider = root["provider"]?.string
         holder = root["holder"]?.string
+        attempt = max(1, root["attempt"]?.int ?? 1)
     }
 
     /// Who made the answer that a header stands above, whatever else it says.

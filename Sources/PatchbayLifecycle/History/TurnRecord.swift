@@ -17,18 +17,21 @@ package struct TurnRecord: Sendable, Hashable {
     package var provider: String?
     /// Of a turn that has not ended: the server that makes it.
     var holder: String?
+    /// How often its making has begun: more than once if servers ended before it had.
+    var attempt: Int
     /// Of a turn that was streamed.
     var shape: StreamShape?
 
     init(
         response: Response, input: [Item], upstreamResponseID: String?, provider: String? = nil, holder: String? = nil,
-        shape: StreamShape? = nil
+        attempt: Int = 1, shape: StreamShape? = nil
     ) {
         self.response = response
         self.input = input
         self.upstreamResponseID = upstreamResponseID
         self.provider = provider
         self.holder = holder
+        self.attempt = attempt
         self.shape = shape
     }
 
@@ -36,7 +39,7 @@ package struct TurnRecord: Sendable, Hashable {
     package func encoded() -> (value: [UInt8], blobs: [StoredBlob]) {
         var lines = TurnLineWriter(capacity: 1024 + (input + response.output).reduce(0) { $0 + $1.body.count })
         let header = TurnHeader(
-            response, upstreamResponseID: upstreamResponseID, provider: provider, holder: holder)
+            response, upstreamResponseID: upstreamResponseID, provider: provider, holder: holder, attempt: attempt)
         lines.append(.header, id: "", header.json)
         for item in input { lines.append(.input, item) }
         for item in response.output { lines.append(.output, item) }
@@ -64,6 +67,6 @@ package struct TurnRecord: Sendable, Hashable {
         self.init(
             response: header.response(id: record.id, parent: record.parent, output: output), input: input,
             upstreamResponseID: header.upstreamResponseID, provider: header.provider, holder: header.holder,
-            shape: shape)
+            attempt: header.attempt, shape: shape)
     }
 }

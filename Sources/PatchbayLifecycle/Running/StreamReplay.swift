@@ -31,6 +31,9 @@ struct StreamReplay {
     /// Whether it has given events that aren't in this stream: the response was begun anew meanwhile.
     func isAhead(of source: some Source) -> Bool { reader.position > source.shape.bytes.count }
 
+    /// Whether it has given all events that are in this stream.
+    func hasAll(of source: some Source) -> Bool { reader.position == source.shape.bytes.count }
+
     /// The next event; nil where there is none yet. Throws `.storage` for a shape that doesn't fit its answer.
     mutating func next(_ source: some Source) throws(GatewayError) -> ResponseEvent? {
         let bytes = source.shape.bytes

@@ -10,6 +10,8 @@ final class TurnKeeper: @unchecked Sendable {
     private let exchange: Exchange
     private let input: [Item]
     private let root: String
+    /// Which of its beginnings this is, from 1.
+    private let attempt: Int
     /// Of the turn's record in the store; nil while there is none.
     private var version: UInt64?
     /// A write that is under way.
@@ -22,17 +24,18 @@ final class TurnKeeper: @unchecked Sendable {
     /// What the last checkpoint had of the stream, bytes.
     private var checkpointed = 0
 
-    /// `version`: of the record of a turn that was stored before it began.
+    /// `stored`: the record of a turn that was stored before it began.
     init(
         input: [Item], root: String, exchange: Exchange, gateway: Gateway, store: any HistoryStore,
-        version: UInt64? = nil
+        stored: StoredRecord? = nil
     ) {
         self.input = input
         self.root = root
         self.exchange = exchange
         self.gateway = gateway
         self.store = store
-        self.version = version
+        version = stored?.version
+        attempt = stored.flatMap { try? TurnRecord(decoding: $0) }?.attempt ?? 1
     }
 
     /// Stores a turn of the background before it is acknowledged, and a job that brings it back after a crash.
@@ -117,6 +120,18 @@ final class TurnKeeper: @unchecked Sendable {
         abandon()
         await writing?.value
         await findVersion(of: final.id)
+        do throws(GatewayError) {
+            return try await write(
+                final, upstreamResponseID: upstreamResponseID, provider: provider, shape: shape)
+        } catch  where error.kind == .timeout {
+            // It may have been done after all: then it is what the store says.
+            return try await endedElsewhere(final, error)
+        }
+    }
+
+    private func write(_ final: Response, upstreamResponseID: String?, provider: String?, shape: StreamShape?)
+        async throws(GatewayError) -> Response
+    {
         let record = ended(final, upstreamResponseID: upstreamResponseID, provider: provider, shape: shape)
         if let id = final.conversationID, final.status == .completed || final.status == .incomplete,
             let conversations = gateway.conversations
@@ -174,9 +189,10 @@ final class TurnKeeper: @unchecked Sendable {
         }
     }
 
-    /// The response as another server has ended it. Throws `error` if none has.
+    /// The response as the store has it ended, by another server or by a write that was thought lost. Throws `error` if
+    /// it hasn't.
     private func endedElsewhere(_ final: Response, _ error: GatewayError) async throws(GatewayError) -> Response {
-        guard let stored = try await stored(final.id), stored.response.status.isTerminal else { throw error }
+        guard let stored = try? await stored(final.id), stored.response.status.isTerminal else { throw error }
         return stored.response
     }
 
@@ -205,7 +221,7 @@ final class TurnKeeper: @unchecked Sendable {
         let holder = response.status.isTerminal ? nil : gateway.replicas?.id
         let turn = TurnRecord(
             response: response, input: input, upstreamResponseID: upstreamResponseID, provider: provider,
-            holder: holder, shape: shape
+            holder: holder, attempt: attempt, shape: shape
         ).encoded()
         var record = record(.response, id: response.id, value: turn.value)
         record.blobs = turn.blobs

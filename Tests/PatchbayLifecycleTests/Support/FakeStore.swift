@@ -2,8 +2,16 @@ import PatchbayLifecycle
 import PatchbayModel
 import Synchronization
 
-/// A store in a dictionary, with the rules of the port; it can be told to fail its writes.
+/// A store in a dictionary, with the rules of the port; it can be told to fail.
 final class FakeStore: HistoryStore {
+    /// What goes wrong with a write.
+    enum Fault: Sendable {
+        /// It isn't done.
+        case lost(GatewayError)
+        /// It is done, and said to have failed.
+        case late(GatewayError)
+    }
+
     private struct Entry {
         var owner: String
         var record: StoredRecord
@@ -13,6 +21,8 @@ final class FakeStore: HistoryStore {
     private let entries = Mutex<[String: Entry]>([:])
     private let failing = Mutex(false)
     private let overtaking = Mutex(false)
+    private let unreadable = Mutex(false)
+    private let fault = Mutex<(@Sendable ([StoreWrite]) async -> Fault?)?>(nil)
 
     var records: [StoredRecord] { entries.withLock { $0.values.map(\.record) } }
 
@@ -27,10 +37,19 @@ final class FakeStore: HistoryStore {
     /// From now on another server is always faster with every conversation.
     func overtakeAlways() { overtaking.withLock { $0 = true } }
 
+    /// Asked before each write, which waits for it.
+    func beforeWrites(_ fault: @escaping @Sendable ([StoreWrite]) async -> Fault?) {
+        self.fault.withLock { $0 = fault }
+    }
+
+    func failReads() { unreadable.withLock { $0 = true } }
+
     func failWrites() { failing.withLock { $0 = true } }
 
     func write(_ writes: [StoreWrite], owner: String, durable: Bool) async throws(GatewayError) {
         if failing.withLock({ $0 }) { throw GatewayError(.storage, "The response could not be stored.") }
+        let fault = await fault.withLock { $0 }?(writes)
+        if case .lost(let error) = fault { throw error }
         await Task.yield()
         let failure: GatewayError.Kind? = entries.withLock { entries in
             if overtaking.withLock({ $0 }) {
@@ -44,6 +63,7 @@ final class FakeStore: HistoryStore {
             return nil
         }
         if let failure { throw GatewayError(failure, "The stored record is another one by now.") }
+        if case .late(let error) = fault { throw error }
     }
 
     private static func perform(_ write: StoreWrite, on entries: inout [String: Entry], owner: String)
@@ -80,15 +100,21 @@ final class FakeStore: HistoryStore {
     func list(_ kind: StoredRecord.Kind, owner: String, after: String?, limit: Int) async throws(GatewayError)
         -> [StoredRecord]
     {
-        entries.withLock { entries in
+        let found: [StoredRecord]? = entries.withLock { entries in
             var all = entries.values.filter { $0.owner == owner && !$0.removed && $0.record.kind == kind }.map(\.record)
             all.sort { ($0.created, $0.id) > ($1.created, $1.id) }
-            if let after, let index = all.firstIndex(where: { $0.id == after }) { all.removeSubrange(...index) }
+            if let after {
+                guard let index = all.firstIndex(where: { $0.id == after }) else { return nil }
+                all.removeSubrange(...index)
+            }
             return Array(all.prefix(limit))
         }
+        guard let found else { throw GatewayError(.notFound, "There is no record '\(after ?? "")'.") }
+        return found
     }
 
     func get(_ id: String, owner: String) async throws(GatewayError) -> StoredRecord? {
+        if unreadable.withLock({ $0 }) { throw GatewayError(.storage, "The store could not be read.") }
         await Task.yield()
         return living(id, owner)
     }
