@@ -76,12 +76,12 @@ import Testing
         }
         let provider = HeldProvider()
         let gateway = Gateway(provider, store: store, policy: policy)
-        async let turn = gateway.streamedTurn(.user("q", stream: true))
+        let turn = Task { try await gateway.streamedTurn(.user("q", stream: true)) }
         await provider.asked.wait()
         await shown.wait()
         for _ in 0..<20 { try await LoopRunner().run {} }
         provider.end([], .failed(GatewayError(.provider, "down")))
-        await #expect(throws: GatewayError.self) { try await turn }
+        await #expect(throws: GatewayError.self) { try await turn.value }
         for _ in 0..<20 { try await LoopRunner().run {} }
         #expect(store.living(.response).isEmpty)
     }
