@@ -119,6 +119,8 @@ extension Gateway {
             claimed.version = record.version + 1
             do throws(GatewayError) {
                 try await prepare(Request(turn), in: makeExchange(owner), stored: claimed).enqueueAgain()
+            } catch  where error.code == "background_queue_full" {
+                // The next look finds it held by this server and not made here.
             } catch {
                 _ = try await end(
                     claimed, TurnRecord(decoding: claimed), as: .failed, error, owner: owner)

@@ -47,6 +47,14 @@ extension Gateway {
         return history
     }
 
+    /// The turns that a stored turn continues, also such as were deleted since it was stored.
+    func history(beforeStored id: String, owner: String) async throws(GatewayError) -> History {
+        let records = try await store?.loadChain(
+            id, owner: owner, maxDepth: policy.maxChainDepth + 1, maxBytes: policy.maxChainBytes * 2)
+        guard let records else { throw Self.responseNotFound(id) }
+        return History(records: records.dropLast())
+    }
+
     static func previousNotFound(_ id: String) -> GatewayError {
         GatewayError(
             .notFound, "Previous response with id '\(id.prefix(128))' not found.", code: "previous_response_not_found",
@@ -77,13 +85,20 @@ extension Gateway {
     /// Puts items of the history in the place of references to them.
     func resolveReferences(in request: inout Request, history: History) throws(GatewayError) {
         guard request.input.contains(where: { $0.type == "item_reference" }) else { return }
-        let known = try history.items()
+        var known: [String: Item] = [:]
+        for item in try history.items() {
+            if let id = item.id, known[id] == nil { known[id] = item }
+        }
+        // A short reference may name a long item, and many may name the same.
+        var bytes = 0
         for (index, item) in request.input.enumerated() where item.type == "item_reference" {
-            guard let id = item.id, let found = known.first(where: { $0.id == id }) else {
+            guard let found = item.id.flatMap({ known[$0] }) else {
                 throw GatewayError(
                     .notFound, "Item with id '\((item.id ?? "").prefix(128))' not found in this conversation.",
                     code: "item_not_found", param: "input[\(index)].id")
             }
+            bytes += found.body.count
+            guard bytes <= policy.maxChainBytes else { throw tooLong }
             request.input[index] = found
             // What is in a conversation twice is two items.
             if request.conversationID != nil { request.input[index].id = Identifier.item(for: found.kind) }

@@ -12,7 +12,11 @@ extension Gateway {
             return try await follow(live, in: exchange, to: sink)
         }
         let reader = StreamReader(exchange: exchange, sink: sink)
+<<<<<<< HEAD
         defer { reader.close() }
+=======
+        defer { exchange.detach() }
+>>>>>>> 87d4eb354dc46131357d20b66a85d4d173924e23
         var replay = StreamReplay()
         while !replay.isOver, exchange.cancelled == nil {
             guard Identifier.isResponse(id), let record = try await store?.get(id, owner: exchange.owner) else {
@@ -28,7 +32,11 @@ extension Gateway {
     /// Sends the stream of a response that is made here.
     func follow(_ live: LiveResponse, in exchange: Exchange, to sink: any ResponseSink) async throws(GatewayError) {
         let reader = StreamReader(exchange: exchange, sink: sink) { live.releaseFollowers() }
+<<<<<<< HEAD
         defer { reader.close() }
+=======
+        defer { exchange.detach() }
+>>>>>>> 87d4eb354dc46131357d20b66a85d4d173924e23
         var replay = StreamReplay()
         while !replay.isOver, exchange.cancelled == nil {
             let batch: LiveResponse.Batch

@@ -71,7 +71,12 @@ package final class Gateway: Sendable {
             request.store = false
         }
         let route = try router.route(request.model)
-        let history = try await history(before: request, owner: exchange.owner, memory: exchange.memory)
+        let history =
+            if let stored, stored.parent != nil {
+                try await history(beforeStored: stored.id, owner: exchange.owner)
+            } else {
+                try await history(before: request, owner: exchange.owner, memory: exchange.memory)
+            }
         try resolveReferences(in: &request, history: history)
         try checkCalls(of: request, history: history)
         // A turn of the background is made without its client: what happens to that one's connection isn't its business.

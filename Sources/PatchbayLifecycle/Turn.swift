@@ -63,6 +63,7 @@ struct Turn: Sendable {
         }
         defer {
             keeper?.abandon()
+            live?.release()
             gateway.live.remove(response.id)
         }
 

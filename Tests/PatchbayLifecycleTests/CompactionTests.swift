@@ -136,7 +136,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ProviderEnd.Outcome.failed(GatewayError(.provider, "broken")), .length, .contentFilter,
+        ProviderEnd.Outcome.failed(GatewayError(.provider, "broken")), .contentFilter,
     ])
     func `a summariser that fails leaves a turn uncompacted, and what asks for nothing else fails`(
         outcome: ProviderEnd.Outcome
@@ -153,6 +153,14 @@ import Testing
         }
         await #expect(throws: GatewayError.self) { try await gateway.compacted(.user("three", after: second.id)) }
         #expect(store.records.count == before)
+    }
+
+    @Test func `a summary has a limit, and is one when it was cut there`() async throws {
+        let provider = SummarisingProvider("SUMMARY", summary: .length)
+        let gateway = gateway(provider, store: FakeStore())
+        let compacted = try await gateway.compacted(.user("one"))
+        #expect(compacted.output.last?.type == "compaction")
+        #expect(provider.bodies.last?.contains(#""max_output_tokens":1024"#) == true)
     }
 
     @Test func `a summary of nothing is no summary`() async throws {

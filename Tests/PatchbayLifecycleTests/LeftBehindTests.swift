@@ -37,7 +37,8 @@ import Testing
                 while let event = try replay.next(stream) { events.append(event) }
                 #expect(replay.isOver && left.holder == nil)
                 try StreamRules.check(events)
-                #expect(!left.response.output.contains { String(decoding: $0.body, as: UTF8.self).contains("in_progress") })
+                #expect(
+                    !left.response.output.contains { String(decoding: $0.body, as: UTF8.self).contains("in_progress") })
             }
         }
     }

@@ -85,7 +85,7 @@ struct LifeTests {
 
     @Test("an idle connection is closed in time")
     func idle() async throws {
-        try await S.with(configure: { $0.keepAliveTimeout = .milliseconds(500) }) { server in
+        try await S.with(configure: { $0.keepAliveTimeout = .seconds(3) }) { server in
             let client = try await server.connect()
             try await client.send(S.get("/health"))
             #expect(try await client.answer().status == 200)

@@ -45,7 +45,7 @@ struct WebSocketLifeTests {
 
     @Test("a WebSocket that is too old is told so and closed, and no turn is cut for it")
     func age() async throws {
-        try await S.with(configure: { $0.webSocket.maxAge = .milliseconds(50) }) { server in
+        try await S.with(configure: { $0.webSocket.maxAge = .seconds(3) }) { server in
             let idle = try await server.socket()
             let busy = try await server.socket()
             try await busy.send(Self.create)

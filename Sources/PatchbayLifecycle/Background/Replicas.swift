@@ -40,8 +40,9 @@ actor Replicas {
             try await store.put(record, if: isKnown ? .version(version) : .absent, owner: Self.owner, durable: false)
             version += 1
         } catch {
-            // The record may be gone for the store's bounds; then it is put anew the next time.
-            if isKnown { version = 0 }
+            // The record may be gone for the store's bounds, or be newer than is known here, when a write was done that
+            // came too late: the next time goes by what is there.
+            version = (try? await store.get(id, owner: Self.owner))?.version ?? 0
             shown = .min
             logger.warning(
                 "this server could not show the others that it is alive",

@@ -55,10 +55,21 @@ extension Turn {
         var final = live.begun
         final.status = status
         final.error = error
-        final = try await keeper.commit(final, upstreamResponseID: nil, provider: nil, shape: live.shape)
+        do throws(GatewayError) {
+            final = try await keeper.commit(final, upstreamResponseID: nil, provider: nil, shape: live.shape)
+        } catch {
+            // Nobody makes it any more, and those who follow it must not wait for ever.
+            final.fail(error)
+            tell(final, live)
+            throw error
+        }
+        tell(final, live)
+        return final
+    }
+
+    private func tell(_ final: Response, _ live: LiveResponse) {
         live.end(final)
         for event in final.lastEvents { live.record(event) }
-        return final
     }
 
     static let needsStore = GatewayError.invalid(

@@ -1,3 +1,4 @@
+import Logging
 import PatchbayJSON
 import PatchbayModel
 
@@ -16,10 +17,11 @@ struct Compactor {
 
     /// The most bytes of a summary.
     private static let maxBytes = 1 << 20
+    /// The most tokens of one: more would be no summary, and a small model may never come to an end by itself.
+    private static let maxTokens = 1024
 
     /// Summarises all of `prompt`. `request` is whose conversation it is: its model summarises unless the deployment
-    /// names another. Throws what the summariser's call throws, and `compaction_failed` for one that gives no whole
-    /// summary.
+    /// names another. Throws what the summariser's call throws, and `compaction_failed` for one that gives no summary.
     func compact(_ prompt: Prompt, of request: Request) async throws(GatewayError) -> Compacted {
         let instructions = request.fields["instructions"].flatMap { try? JSONDocument.parse($0).root.string }
         let transcript = try Transcript(prompt, instructions: instructions)
@@ -27,7 +29,10 @@ struct Compactor {
         let route = try gateway.router.route(policy.model ?? request.model)
         let task = Request(
             model: policy.model ?? request.model, input: [], previousResponseID: nil, stream: false, store: false,
-            fields: RequestFields([.init(name: "instructions", json: Self.json(policy.instructions))]), tools: [])
+            fields: RequestFields([
+                .init(name: "instructions", json: Self.json(policy.instructions)),
+                .init(name: "max_output_tokens", json: Array("\(Self.maxTokens)".utf8)),
+            ]), tools: [])
         let body = ProviderRequest(
             task, prompt: Prompt(summary: nil, items: [Self.message(transcript.text)[...]]), route: route,
             exchange: exchange, conversation: "", timeout: gateway.policy.answerTimeout)
@@ -38,7 +43,11 @@ struct Compactor {
         }
         switch end?.outcome {
         case .failed(let error): throw error
-        case .length, .contentFilter: throw Self.failed("its summary was cut short")
+        case .contentFilter: throw Self.failed("its summary was cut by a filter")
+        case .length:
+            gateway.logger.notice(
+                "a summary was cut at its limit",
+                metadata: ["request_id": "\(exchange.id)", "tokens": "\(Self.maxTokens)"])
         case .stop, nil: break
         }
         guard run.text.utf8.contains(where: { $0 > 0x20 }) else { throw Self.failed("it gave no summary") }

@@ -1,17 +1,56 @@
 /// How the text is gone through.
 extension MarkupExtractor {
-    /// Whether all of `text` can be passed on as it is: most of an answer is, and costs one look at each byte.
-    func isPlain(_ text: String) -> Bool {
+    /// Whether `text` stands outside of all markup, and none begins in it: so it is with most of an answer, and costs
+    /// one look at each byte.
+    func hasNoMark(_ text: String) -> Bool {
         guard case .text = mode, input.isEmpty, !isAfterCall else { return false }
         guard let lead else { return true }
-        let bytes = text.utf8Span.span
-        guard let last = bytes.indices.last, !bytes[last].isMarkupSpace else { return false }
-        return !Self.has(lead, in: bytes)
+        return !Self.has(lead, in: text.utf8Span.span)
     }
 
     private static func has(_ byte: UInt8, in bytes: borrowing Span<UInt8>) -> Bool {
         for index in bytes.indices where bytes[index] == byte { return true }
         return false
+    }
+
+    /// What of a text without a mark is passed on by now: all but the white space at its end.
+    mutating func passOn(plain text: String) -> String? {
+        let bytes = text.utf8Span.span
+        var end = bytes.count
+        if lead != nil {
+            while end > 0, bytes.count - end < MarkupLimits.space, bytes[end - 1].isMarkupSpace { end -= 1 }
+        }
+        if end == bytes.count, blank.isEmpty { return text.isEmpty ? nil : text }
+        if end == 0, blank.utf8.count + bytes.count <= MarkupLimits.space {
+            blank += text
+            return nil
+        }
+        if end == 0 {
+            // More white space than is held back: what is first goes on.
+            let all = blank + text
+            let cut = all.utf8.index(all.utf8.endIndex, offsetBy: -MarkupLimits.space)
+            blank = String(all[cut...])
+            return String(all[..<cut])
+        }
+        let cut = text.utf8.index(text.utf8.startIndex, offsetBy: end)
+        let plain = blank + text[..<cut]
+        blank = String(text[cut...])
+        return plain
+    }
+
+    /// The white space that is held back is looked at together with what follows.
+    mutating func resumeReading() {
+        guard !blank.isEmpty else { return }
+        input.append(blank)
+        blank = ""
+    }
+
+    /// White space alone is held back: what follows may be plain again.
+    mutating func pauseReading() {
+        guard case .text = mode, !isAfterCall, !input.isEmpty, input.bytes.allSatisfy(\.isMarkupSpace) else { return }
+        input.position = input.bytes.count
+        blank = input.giveBack()
+        input.compact()
     }
 
     /// Does what can be done with what there is.

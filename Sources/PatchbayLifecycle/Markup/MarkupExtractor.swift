@@ -19,6 +19,8 @@ package struct MarkupExtractor {
     let lead: UInt8?
     var mode: Mode
     var input = MarkupInput()
+    /// White space at the end of plain text, which goes if a call follows. Then `input` is empty.
+    var blank = ""
     var calls = MarkupCalls()
     var reader: (any MarkupReader)?
     /// White space comes after a call, and is no text.
@@ -47,9 +49,14 @@ package struct MarkupExtractor {
     {
         switch event {
         case .text(let text):
-            if isPlain(text) { return try take(event) }
+            if hasNoMark(text) {
+                if let plain = passOn(plain: text) { try take(.text(plain)) }
+                return
+            }
+            resumeReading()
             input.append(text)
             advance()
+            pauseReading()
             try drain(take)
         case .arguments, .toolCallEnd:
             // The provider's own calls may be interleaved with text.
@@ -69,6 +76,7 @@ package struct MarkupExtractor {
     package mutating func finish(isWhole: Bool, _ take: (ProviderEvent) throws(GatewayError) -> Void)
         throws(GatewayError)
     {
+        resumeReading()
         reader?.close(&calls, isCut: !isWhole)
         input.position = input.bytes.count
         let rest = input.giveBack()
@@ -91,6 +99,7 @@ package struct MarkupExtractor {
     /// Something else than text comes: what is held back is text, unless it is a call already.
     private mutating func interrupt() {
         guard !calls.isOpen else { return }
+        resumeReading()
         let isBlank = input.bytes.allSatisfy(\.isMarkupSpace)
         guard !isBlank else { return }
         input.position = input.bytes.count

@@ -10,6 +10,8 @@ struct OutputRule {
 
     /// Nil where text is free.
     init?(_ request: Request, defaults: RequestFields) {
+        // A turn that only compacts says no text.
+        if case .now? = request.compaction { return nil }
         guard let text = request.fields["text"] ?? defaults["text"],
             let format = (try? JSONDocument.parse(text))?.root["format"]
         else { return nil }

@@ -11,7 +11,7 @@ final class LiveResponse: @unchecked Sendable {
     private(set) var shape: StreamShape
     let isRecorded: Bool
     /// As it was when it began.
-    private(set) var begun: Response
+    let begun: Response
     /// As it has ended, once it is stored.
     private(set) var ended: Response?
     private(set) var status: Response.Status
@@ -88,6 +88,12 @@ final class LiveResponse: @unchecked Sendable {
         run = nil
         for continuation in whenEnded { continuation.resume(returning: response) }
         whenEnded = []
+    }
+
+    /// Nothing more is made of it: what made it is let go, which else holds it, and is held by it.
+    func release() {
+        exchange.strand.preconditionInEventLoop()
+        run = nil
     }
 
     /// The response, once it has ended. From anywhere.

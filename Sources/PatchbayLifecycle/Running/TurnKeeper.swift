@@ -17,6 +17,8 @@ final class TurnKeeper: @unchecked Sendable {
     private var timer: Scheduled<Void>?
     /// No more checkpoints.
     private var isOver = false
+    /// A write failed that may have been done after all, as one that came too late: the version isn't sure.
+    private var isUnsure = false
     /// What the last checkpoint had of the stream, bytes.
     private var checkpointed = 0
 
@@ -71,19 +73,34 @@ final class TurnKeeper: @unchecked Sendable {
 
     private func checkpoint(_ live: LiveResponse) async {
         await gateway.replicas?.show()
+        await findVersion(of: live.id)
         let shape = live.shape
+        // Nothing was said yet, and the turn may still fail without anybody knowing its id.
+        guard !isOver, !shape.bytes.isEmpty || shape.isLost else { return }
         do throws(GatewayError) {
             try await store.put(
                 turn(live.snapshot, shape: shape), if: condition, owner: exchange.owner, durable: false)
             version = (version ?? 0) + 1
             checkpointed = shape.bytes.count
         } catch  where error.kind == .conflict {
+            isUnsure = true
             await lookForCancellation(live)
         } catch {
+            isUnsure = true
             gateway.logger.debug(
                 "a running response could not be stored, and will be again",
                 metadata: ["request_id": "\(exchange.id)", "detail": "\(error.detail ?? error.message)"])
         }
+    }
+
+    /// Finds the version again, if it isn't sure and the turn is still this server's.
+    private func findVersion(of id: String) async {
+        guard isUnsure, let record = try? await store.get(id, owner: exchange.owner),
+            let turn = try? TurnRecord(decoding: record), !turn.response.status.isTerminal,
+            turn.holder == gateway.replicas?.id
+        else { return }
+        version = record.version
+        isUnsure = false
     }
 
     /// Another server may have ended it, since the client asked that one to.
@@ -99,6 +116,7 @@ final class TurnKeeper: @unchecked Sendable {
     {
         abandon()
         await writing?.value
+        await findVersion(of: final.id)
         let record = ended(final, upstreamResponseID: upstreamResponseID, provider: provider, shape: shape)
         if let id = final.conversationID, final.status == .completed || final.status == .incomplete,
             let conversations = gateway.conversations
@@ -107,8 +125,8 @@ final class TurnKeeper: @unchecked Sendable {
                 try await conversations.commit(
                     record, over: version, to: id, owner: exchange.owner, with: endOfJob(final))
                 return final
-            } catch  where error.kind == .notFound && version != nil {
-                // The conversation was deleted. What is in the store of the turn must not seem to be running still.
+            } catch  where version != nil && Self.isRefusal(error) {
+                // The conversation was deleted, or is too long for it. What is in the store of the turn must not seem to be running still.
                 var failed = final
                 failed.fail(error)
                 return try await put(
@@ -127,10 +145,32 @@ final class TurnKeeper: @unchecked Sendable {
         } catch  where error.kind == .conflict && version != nil {
             return try await endedElsewhere(final, error)
         } catch  where error.kind == .notFound && version != nil {
-            // The store gave up what was there of the turn, for its bounds.
-            try await store.put(record, owner: exchange.owner, durable: gateway.policy.durable)
+            // The store gave up the job or what was there of the turn, for its bounds.
+            try await putAlone(record)
+        } catch  where error.kind == .tooLarge && version != nil && !final.output.isEmpty {
+            // What is in the store must not seem to be running still: it has failed, without its output.
+            var failed = final
+            failed.fail(error)
+            failed.output = []
+            return try await put(failed, turn(failed, shape: StreamShape(limit: 0)))
         }
         return final
+    }
+
+    /// Whether a conversation will never take the turn.
+    private static func isRefusal(_ error: GatewayError) -> Bool {
+        switch error.kind {
+        case .notFound, .invalidRequest, .tooLarge: true
+        default: false
+        }
+    }
+
+    private func putAlone(_ record: StoredRecord) async throws(GatewayError) {
+        do throws(GatewayError) {
+            try await store.put(record, if: condition, owner: exchange.owner, durable: gateway.policy.durable)
+        } catch  where error.kind == .notFound {
+            try await store.put(record, owner: exchange.owner, durable: gateway.policy.durable)
+        }
     }
 
     /// The response as another server has ended it. Throws `error` if none has.

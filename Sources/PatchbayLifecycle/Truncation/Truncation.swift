@@ -21,21 +21,26 @@ struct Truncation {
         self.entries = entries
         // Between a call and the last item that answers it there is no cut.
         var first: [String: Int] = [:]
-        var joined = Array(repeating: false, count: entries.count)
+        // Where such stretches begin and end.
+        var joins = Array(repeating: 0, count: entries.count + 1)
         for (index, entry) in entries.enumerated() {
             guard let id = entry.callID else { continue }
             guard let start = first[id] else {
                 first[id] = index
                 continue
             }
-            for inside in (start + 1)...index { joined[inside] = true }
+            joins[start + 1] += 1
+            joins[index + 1] -= 1
             first[id] = index
         }
         var cuts: [Int] = []
+        var joined = 0
         var hasTurn = false
         var wasUser = false
-        for (index, entry) in entries.enumerated() where !entry.isPinned {
-            if entry.isUser, !wasUser, hasTurn, !joined[index] { cuts.append(index) }
+        for (index, entry) in entries.enumerated() {
+            joined += joins[index]
+            guard !entry.isPinned else { continue }
+            if entry.isUser, !wasUser, hasTurn, joined == 0 { cuts.append(index) }
             hasTurn = true
             wasUser = entry.isUser
         }
