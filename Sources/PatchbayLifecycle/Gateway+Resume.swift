@@ -12,11 +12,7 @@ extension Gateway {
             return try await follow(live, in: exchange, to: sink)
         }
         let reader = StreamReader(exchange: exchange, sink: sink)
-<<<<<<< HEAD
-        defer { reader.close() }
-=======
         defer { exchange.detach() }
->>>>>>> 87d4eb354dc46131357d20b66a85d4d173924e23
         var replay = StreamReplay()
         while !replay.isOver, exchange.cancelled == nil {
             guard Identifier.isResponse(id), let record = try await store?.get(id, owner: exchange.owner) else {
@@ -32,11 +28,7 @@ extension Gateway {
     /// Sends the stream of a response that is made here.
     func follow(_ live: LiveResponse, in exchange: Exchange, to sink: any ResponseSink) async throws(GatewayError) {
         let reader = StreamReader(exchange: exchange, sink: sink) { live.releaseFollowers() }
-<<<<<<< HEAD
-        defer { reader.close() }
-=======
         defer { exchange.detach() }
->>>>>>> 87d4eb354dc46131357d20b66a85d4d173924e23
         var replay = StreamReplay()
         while !replay.isOver, exchange.cancelled == nil {
             let batch: LiveResponse.Batch
@@ -73,11 +65,6 @@ final class StreamReader: ProviderCall, @unchecked Sendable {
         self.sink = sink
         self.onCancel = onCancel
         exchange.attach(self)
-    }
-
-    /// To be called at the end: the exchange and its reader hold each other until then.
-    func close() {
-        exchange.detach()
     }
 
     /// Sends an event, and returns when the client has caught up.
