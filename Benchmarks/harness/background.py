@@ -40,8 +40,19 @@ def read_stream(port, path, body=None):
     return b"".join(pieces), (first - start) * 1000, (time.perf_counter() - start) * 1000
 
 
+def body_of(text):
+    """What is in the chunks of an HTTP response."""
+    rest, pieces = text.partition(b"\r\n\r\n")[2], []
+    while True:
+        size, _, rest = rest.partition(b"\r\n")
+        if not (length := int(size, 16)):
+            return b"".join(pieces)
+        pieces.append(rest[:length])
+        rest = rest[length + 2:]
+
+
 def resume(quick):
-    """A stored stream of 10,000 events is given again: all of it, its last hundred, and while it is being made, to eight readers."""
+    """A stored stream of 10,000 events is given again: all of it, and its last hundred."""
     rounds, repeats = (3, 5) if quick else (7, 10)
     whole, wall, first, origin, tail, tail_wall = [], [], [], [], [], []
     with Patchbay(store="bench.db") as server:
@@ -58,7 +69,7 @@ def resume(quick):
                 times.append(Figure(run[2] for run in runs).median)
                 if not query:
                     first.append(Figure(run[1] for run in runs).median)
-                    if runs[0][0].count(b"\nevent: ") != text.count(b"\nevent: "):
+                    if body_of(runs[0][0]) != body_of(text):
                         raise SystemExit("another stream")
     return [
         Row("resume of 10,000 events: CPU an event", Figure(cpu / EVENTS for cpu in whole), "us", digits=2,
@@ -92,6 +103,10 @@ def jobs(quick):
             late.append((time.perf_counter() - last) * 1000)
             cpu.append((measure.cpu_ns(server.pid) - before) / 1e6 / JOBS)
             acknowledged.append(Figure(times).median)
+            connection.close()
+        with Patchbay(store="bench.db", more=f"background: {{max_running: {JOBS}}}\n") as server:
+            connection = http.client.HTTPConnection("127.0.0.1", server.port)
+            ask(connection, "POST", "/v1/responses", {"model": "scripted-echo", "input": "x"})
             time.sleep(0.5)
             before = measure.memory_kb(server.pid)[0]
             made = [ask(connection, "POST", "/v1/responses", {"model": "scripted-hang", "input": "x", "background": True})["id"] for _ in range(JOBS)]

@@ -3,7 +3,7 @@ import PatchbayModel
 
 /// One turn of a conversation, from the provider's begin to the terminal event. This is the order in which things
 /// happen; nothing is acknowledged before it is stored.
-struct Turn: Sendable {
+final class Turn: Sendable {
     let request: Request
     let exchange: Exchange
     let gateway: Gateway

@@ -26,12 +26,15 @@ package struct JSONSchema: Sendable {
         return check.check(value, by: root, depth: 0)
     }
 
-    /// The schema that a `$ref` means: `#`, or a pointer such as `#/$defs/step`. Nil where there is none.
-    static func resolve(_ reference: String, in root: JSONValue) -> JSONValue? {
+    /// The schema that a `$ref` means: `#`, or a pointer such as `#/$defs/step`. Nil where there is none. Adds to `cost`
+    /// the steps that the search took: it goes through the members of each object on its way.
+    static func resolve(_ reference: String, in root: JSONValue, cost: inout Int) -> JSONValue? {
+        cost += reference.utf8.count / 64
         guard reference.utf8.first == UInt8(ascii: "#") else { return nil }
         var value = root
         for step in reference.dropFirst().split(separator: "/", omittingEmptySubsequences: false).dropFirst() {
             let name = unescaped(step)
+            cost += value.count / 8
             switch value.kind {
             case .object:
                 guard let next = value[key: name] else { return nil }

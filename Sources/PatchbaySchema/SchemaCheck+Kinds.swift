@@ -5,8 +5,10 @@ extension SchemaCheck {
     mutating func checkObject(_ value: JSONValue, _ schema: JSONValue, depth: Int) -> SchemaProblem? {
         let properties = schema["properties"]
         let propertyCost = (properties?.count ?? 0) / 8
-        for name in schema["required"]?.elements.compactMap(\.string) ?? [] {
-            guard spend(1 + value.count / 8) else { return exhaust() }
+        // One by one: a list is no dearer than what is looked at of it.
+        for element in (schema["required"] ?? schema).elements {
+            guard spend(1 + value.count / 8 + element.range.count / 64) else { return exhaust() }
+            guard let name = element.string else { continue }
             if !value.has(name) { return SchemaProblem("lacks '\(name.prefix(64))'") }
         }
         if let problem = checkCount(value, schema, "minProperties", "maxProperties", of: "members") { return problem }
@@ -27,6 +29,7 @@ extension SchemaCheck {
 
     mutating func checkArray(_ value: JSONValue, _ schema: JSONValue, depth: Int) -> SchemaProblem? {
         if let problem = checkCount(value, schema, "minItems", "maxItems", of: "elements") { return problem }
+        guard spend((schema["prefixItems"]?.count ?? 0) / 8) else { return exhaust() }
         let first = schema["prefixItems"]?.array.map(Array.init) ?? []
         let rest = schema["items"]
         guard !first.isEmpty || rest != nil else { return nil }
@@ -48,24 +51,30 @@ extension SchemaCheck {
         return nil
     }
 
-    func checkNumber(_ value: JSONValue, _ schema: JSONValue) -> SchemaProblem? {
+    mutating func checkNumber(_ value: JSONValue, _ schema: JSONValue) -> SchemaProblem? {
         guard let number = value.double else { return nil }
-        if let bound = schema["minimum"]?.double, number < bound { return SchemaProblem("is less than \(bound)") }
-        if let bound = schema["maximum"]?.double, number > bound { return SchemaProblem("is more than \(bound)") }
-        if let bound = schema["exclusiveMinimum"]?.double, number <= bound {
+        if let bound = bound("minimum", of: schema), number < bound { return SchemaProblem("is less than \(bound)") }
+        if let bound = bound("maximum", of: schema), number > bound { return SchemaProblem("is more than \(bound)") }
+        if let bound = bound("exclusiveMinimum", of: schema), number <= bound {
             return SchemaProblem("is not more than \(bound)")
         }
-        if let bound = schema["exclusiveMaximum"]?.double, number >= bound {
+        if let bound = bound("exclusiveMaximum", of: schema), number >= bound {
             return SchemaProblem("is not less than \(bound)")
         }
-        if let step = schema["multipleOf"]?.double, step > 0 {
+        if let step = bound("multipleOf", of: schema), step > 0 {
             // 0.3 is a multiple of 0.1, although not exactly of the double that stands for it.
             let quotient = number / step
             if abs(quotient - quotient.rounded()) > 1e-9 * max(1, abs(quotient)) {
                 return SchemaProblem("is not a multiple of \(step)")
             }
         }
-        return nil
+        return stepsLeft < 0 ? exhaust() : nil
+    }
+
+    /// A number of the schema. It may be written with millions of digits.
+    private mutating func bound(_ name: StaticString, of schema: JSONValue) -> Double? {
+        guard let value = schema[name], spend(value.range.count / 64) else { return nil }
+        return value.double
     }
 
     private func checkCount(

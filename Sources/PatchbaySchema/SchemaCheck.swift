@@ -17,11 +17,15 @@ struct SchemaCheck {
         if schema.bool == false { return SchemaProblem("is not allowed here") }
         guard schema.kind == .object else { return nil }
         if let reference = schema["$ref"]?.string {
-            guard let target = JSONSchema.resolve(reference, in: root) else {
+            var cost = 0
+            let target = JSONSchema.resolve(reference, in: root, cost: &cost)
+            guard spend(cost) else { return exhaust() }
+            guard let target else {
                 return SchemaProblem("has a schema that refers to '\(reference.prefix(128))', which isn't there")
             }
             if let problem = check(value, by: target, depth: depth + 1) { return problem }
         }
+        guard spend((schema["type"]?.range.count ?? 0) / 64) else { return exhaust() }
         if let problem = checkType(value, schema) ?? checkValues(value, schema) { return problem }
         if let problem = combine(value, schema, depth: depth) { return problem }
         switch value.kind {
@@ -109,6 +113,7 @@ struct SchemaCheck {
             return one.string == other.string
         case (.integer, .integer) where one.int != nil && other.int != nil: return one.int == other.int
         case (.integer, .integer), (.integer, .double), (.double, .integer), (.double, .double):
+            guard spend((one.range.count + other.range.count) / 64) else { return false }
             return one.double == other.double
         case (.array, .array):
             guard one.count == other.count else { return false }

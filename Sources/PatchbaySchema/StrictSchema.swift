@@ -10,6 +10,8 @@ package struct StrictSchema {
     private let root: JSONValue
     private var properties = 0
     private var values = 0
+    /// Steps that were taken to find what references mean.
+    private var searched = 0
 
     /// The first rule that `schema` breaks, its path that of the place in the schema; nil if it keeps them all.
     package static func problem(in schema: JSONValue) -> SchemaProblem? {
@@ -34,7 +36,11 @@ package struct StrictSchema {
             return SchemaProblem("is not permitted").inside("\(name)")
         }
         if let reference = schema["$ref"] {
-            guard let target = reference.string, JSONSchema.resolve(target, in: root) != nil else {
+            let target = reference.string.flatMap { JSONSchema.resolve($0, in: root, cost: &searched) }
+            guard searched <= JSONSchema.maxSteps else {
+                return SchemaProblem("is one reference too many to be followed").inside("$ref")
+            }
+            guard target != nil else {
                 return SchemaProblem("refers to something that isn't there").inside("$ref")
             }
         }

@@ -26,6 +26,7 @@ import Testing
             ("storage.", StorageConfiguration.schema.fields.map(\.name)),
             ("storage.retention.", RetentionConfiguration.schema.fields.map(\.name)),
             ("storage.limits.", StorageLimits.schema.fields.map(\.name)),
+            ("background.", BackgroundConfiguration.schema.fields.map(\.name)),
             ("compaction.", CompactionConfiguration.schema.fields.map(\.name)),
             ("", KeyConfiguration.schema.fields.map(\.name)),
             ("", HookShape.schema.fields.map(\.name)),

@@ -81,6 +81,23 @@ import Testing
         #expect(try problem(schema, "1") != nil)
     }
 
+    @Test func `looking up references and reading lists counts as work`() throws {
+        // Each reference goes through all definitions, and each alternative through a list or a long word: without a
+        // bound, the number of the one times the length of the other.
+        let references = Array(repeating: ##"{"$ref":"#/$defs/last"}"##, count: 40_000).joined(separator: ",")
+        let fillers = (0..<40_000).map { ##""d\##($0)":{"type":"null"}"## }.joined(separator: ",")
+        let many = ##"{"anyOf":[\##(references)],"$defs":{\##(fillers),"last":{"type":"null"}}}"##
+        #expect(try problem(many, "1")?.message.contains("too complex") == true)
+        let strict = ##"{"type":"object","additionalProperties":false,"properties":{"a":\##(many.dropLast())}},"##
+            + ##""required":["a"],"$defs":{\##(fillers),"last":{"type":"null"}}}"##
+        #expect(try StrictSchema.problem(in: json(strict))?.message.contains("too many") == true)
+        let names = Array(repeating: ##""a""##, count: 40_000).joined(separator: ",")
+        for dear in [##""type":[\##(names)]"##, ##""type":"\##(String(repeating: "a", count: 100_000))""##] {
+            let schema = ##"{"anyOf":[\##(references)],"$defs":{"last":{\##(dear),"const":2}}}"##
+            #expect(try problem(schema, "1")?.message.contains("too complex") == true)
+        }
+    }
+
     @Test(arguments: [
         ##"{"type":"object","properties":{},"required":[],"additionalProperties":false}"##,
         ##"{"type":"object","properties":{},"additionalProperties":false}"##,

@@ -16,6 +16,17 @@ static bool opens_thinking(const std::vector<PromptPart> &prompt) {
     return opening != std::string::npos && words.find_first_not_of(" \t\r\n", opening + 7) == std::string::npos;
 }
 
+static size_t bytes_of(const std::vector<PromptPart> &prompt) {
+    size_t bytes = 0;
+    for (const PromptPart &part : prompt) {
+        bytes += part.text.size();
+    }
+    return bytes;
+}
+
+// No mark of a template is longer than this.
+static constexpr size_t longest_mark = 64;
+
 // Tokenizing a text of this size takes about as long as a few steps of the computation do.
 static constexpr size_t counted_bytes_limit = 1 << 20;
 
@@ -26,7 +37,11 @@ size_t Answer::count_tokens(Call &call, const Model &model, const Settings &sett
     if (call.request->text_bytes > counted_bytes_limit) {
         throw Failure::unsupported("input", "the input is too large to be counted");
     }
-    return model.vocabulary().tokenize(model.chat_template().render(*call.request)).size();
+    const std::vector<PromptPart> prompt = model.chat_template().render(*call.request);
+    if (bytes_of(prompt) > counted_bytes_limit) { // the functions' schemas come to the user's text here
+        throw Failure::unsupported("tools", "the tools are too large to be counted");
+    }
+    return model.vocabulary().tokenize(prompt).size();
 }
 
 Answer::Answer(Call &call, const Model &model, const Settings &settings) : call(call), model(model), emitter(call) {
@@ -42,6 +57,9 @@ Answer::Answer(Call &call, const Model &model, const Settings &settings) : call(
         throw too_long("too many");
     }
     const std::vector<PromptPart> prompt = model.chat_template().render(request);
+    if (bytes_of(prompt) / std::max(model.vocabulary().longest_piece(), longest_mark) > settings.context) {
+        throw too_long("too many"); // by the functions' schemas: known before a long text is tokenized
+    }
     tokens = model.vocabulary().tokenize(prompt);
     prompt_size = tokens.size();
     if (prompt_size >= settings.context) {

@@ -22,6 +22,15 @@ void test_counts(TestHost &host) {
     const Stream &huge = host.count({{"input", common_json::array({user(std::string(2 << 20, 'x'))})}});
     check_equal(huge.error.code, PBAY_EUNSUPPORTED, "code");
 
+    common_json tools = common_json::array();
+    for (int index = 0; index < 16; ++index) {
+        tools.push_back(common_json{{"type", "function"}, {"name", "f" + std::to_string(index)}, {"description", std::string(100'000, 'x')},
+                         {"parameters", {{"type", "object"}, {"properties", common_json::object()}}}});
+    }
+    const common_json large_tools = {{"input", common_json::array({user("Hi.")})}, {"tools", tools}};
+    check_equal(host.count(large_tools).error.code, PBAY_EUNSUPPORTED, "code");
+    check_equal(host.run(large_tools).error.code, PBAY_ECONTEXT_LENGTH, "code");
+
     test("a count of a request that is wrong is refused");
     check_equal(host.count({{"input", "x"}, {"temperature", 9}}).error.code, PBAY_EINVALID, "code");
 }

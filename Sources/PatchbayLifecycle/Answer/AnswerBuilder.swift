@@ -145,7 +145,7 @@ struct AnswerBuilder {
         budget -= bytes
         guard budget >= 0 else {
             throw GatewayError(
-                .provider, "The answer is larger than this server allows (server.limits.answer).",
+                .provider, "The answer is larger than this server takes; ask for less with max_output_tokens.",
                 code: "answer_too_large")
         }
     }

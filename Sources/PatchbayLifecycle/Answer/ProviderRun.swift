@@ -15,7 +15,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// Finds calls in the text; nil where none are looked for.
     private var extractor: MarkupExtractor?
     private var call: (any ProviderCall)?
-    private var waiter: CheckedContinuation<ProviderEnd, Never>?
+    private var waiter: CheckedContinuation<Void, Never>?
     /// Set once the run itself has found the answer unacceptable; it wins over how the provider ends.
     private var verdict: GatewayError?
     private var ended: ProviderEnd?
@@ -63,12 +63,17 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
 
     /// Returns when the provider has ended.
     func end() async -> ProviderEnd {
-        let end = await withCheckedContinuation { continuation in
-            if let ended { continuation.resume(returning: ended) } else { waiter = continuation }
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            if ended != nil { continuation.resume() } else { waiter = continuation }
         }
+        return takeEnd()
+    }
+
+    @inline(never)
+    private func takeEnd() -> ProviderEnd {
         endGrace()
         exchange.detach()
-        return end
+        return ended ?? ProviderEnd(.failed(GatewayError(.internal, "The provider ended without an end.")))
     }
 
     /// From now on the client waits: after `grace` it is told that the answer has begun. By `begin` at last.
@@ -148,7 +153,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         if let verdict { end.outcome = .failed(verdict) }
         ended = end
         isOver = true
-        waiter?.resume(returning: end)
+        waiter?.resume()
         waiter = nil
     }
 

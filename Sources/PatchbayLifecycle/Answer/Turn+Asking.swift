@@ -8,8 +8,16 @@ extension Turn {
     ///
     /// Never throws: what a provider's `begin` throws is a failed end too.
     func ask(_ prompt: Prompt, _ run: ProviderRun) async -> ProviderEnd {
-        let routes = [route] + route.fallbacks
         let start = gateway.clock.milliseconds
+        if route.fallbacks.isEmpty { return await ask(prompt, route, run, since: start) }
+        return await askInTurn(prompt, run, since: start)
+    }
+
+    // What few turns need are functions of their own: their memory isn't held while a provider answers.
+
+    @inline(never)
+    private func askInTurn(_ prompt: Prompt, _ run: ProviderRun, since start: Int64) async -> ProviderEnd {
+        let routes = [route] + route.fallbacks
         for (route, next) in zip(routes, routes.dropFirst()) {
             let end = await ask(prompt, route, run, since: start)
             guard let error = end.outcome.error, error.isElsewhereAvoidable, canAskAgain(run) else { return end }
@@ -25,8 +33,16 @@ extension Turn {
 
     /// Asks one provider, without 1, 2, 4, … of the oldest turns while it finds the prompt too long.
     private func ask(_ prompt: Prompt, _ route: Route, _ run: ProviderRun, since start: Int64) async -> ProviderEnd {
-        var end = await attempt(prompt, route, run, since: start)
+        let end = await attempt(prompt, route, run, since: start)
         guard end.isTooLong, canAskAgain(run), truncates(route) else { return end }
+        return await askWithLess(prompt, route, run, since: start, end)
+    }
+
+    @inline(never)
+    private func askWithLess(
+        _ prompt: Prompt, _ route: Route, _ run: ProviderRun, since start: Int64, _ first: ProviderEnd
+    ) async -> ProviderEnd {
+        var end = first
         let truncation = Truncation(prompt)
         var dropped = 0
         while end.isTooLong, canAskAgain(run), dropped < truncation.count {
@@ -44,7 +60,13 @@ extension Turn {
         } catch {
             return ProviderEnd(.failed(error))
         }
-        var end = await run.end()
+        return measured(await run.end(), prompt, route, run)
+    }
+
+    /// The end with a usage, estimated where the provider didn't say.
+    @inline(never)
+    private func measured(_ end: ProviderEnd, _ prompt: Prompt, _ route: Route, _ run: ProviderRun) -> ProviderEnd {
+        var end = end
         // What failed says what the provider knows, and no more.
         if end.outcome.error == nil || (run.wasTold && end.outcome.error?.kind == .cancelled) {
             end.usage = .completing(end.usage, input: providerRequest(prompt, by: route).body)

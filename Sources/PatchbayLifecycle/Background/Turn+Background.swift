@@ -40,7 +40,7 @@ extension Turn {
     func endQueued(as status: Response.Status, _ error: GatewayError?) async throws(GatewayError) -> Response {
         let end = Task(executorPreference: EventLoopExecutor(exchange.strand)) { () -> Result<Response, GatewayError> in
             do throws(GatewayError) {
-                return .success(try await commitQueued(as: status, error))
+                return .success(try await self.commitQueued(as: status, error))
             } catch {
                 return .failure(error)
             }

@@ -9,6 +9,12 @@ extension Turn {
     /// Throws only while the client has been sent nothing.
     func perform(_ run: ProviderRun) async throws(GatewayError) -> ProviderEnd {
         guard let rule = request.compaction else { return await ask(prompt, run) }
+        return try await compactAndAsk(rule, run)
+    }
+
+    /// Not a part of `perform`, whose memory is held while the provider answers.
+    @inline(never)
+    private func compactAndAsk(_ rule: CompactionRule, _ run: ProviderRun) async throws(GatewayError) -> ProviderEnd {
         run.beginGrace(gateway.policy.firstEventGrace)
         do throws(GatewayError) {
             switch rule {

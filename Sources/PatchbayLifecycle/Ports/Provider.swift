@@ -113,7 +113,8 @@ package struct ProviderEnd: Sendable {
         /// Cut at the limit of output tokens or the context's end.
         case length
         case contentFilter
-        case failed(GatewayError)
+        /// Behind a pointer: an end is handed through all that waits for one.
+        indirect case failed(GatewayError)
     }
 
     package var outcome: Outcome

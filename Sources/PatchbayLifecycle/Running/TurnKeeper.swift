@@ -55,8 +55,11 @@ final class TurnKeeper: @unchecked Sendable {
         let factor = 1 + live.shape.bytes.count / (64 << 10)
         timer = exchange.strand.scheduleTask(in: .nanoseconds(interval.nanoseconds * Int64(factor))) {
             self.timer = nil
+            let hasMore = live.shape.bytes.count != self.checkpointed
+            // A stream that waits, and that nobody else can end, costs nothing but the timer.
+            guard hasMore || live.begun.background else { return self.startCheckpoints(of: live) }
             self.writing = Task(executorPreference: EventLoopExecutor(self.exchange.strand)) {
-                if self.version == nil || live.shape.bytes.count != self.checkpointed {
+                if hasMore {
                     await self.checkpoint(live)
                 } else {
                     await self.lookForCancellation(live)
