@@ -118,7 +118,9 @@ import Testing
         request.background = true
         let id = try await gateway.turn(request).id
         store.beforeWrites { writes in
-            let adds = writes.contains { if case .put(let record, _) = $0 { record.kind == .conversation } else { false } }
+            let adds = writes.contains {
+                if case .put(let record, _) = $0 { record.kind == .conversation } else { false }
+            }
             return adds ? .lost(GatewayError(kind, "no")) : nil
         }
         await provider.release()

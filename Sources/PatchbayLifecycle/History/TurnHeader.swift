@@ -17,7 +17,8 @@ struct TurnHeader {
     var attempt = 1
 
     init(
-        _ response: Response, upstreamResponseID: String?, provider: String? = nil, holder: String? = nil, attempt: Int = 1
+        _ response: Response, upstreamResponseID: String?, provider: String? = nil, holder: String? = nil,
+        attempt: Int = 1
     ) {
         self.response = response
         self.upstreamResponseID = upstreamResponseID
