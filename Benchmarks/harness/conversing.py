@@ -64,7 +64,10 @@ def conversation(quick):
             if [item["content"][0]["text"].partition(":")[0] for item in items] != [str(number) for number in range(ITEMS)]:
                 raise SystemExit("the conversation has other items than were added")
             page.append(timed(server, lambda: [client.ask("GET", f"{path}/items?limit=20") for _ in range(20)])[0] / 20)
+            tools.stop(server.process)  # its log is in the file then
             size.append(database_bytes(server.folder) / ITEMS)
+            server.begin()
+            client = Client(server.port)
             costs = []
             for fields in ({}, {"conversation": path.rpartition("/")[2]}):
                 body = {"model": "bench-none", "input": "And now?"} | fields
