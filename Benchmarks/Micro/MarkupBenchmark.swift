@@ -41,7 +41,7 @@ struct MarkupBenchmark {
 
     /// A second.
     private func megabytes(_ pieces: [String], _ markup: ToolMarkup) -> Double {
-        var extractor = MarkupExtractor(markup, tools: Self.tools)
+        let extractor = MarkupExtractor(markup, tools: Self.tools)
         var passed = 0
         let start = CPUTime.now
         for piece in pieces {

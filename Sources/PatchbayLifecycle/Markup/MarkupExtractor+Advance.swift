@@ -14,7 +14,7 @@ extension MarkupExtractor {
     }
 
     /// What of a text without a mark is passed on by now: all but the white space at its end.
-    mutating func passOn(plain text: String) -> String? {
+    func passOn(plain text: String) -> String? {
         let bytes = text.utf8Span.span
         var end = bytes.count
         if lead != nil {
@@ -39,14 +39,14 @@ extension MarkupExtractor {
     }
 
     /// The white space that is held back is looked at together with what follows.
-    mutating func resumeReading() {
+    func resumeReading() {
         guard !blank.isEmpty else { return }
         input.append(blank)
         blank = ""
     }
 
     /// White space alone is held back: what follows may be plain again.
-    mutating func pauseReading() {
+    func pauseReading() {
         guard case .text = mode, !isAfterCall, !input.isEmpty, input.bytes.allSatisfy(\.isMarkupSpace) else { return }
         input.position = input.bytes.count
         blank = input.giveBack()
@@ -54,7 +54,7 @@ extension MarkupExtractor {
     }
 
     /// Does what can be done with what there is.
-    mutating func advance() {
+    func advance() {
         var goesOn = true
         while goesOn {
             switch mode {
@@ -66,7 +66,7 @@ extension MarkupExtractor {
         input.compact()
     }
 
-    private mutating func advanceStart() -> Bool {
+    private func advanceStart() -> Bool {
         input.skipSpace()
         guard let byte = input.next else {
             guard input.held > MarkupLimits.space else { return false }
@@ -85,7 +85,7 @@ extension MarkupExtractor {
         return true
     }
 
-    private mutating func enter(_ make: MarkupDialect.Make) {
+    private func enter(_ make: MarkupDialect.Make) {
         mode = .inside
         reader = make(tools)
         countBefore = calls.count
@@ -93,7 +93,7 @@ extension MarkupExtractor {
         expectsCloser = false
     }
 
-    private mutating func advanceInside() -> Bool {
+    private func advanceInside() -> Bool {
         guard let progress = reader?.read(&input, &calls) else { return false }
         switch progress {
         case .more where input.held <= MarkupLimits.held:
@@ -114,12 +114,12 @@ extension MarkupExtractor {
         return true
     }
 
-    private mutating func leave() {
+    private func leave() {
         mode = .text
         reader = nil
     }
 
-    private mutating func advanceText() -> Bool {
+    private func advanceText() -> Bool {
         if isAfterCall {
             input.skipSpace()
             input.settle()
@@ -130,7 +130,7 @@ extension MarkupExtractor {
             return false
         }
         var place = input.settled
-        while let found = find(lead, from: place) {
+        while let found = input.find(lead, from: place) {
             switch mark(at: found) {
             case .opener(let opener):
                 passOn(upTo: trimmedEnd(found))
@@ -152,16 +152,6 @@ extension MarkupExtractor {
         }
         passOn(upTo: trimmedEnd(input.bytes.count))
         return false
-    }
-
-    private func find(_ byte: UInt8, from start: Int) -> Int? {
-        let bytes = input.bytes.span
-        var place = start
-        while place < bytes.count {
-            if bytes[place] == byte { return place }
-            place += 1
-        }
-        return nil
     }
 
     private enum Found {
@@ -202,7 +192,7 @@ extension MarkupExtractor {
         return place
     }
 
-    private mutating func passOn(upTo end: Int) {
+    private func passOn(upTo end: Int) {
         guard end > input.settled else { return }
         input.position = end
         calls.text(input.giveBack())

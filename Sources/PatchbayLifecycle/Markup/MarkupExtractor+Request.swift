@@ -3,7 +3,7 @@ import PatchbayModel
 extension MarkupExtractor {
     /// The extractor for an answer to `request`; nil where its text is not searched: the model writes no markup, or
     /// may call nothing.
-    init?(for request: Request, on route: Route) {
+    convenience init?(for request: Request, on route: Route) {
         guard route.markup != .none else { return nil }
         let choice = request.fields["tool_choice"] ?? route.defaults["tool_choice"]
         guard choice.map({ !$0.elementsEqual(#""none""#.utf8) }) ?? true else { return nil }

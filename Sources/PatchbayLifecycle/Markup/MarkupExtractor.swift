@@ -6,7 +6,7 @@ import PatchbayModel
 /// What it makes doesn't depend on where the text was cut. Markup never comes out as text, but for what can't be read:
 /// that comes out as it was, whole. A call's arguments are passed on as they come. White space beside a call goes with
 /// it.
-package struct MarkupExtractor {
+package final class MarkupExtractor {
     enum Mode {
         /// Nothing but white space has come, and the dialect has calls without a mark.
         case start
@@ -44,7 +44,7 @@ package struct MarkupExtractor {
     }
 
     /// Takes a provider's event, and gives `take` what becomes of it.
-    package mutating func receive(_ event: ProviderEvent, _ take: (ProviderEvent) throws(GatewayError) -> Void)
+    package func receive(_ event: ProviderEvent, _ take: (ProviderEvent) throws(GatewayError) -> Void)
         throws(GatewayError)
     {
         switch event {
@@ -73,7 +73,7 @@ package struct MarkupExtractor {
     }
 
     /// The answer has ended. `isWhole`: by the model's own will, not at a limit.
-    package mutating func finish(isWhole: Bool, _ take: (ProviderEvent) throws(GatewayError) -> Void)
+    package func finish(isWhole: Bool, _ take: (ProviderEvent) throws(GatewayError) -> Void)
         throws(GatewayError)
     {
         resumeReading()
@@ -97,7 +97,7 @@ package struct MarkupExtractor {
     }
 
     /// Something else than text comes: what is held back is text, unless it is a call already.
-    private mutating func interrupt() {
+    private func interrupt() {
         guard !calls.isOpen else { return }
         resumeReading()
         let isBlank = input.bytes.allSatisfy(\.isMarkupSpace)
@@ -111,12 +111,12 @@ package struct MarkupExtractor {
     }
 
     /// The open call stays as it is.
-    mutating func cut() {
+    func cut() {
         cutCalls.append(calls.index)
         calls.cut()
     }
 
-    private mutating func drain(_ take: (ProviderEvent) throws(GatewayError) -> Void) throws(GatewayError) {
+    private func drain(_ take: (ProviderEvent) throws(GatewayError) -> Void) throws(GatewayError) {
         for event in calls.takeEvents() { try take(event) }
     }
 }

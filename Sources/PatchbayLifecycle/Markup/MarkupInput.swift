@@ -17,6 +17,17 @@ struct MarkupInput {
     /// The byte at the position; nil at the end.
     var next: UInt8? { position < bytes.count ? bytes[position] : nil }
 
+    /// Where `byte` stands next.
+    func find(_ byte: UInt8, from start: Int) -> Int? {
+        let bytes = bytes.span
+        var place = start
+        while place < bytes.count {
+            if bytes[place] == byte { return place }
+            place += 1
+        }
+        return nil
+    }
+
     mutating func append(_ text: String) {
         bytes.append(contentsOf: text.utf8)
     }

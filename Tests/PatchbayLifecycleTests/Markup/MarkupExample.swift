@@ -47,7 +47,7 @@ struct MarkupExample: CustomTestStringConvertible, Sendable {
 /// Runs an extractor over pieces of text.
 func extract(_ markup: ToolMarkup, _ pieces: some Sequence<String>, isWhole: Bool = true) throws -> [Said] {
     var events: [ProviderEvent] = []
-    var extractor = try #require(MarkupExtractor(markup, tools: MarkupExample.tools))
+    let extractor = try #require(MarkupExtractor(markup, tools: MarkupExample.tools))
     for piece in pieces { try extractor.receive(.text(piece)) { events.append($0) } }
     try extractor.finish(isWhole: isWhole) { events.append($0) }
     return try said(events)

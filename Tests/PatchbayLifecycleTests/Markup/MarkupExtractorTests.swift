@@ -42,7 +42,7 @@ import Testing
     }
 
     @Test func `what can't become a mark is passed on at once`() throws {
-        var extractor = try #require(MarkupExtractor(.hermes, tools: MarkupExample.tools))
+        let extractor = try #require(MarkupExtractor(.hermes, tools: MarkupExample.tools))
         for (piece, passed) in [
             ("a <", "a"), ("b", " <b"), ("<tool", nil), ("box", "<toolbox"), (" c", " c"), ("\n", nil), ("d", "\nd"),
         ]
@@ -65,7 +65,7 @@ import Testing
         (.json, #"{"name": "get_weather", "arguments": {"city": ""#),
     ])
     func `arguments are passed on as they come`(_ markup: ToolMarkup, _ beginning: String) throws {
-        var extractor = try #require(MarkupExtractor(markup, tools: MarkupExample.tools))
+        let extractor = try #require(MarkupExtractor(markup, tools: MarkupExample.tools))
         try extractor.receive(.text(beginning)) { _ in }
         for word in ["one", " two", " three"] {
             var events: [ProviderEvent] = []
@@ -80,7 +80,7 @@ import Testing
             (.glm, "<tool_call>f<arg_key>k</arg_key><arg_value>1", #"{"k":"1"#),
             (.qwenXML, "<function=get_weather><parameter=city>Ro", #"{"city":"Ro"#),
         ] as [(ToolMarkup, String, String)] {
-            var extractor = try #require(MarkupExtractor(markup, tools: MarkupExample.tools))
+            let extractor = try #require(MarkupExtractor(markup, tools: MarkupExample.tools))
             var events: [ProviderEvent] = []
             try extractor.receive(.text(text)) { events.append($0) }
             try extractor.finish(isWhole: true) { events.append($0) }
@@ -101,7 +101,7 @@ import Testing
     @Test func `what is held back has a bound`() throws {
         let pieces =
             [#"<tool_call>{"arguments": {"x": ""#] + Array(repeating: String(repeating: "y", count: 4096), count: 600)
-        var extractor = try #require(MarkupExtractor(.hermes, tools: MarkupExample.tools))
+        let extractor = try #require(MarkupExtractor(.hermes, tools: MarkupExample.tools))
         var text = ""
         for piece in pieces {
             try extractor.receive(.text(piece)) { if case .text(let more) = $0 { text += more } }
@@ -118,7 +118,7 @@ import Testing
     }
 
     @Test func `other events pass, and what is held back goes before them`() throws {
-        var extractor = try #require(MarkupExtractor(.hermes, tools: MarkupExample.tools))
+        let extractor = try #require(MarkupExtractor(.hermes, tools: MarkupExample.tools))
         var events: [ProviderEvent] = []
         let reasoning = ProviderEvent.reasoning("<tool_call>{}</tool_call>")
         for event in [
