@@ -51,7 +51,7 @@ static int32_t begin(void *self, const pbay_request *request, pbay_stream_id str
         pbay_timer_id timer;
         return timers->start(stream, 0, run, call, &timer);
     }
-    return streams->finish(stream, PBAY_FINISH_STOP, NULL);
+    return streams->finish(stream, PBAY_FINISH_STOP, &(pbay_usage){.size = sizeof(pbay_usage), .input_tokens = 9, .output_tokens = 1});
 }
 
 static void resume(void *self, void *context) {
