@@ -244,6 +244,78 @@ AT(pbay_storage_results, record, 8);
 AT(pbay_storage_results, stats, 16);
 AT(pbay_storage_results, complete, 24);
 
+SIZE(pbay_hooked_request, 56);
+AT(pbay_hooked_request, size, 0);
+AT(pbay_hooked_request, flags, 4);
+AT(pbay_hooked_request, request_id, 8);
+AT(pbay_hooked_request, owner, 24);
+AT(pbay_hooked_request, model, 40);
+
+SIZE(pbay_visit, 40);
+AT(pbay_visit, size, 0);
+AT(pbay_visit, point, 4);
+AT(pbay_visit, id, 8);
+AT(pbay_visit, flags, 16);
+AT(pbay_visit, round, 20);
+AT(pbay_visit, events, 24);
+AT(pbay_visit, event_count, 32);
+
+SIZE(pbay_hooks, 48);
+AT(pbay_hooks, size, 0);
+AT(pbay_hooks, flags, 4);
+AT(pbay_hooks, points, 8);
+AT(pbay_hooks, events, 12);
+AT(pbay_hooks, open, 16);
+AT(pbay_hooks, visit, 24);
+AT(pbay_hooks, cancel, 32);
+AT(pbay_hooks, close, 40);
+
+SIZE(pbay_hook_answer, 32);
+AT(pbay_hook_answer, size, 0);
+AT(pbay_hook_answer, reason, 4);
+AT(pbay_hook_answer, usage, 8);
+AT(pbay_hook_answer, provider, 16);
+
+SIZE(pbay_hook_api, 96);
+AT(pbay_hook_api, size, 0);
+AT(pbay_hook_api, reserved, 4);
+AT(pbay_hook_api, document, 8);
+AT(pbay_hook_api, proceed, 16);
+AT(pbay_hook_api, replace, 24);
+AT(pbay_hook_api, emit, 32);
+AT(pbay_hook_api, replace_events, 40);
+AT(pbay_hook_api, answer, 48);
+AT(pbay_hook_api, reject, 56);
+AT(pbay_hook_api, fail, 64);
+AT(pbay_hook_api, put, 72);
+AT(pbay_hook_api, get, 80);
+AT(pbay_hook_api, ask, 88);
+
+SIZE(pbay_tool_info, 56);
+AT(pbay_tool_info, size, 0);
+AT(pbay_tool_info, reserved, 4);
+AT(pbay_tool_info, name, 8);
+AT(pbay_tool_info, description, 24);
+AT(pbay_tool_info, parameters, 40);
+
+SIZE(pbay_tool_call, 96);
+AT(pbay_tool_call, size, 0);
+AT(pbay_tool_call, reserved, 4);
+AT(pbay_tool_call, name, 8);
+AT(pbay_tool_call, arguments, 24);
+AT(pbay_tool_call, call_id, 40);
+AT(pbay_tool_call, request_id, 56);
+AT(pbay_tool_call, owner, 72);
+AT(pbay_tool_call, timeout_ms, 88);
+
+SIZE(pbay_tools, 40);
+AT(pbay_tools, size, 0);
+AT(pbay_tools, flags, 4);
+AT(pbay_tools, list, 8);
+AT(pbay_tools, invoke, 16);
+AT(pbay_tools, cancel, 24);
+AT(pbay_tools, release, 32);
+
 #endif
 
 IS(PBAY_OK, 0);
@@ -315,6 +387,24 @@ IS(PBAY_PUT_ABSENT, 1);
 IS(PBAY_PUT_VERSION, 2);
 IS(PBAY_WRITE_PUT, 1);
 IS(PBAY_WRITE_DELETE, 2);
+IS(PBAY_POINT_REQUEST, 1);
+IS(PBAY_POINT_HISTORY_LOADED, 2);
+IS(PBAY_POINT_ROUTE, 4);
+IS(PBAY_POINT_ATTEMPT_FAILED, 8);
+IS(PBAY_POINT_EVENTS, 16u);
+IS(PBAY_POINT_TOOL_CALL, 32u);
+IS(PBAY_POINT_TOOL_RESULT, 64u);
+IS(PBAY_POINT_COMPLETE, 128u);
+IS(PBAY_POINT_PERSISTED, 256u);
+IS(PBAY_POINT_FAILURE, 512u);
+IS(PBAY_HOOKS_MAY_BLOCK, 1);
+IS(PBAY_HOOKED_STREAM, 1);
+IS(PBAY_HOOKED_BACKGROUND, 2);
+IS(PBAY_HOOKED_STORE, 4);
+IS(PBAY_VISIT_LAST, 1);
+IS(PBAY_VISIT_SENT, 2);
+IS(PBAY_TOOLS_MAY_BLOCK, 1);
+IS(PBAY_DEFER, 2);
 IS(PBAY_ABI_MAJOR, 1u);
 IS(PBAY_MESSAGE_CAPACITY, 512);
 IS(PBAY_PARAM_CAPACITY, 128);

@@ -17,16 +17,22 @@ package final class Gateway: Sendable {
     /// Nil where there is no store.
     let conversations: Conversations?
     let vault: CompactionVault
+    /// In the order of the configuration.
+    package let hooks: [HookEntry]
+    package let tools: [ServerTool]
     private let startedAt: Int
 
     /// `store` nil: nothing is kept, and `previous_response_id` is refused.
     package init(
         router: Router, store: (any HistoryStore)?, policy: GatewayPolicy = GatewayPolicy(),
-        clock: any Clock = SystemClock(), process: ProcessIdentity = .unknown, logger: Logger
+        hooks: [HookEntry] = [], tools: [ServerTool] = [], clock: any Clock = SystemClock(),
+        process: ProcessIdentity = .unknown, logger: Logger
     ) {
         self.router = router
         self.store = store
         self.policy = policy
+        self.hooks = hooks
+        self.tools = tools
         self.clock = clock
         self.logger = logger
         conversations = store.map { Conversations(store: $0, policy: policy, clock: clock) }

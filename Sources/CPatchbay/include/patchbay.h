@@ -60,7 +60,7 @@ extern "C" {
 
 /* The ABI spoken by this header. The major is also part of the entry's name. */
 #define PBAY_ABI_MAJOR 1u
-#define PBAY_ABI_MINOR 1u
+#define PBAY_ABI_MINOR 2u
 
 /* Marks the one function that a plugin exports. */
 #if defined(__GNUC__) || defined(__clang__)
@@ -739,10 +739,292 @@ typedef struct pbay_storage_results {
     int32_t (*complete)(pbay_op_id op, int32_t code, const pbay_error *error);
 } pbay_storage_results;
 
-/* -------------------------------------------------------------------------------------- ids kept for later versions */
+/* ------------------------------------------------------------------------------------------------- hooks (minor 2) */
 
-#define PBAY_HOOKS "patchbay.hooks/1" /* its table comes with a later minor */
-#define PBAY_TOOLS "patchbay.tools/1" /* its table comes with a later minor */
+#define PBAY_HOOKS "patchbay.hooks/1"
+
+/*
+ * The points of a request's life at which a hook may look and change, as bits. At each, what
+ * pbay_hook_api.document gives (one JSON value), and what the verdicts mean there. Items, requests and responses are
+ * those of OpenAI's Responses API, whatever format the client speaks. A verdict that a point doesn't name is a failure
+ * of the hook.
+ *
+ * Points of the request side visit the hooks in the order of the configuration, each seeing what the one before left;
+ * those of the response side (marked <) in reverse order. A hook that answers in the provider's place is the last that
+ * a request reaches: the answer passes the response side of the hooks before it.
+ */
+enum {
+    /*
+     * A request has come and is well-formed. Document: the request's body, its items with ids. Before the history is
+     * loaded; what is stored is what this point leaves. REPLACE: another body, whole; `stream`, `background`,
+     * `previous_response_id` and `conversation` are kept whatever it says. REJECT. ANSWER.
+     */
+    PBAY_POINT_REQUEST = 1u << 0,
+    /*
+     * A provider is about to be asked: at first with the history and the new input, and again after each round of
+     * tools, with all that it would be given each time. Document: {"model", "instructions" where there are any,
+     * "input": [items]}. What this point leaves is for the provider alone: it isn't stored. REPLACE: {"input": [...]},
+     * or {"input": [...], "instructions": "..."}. REJECT. ANSWER.
+     */
+    PBAY_POINT_HISTORY_LOADED = 1u << 1,
+    /*
+     * The request's model has been looked up, once for a request. Document: {"model", "provider", "upstream_model",
+     * "fallbacks": [{"provider", "upstream_model"}]}. REPLACE: {"model": "another name of the configuration"}. REJECT.
+     * ANSWER.
+     */
+    PBAY_POINT_ROUTE = 1u << 2,
+    /*
+     * < A provider has failed before its first word. Document: {"model", "provider", "upstream_model", "attempt" (from
+     * 1), "error": {"kind", "code", "message"}, "next": the provider that is asked next, or null}. CONTINUE: as the
+     * host has it. REPLACE: {"model": "a name of the configuration"} that is asked next (8 times for a request at
+     * most). REJECT: the request ends with this error. ANSWER.
+     */
+    PBAY_POINT_ATTEMPT_FAILED = 1u << 3,
+    /*
+     * < The provider has said something: pbay_visit.events, those that came together and whose kinds are in
+     * pbay_hooks.events, in their order; the last visit of an answer has PBAY_VISIT_LAST, perhaps without an event. No
+     * document. REPLACE: the events that were emitted take their place. Texts (TEXT, REFUSAL, REASONING,
+     * REASONING_SUMMARY, ARGUMENTS) may be left out, cut, joined, changed and held back for a later visit, but not turned
+     * into another kind: an emitted text is of a kind that this visit or the one before it had. An event of another kind
+     * may be changed or left out, and never added. A hook that holds text back asks for all kinds, so that it can let go
+     * of it before what follows. REJECT: the answer ends with this error.
+     */
+    PBAY_POINT_EVENTS = 1u << 4,
+    /*
+     * The model has called a tool that the host runs. Document: the function_call item. REPLACE: {"arguments": "JSON
+     * text"}, or {"output": "..."}: then the tool isn't run, and the model is told this. REJECT: the answer ends with
+     * this error.
+     */
+    PBAY_POINT_TOOL_CALL = 1u << 5,
+    /*
+     * < A tool that the host runs has ended. Document: {"call_id", "name", "output", "is_error"}. REPLACE: {"output":
+     * "..."}. REJECT.
+     */
+    PBAY_POINT_TOOL_RESULT = 1u << 6,
+    /*
+     * < The answer is complete and not stored yet. Document: the response. REPLACE: {"output": [items]}, where the client
+     * was sent nothing of it and nobody can have followed it (see PBAY_VISIT_SENT), else a failure of the hook. REJECT:
+     * the response has failed with this error.
+     */
+    PBAY_POINT_COMPLETE = 1u << 7,
+    /* < It is stored, where it was to be. Document: the response. Nothing but CONTINUE. */
+    PBAY_POINT_PERSISTED = 1u << 8,
+    /*
+     * < The request has failed: the last point of each that doesn't reach PBAY_POINT_COMPLETE, and of one that fails at
+     * it or after it. Document: {"error": {"kind", "code", "message"}, "response": as far as it got, or null}. Nothing
+     * but CONTINUE.
+     */
+    PBAY_POINT_FAILURE = 1u << 9
+};
+
+/* The bit of a kind of event in pbay_hooks.events. */
+#define PBAY_EVENT_BIT(kind) (1u << (kind))
+#define PBAY_EVENTS_ALL 0xFFFFFFFEu
+
+/* pbay_hooks.flags */
+enum {
+    PBAY_HOOKS_MAY_BLOCK = 1u /* visits come [may-block], from a thread of the host's, and not on the [strand] */
+};
+
+typedef uint64_t pbay_visit_id; /* one visit of a hook: a point of one request */
+
+/* A request as a hook first hears of it. Valid during `open`. */
+typedef struct pbay_hooked_request {
+    uint32_t size;
+    uint32_t flags;       /* PBAY_HOOKED_* */
+    pbay_text request_id; /* of the log and the x-request-id header */
+    pbay_text owner;      /* opaque hash of who asks; the same for all requests of an owner */
+    pbay_text model;      /* as the client asked for it */
+} pbay_hooked_request;
+
+enum {
+    PBAY_HOOKED_STREAM = 1u,     /* the client reads a stream */
+    PBAY_HOOKED_BACKGROUND = 2u, /* the answer is made without its client */
+    PBAY_HOOKED_STORE = 4u       /* the turn is to be stored */
+};
+
+/* pbay_visit.flags */
+enum {
+    PBAY_VISIT_LAST = 1u, /* of PBAY_POINT_EVENTS: the provider has ended; what was held back must come now or never */
+    PBAY_VISIT_SENT = 2u  /* the client has been told of the answer: a rejection is an error event of its stream */
+};
+
+/* One visit. Valid, with all that it points to, until the visit's verdict. */
+typedef struct pbay_visit {
+    uint32_t size;
+    uint32_t point;    /* one PBAY_POINT_* */
+    pbay_visit_id id;
+    uint32_t flags;    /* PBAY_VISIT_* */
+    uint32_t round;    /* how often tools have been run for this answer: 0 at first */
+    /* Of PBAY_POINT_EVENTS; an array whose elements are events[0].size bytes apart. Null when event_count is 0. */
+    const pbay_event *events;
+    uint64_t event_count;
+} pbay_visit;
+
+/* A third success code, of pbay_hooks.visit. */
+#define PBAY_DEFER 2
+
+/*
+ * A hook sees requests at the points in `points`. For one request:
+ *
+ *      open -> (visit -> verdict)* -> close
+ *
+ * `open` comes before the request's first visit, and `close` after its last, when no visit is without its verdict. The
+ * visits of one request come one after another; those of different requests at the same time, on different threads.
+ * All three are [strand] of the request, or [may-block] with PBAY_HOOKS_MAY_BLOCK.
+ *
+ * The verdict is given during `visit`, by a function of pbay_hook_api or by returning PBAY_OK alone, which is CONTINUE;
+ * or later, from any thread, where `visit` has returned PBAY_DEFER. There is exactly one: a second is answered
+ * PBAY_CLOSED, counted, and has no effect. A visit that takes longer than the configuration's budget has failed: what
+ * it says afterwards has no effect, and a visit that was deferred is cancelled, and still owes its verdict, since only
+ * that tells the host that the plugin's threads have let go of it.
+ *
+ * A hook fails by a negative code of `open` or `visit`, by pbay_hook_api.fail, by a verdict that can't be at this point
+ * (a REPLACE that is no request, an event of another kind), or by its budget. Then the configuration's `on_error`
+ * counts: fail_open goes on as if it had said CONTINUE, fail_closed ends the request with an error that names no
+ * internals.
+ */
+typedef struct pbay_hooks {
+    uint32_t size;
+    uint32_t flags;  /* PBAY_HOOKS_* */
+    uint32_t points; /* PBAY_POINT_* that it is visited at; the others cost nothing */
+    uint32_t events; /* PBAY_EVENT_BIT of the kinds that it is visited with at PBAY_POINT_EVENTS */
+    /* [optional] `*state` (may be left null) is handed back in the functions below. */
+    int32_t (*open)(void *self, const pbay_hooked_request *request, void **state, pbay_error *err);
+    /* PBAY_OK, PBAY_DEFER, or a negative code with err filled: the hook has failed. */
+    int32_t (*visit)(void *self, void *state, const pbay_visit *visit, pbay_error *err);
+    /*
+     * [strand] [optional] A deferred visit is not waited for any more: its budget ran out, or the client is gone. At most
+     * once a visit. Its verdict is still owed, and has no effect.
+     */
+    void (*cancel)(void *self, void *state, pbay_visit_id visit);
+    /* [optional] The last call for this `state`. */
+    void (*close)(void *self, void *state);
+} pbay_hooks;
+
+#define PBAY_HOST_HOOK "patchbay.hook/1"
+
+/* An answer in the provider's place. */
+typedef struct pbay_hook_answer {
+    uint32_t size;
+    int32_t reason;          /* PBAY_FINISH_* */
+    const pbay_usage *usage; /* may be null: none is known */
+    /* the name of the provider that once made it, whose encrypted reasoning it may hold; may be empty */
+    pbay_text provider;
+} pbay_hook_answer;
+
+/*
+ * What a hook says of a visit. All [any], during the visit and, where it was deferred, until its verdict. PBAY_CLOSED
+ * where the visit has had its verdict, or is not waited for any more.
+ */
+typedef struct pbay_hook_api {
+    uint32_t size;
+    uint32_t reserved;
+    /*
+     * The point's document, made at the first call; borrowed until the verdict. PBAY_OK; PBAY_CLOSED;
+     * PBAY_EUNSUPPORTED where the point has none.
+     */
+    int32_t (*document)(pbay_visit_id visit, pbay_text *out);
+    /* The verdict CONTINUE. PBAY_OK or PBAY_CLOSED. */
+    int32_t (*proceed)(pbay_visit_id visit);
+    /*
+     * The verdict REPLACE with a document (copied). PBAY_OK, PBAY_CLOSED, or PBAY_EINVALID where it isn't JSON: then no
+     * verdict was given. Whether it is a request is found out later, and is a failure of the hook where it isn't.
+     */
+    int32_t (*replace)(pbay_visit_id visit, pbay_text json);
+    /*
+     * Adds an event (copied) to those of replace_events or answer. PBAY_OK; PBAY_CLOSED; PBAY_EINVALID (malformed, as in
+     * pbay_stream_api.push); PBAY_EUNSUPPORTED (unknown kind); PBAY_ELIMIT (more than 16 MiB in a visit).
+     */
+    int32_t (*emit)(pbay_visit_id visit, const pbay_event *event);
+    /* The verdict REPLACE at PBAY_POINT_EVENTS, with what was emitted, in its order. PBAY_OK or PBAY_CLOSED. */
+    int32_t (*replace_events)(pbay_visit_id visit);
+    /* The verdict ANSWER, with what was emitted: given to the client as the provider's, in the same pieces. */
+    int32_t (*answer)(pbay_visit_id visit, const pbay_hook_answer *answer);
+    /*
+     * The verdict REJECT: `error` reaches the client as its error (PBAY_EINVALID: 400, PBAY_ERATELIMIT: 429,
+     * PBAY_EOVERLOADED: 503 ...). PBAY_OK or PBAY_CLOSED.
+     */
+    int32_t (*reject)(pbay_visit_id visit, const pbay_error *error);
+    /* The hook itself has failed: `on_error` counts. PBAY_OK or PBAY_CLOSED. */
+    int32_t (*fail)(pbay_visit_id visit, const pbay_error *error);
+    /*
+     * The request's bag: values that hooks leave for later points and for one another, by name; gone with the request.
+     * At most 64, names of 1 to 128 bytes, 1 MiB together. An empty value removes. PBAY_OK; PBAY_CLOSED; PBAY_EINVALID;
+     * PBAY_ELIMIT.
+     */
+    int32_t (*put)(pbay_visit_id visit, pbay_text name, pbay_text value);
+    /* A value of the bag, borrowed until the verdict. PBAY_OK; PBAY_CLOSED; PBAY_ENOTFOUND. */
+    int32_t (*get)(pbay_visit_id visit, pbay_text name, pbay_text *out);
+    /*
+     * Asks a model of the configuration. `request`: the body of a Responses request; `model` is a name of the
+     * configuration, `input` text or items. It reaches no hook, is not stored and not streamed. `done` follows exactly
+     * once, on the strand, with the answer's text, or with an error; also after the visit was cancelled, then with
+     * PBAY_ECANCELLED. The texts are borrowed for the call. To be called before the verdict; a visit that asks defers.
+     * PBAY_OK; PBAY_CLOSED; PBAY_EINVALID with err filled; PBAY_EOVERLOADED (8 of one visit).
+     */
+    int32_t (*ask)(pbay_visit_id visit, pbay_text request,
+                   void (*done)(void *context, int32_t code, pbay_text text, const pbay_error *error), void *context,
+                   pbay_error *err);
+} pbay_hook_api;
+
+/* ------------------------------------------------------------------------------------------------- tools (minor 2) */
+
+#define PBAY_TOOLS "patchbay.tools/1"
+
+/* pbay_tools.flags */
+enum {
+    PBAY_TOOLS_MAY_BLOCK = 1u /* `invoke` comes [may-block], from a thread of the host's, and not on the [strand] */
+};
+
+/* A tool, as models are told of it. */
+typedef struct pbay_tool_info {
+    uint32_t size;
+    uint32_t reserved;
+    pbay_text name;        /* 1 to 64 of A-Z a-z 0-9 _ - */
+    pbay_text description; /* what it does and when to call it, for the model */
+    pbay_text parameters;  /* JSON Schema of the arguments: an object schema. Empty: no arguments */
+} pbay_tool_info;
+
+/* One call of a tool. Valid, with all that it points to, until `release`. */
+typedef struct pbay_tool_call {
+    uint32_t size;
+    uint32_t reserved;
+    pbay_text name;
+    pbay_text arguments;  /* JSON text: an object that fits the tool's parameters, checked by the host */
+    pbay_text call_id;    /* of the conversation */
+    pbay_text request_id; /* of the log */
+    pbay_text owner;      /* opaque hash of who asks */
+    uint64_t timeout_ms;  /* time left for the call; 0: no limit */
+} pbay_tool_call;
+
+/*
+ * Tools that the host runs inside a response. A call is a stream like a provider's, so that the host's services (HTTP,
+ * timers) are there for it:
+ *
+ *      invoke -> TEXT events by pbay_stream_api.push -> exactly one of finish or fail, by the plugin -> release
+ *
+ * The texts together are the call's output: what the model is told. Its length is bounded by the configuration; what is
+ * longer is cut, and the model is told so. `fail` is an output too: the model is told the error's message and goes on,
+ * unless the configuration says that the answer ends. Other events than TEXT are dropped. A tool's stream is never
+ * paused.
+ */
+typedef struct pbay_tools {
+    uint32_t size;
+    uint32_t flags; /* PBAY_TOOLS_* */
+    /* [any] Calls `emit(context, &info)` for each tool, before it returns. Asked once, after start. */
+    int32_t (*list)(void *self, void (*emit)(void *context, const pbay_tool_info *info), void *context);
+    /*
+     * [strand] of `stream`, or [may-block]. As pbay_provider.begin: on PBAY_OK `*call` (may be null) is handed back
+     * below, and one terminal is owed, which may come before `invoke` has returned, from any thread. An error is the
+     * call's failure, and nothing follows.
+     */
+    int32_t (*invoke)(void *self, const pbay_tool_call *arguments, pbay_stream_id stream, void **call, pbay_error *err);
+    /* [strand] [optional] As pbay_provider.cancel: the time limit ran out or the client is gone. At most once. */
+    void (*cancel)(void *self, void *call, int32_t reason);
+    /* [strand] [optional] The last call for this `call`. */
+    void (*release)(void *self, void *call);
+} pbay_tools;
 
 #ifdef __cplusplus
 }
