@@ -20,6 +20,7 @@ package final class Gateway: Sendable {
     /// In the order of the configuration.
     package let hooks: [HookEntry]
     package let tools: [ServerTool]
+    let toolbox: Toolbox?
     private let startedAt: Int
 
     /// `store` nil: nothing is kept, and `previous_response_id` is refused.
@@ -33,6 +34,7 @@ package final class Gateway: Sendable {
         self.policy = policy
         self.hooks = hooks
         self.tools = tools
+        toolbox = Toolbox(tools)
         self.clock = clock
         self.logger = logger
         conversations = store.map { Conversations(store: $0, policy: policy, clock: clock) }
@@ -77,6 +79,7 @@ package final class Gateway: Sendable {
             request.store = false
         }
         let route = try router.route(request.model)
+        let tools = try tools(for: request, on: route)
         let history =
             if let stored, stored.parent != nil {
                 try await history(beforeStored: stored.id, owner: exchange.owner)
@@ -90,6 +93,7 @@ package final class Gateway: Sendable {
             request.background ? Exchange(id: exchange.id, owner: exchange.owner, strand: exchange.strand) : exchange
         let prompt = try await prompt(of: request, history: history, owner: exchange.owner)
         return Turn(
-            request, history: history, prompt: prompt, route: route, exchange: own, gateway: self, stored: stored)
+            request, history: history, prompt: prompt, route: route, tools: tools, exchange: own, gateway: self,
+            stored: stored)
     }
 }
