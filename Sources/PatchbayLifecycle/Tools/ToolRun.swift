@@ -56,7 +56,7 @@ final class ToolRun: ProviderReceiver, @unchecked Sendable {
         guard case .text(let more) = event, outcome == nil, !isCut else { return .more }
         let room = tool.maxOutput - text.utf8.count
         isCut = more.utf8.count > room
-        text += isCut ? more.prefix(bytes: room) : more
+        text += more.prefix(bytes: room)
         return .more
     }
 

@@ -1,3 +1,4 @@
+import Logging
 import PatchbayModel
 
 /// Answers in the course of which the server runs tools: the model is asked, its calls are made, and it is asked again
@@ -53,11 +54,13 @@ extension Turn {
     @inline(never)
     private func make(_ calls: [ToolCall], _ run: ProviderRun, _ tools: TurnTools) async -> GatewayError? {
         var steps: [Step] = []
-        for call in calls {
-            switch await visitCall(call, run) {
-            case .success(let call, let output): steps.append(step(call, output))
-            case .failure(let error): return error
+        do throws(GatewayError) {
+            for call in calls {
+                let (call, output) = try await visitCall(call, run)
+                steps.append(step(call, output))
             }
+        } catch {
+            return error
         }
         let group = ToolGroup(steps.compactMap(\.run), strand: exchange.strand)
         exchange.attach(group)
@@ -76,14 +79,11 @@ extension Turn {
                 return GatewayError(.timeout, "The tools didn't end within the time limit of the whole answer.")
             }
             if let error = note(outcome, of: step.call.tool) { return error }
-            switch await visitResult(outcome, of: step.call, run) {
-            case .success(let text):
-                do throws(GatewayError) {
-                    try run.add(output: .output(text, of: step.call.callID))
-                } catch {
-                    return error
-                }
-            case .failure(let error): return error
+            do throws(GatewayError) {
+                let text = try await visitResult(outcome, of: step.call, run)
+                try run.add(output: .output(text, of: step.call.callID))
+            } catch {
+                return error
             }
         }
         return nil

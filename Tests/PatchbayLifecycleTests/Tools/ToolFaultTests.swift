@@ -117,10 +117,11 @@ import Testing
         let gateway = gateway([ServerTool("t", runner)])
         let loop = LoopRunner()
         let exchange = Exchange(id: "req_1", owner: "a", strand: loop.loop)
-        async let ended = loop.run { try await gateway.respond(to: .user("q"), in: exchange) }
+        async let ended = Result<Response, any Error> { try await loop.run { try await gateway.respond(to: .user("q"), in: exchange) } }
         await runner.started.wait()
         loop.loop.execute { exchange.shutdown() }
-        await #expect(throws: GatewayError.self) { try await ended }
+        let result = await ended
+        #expect(throws: GatewayError.self) { try result.get() }
         #expect(runner.cancelled == .shutdown)
     }
 
@@ -148,5 +149,12 @@ import Testing
         let response = try #require(try await gateway.streamedTurn(.user("q", stream: true)).last?.response)
         #expect(response.status == .failed && response.usage == Usage(inputTokens: 10, outputTokens: 3))
         #expect(response.types == ["function_call", "function_call_output", "message"])
+    }
+}
+
+extension Result where Failure == any Error {
+    /// What comes of it.
+    fileprivate init(_ body: () async throws -> Success) async {
+        do { self = .success(try await body()) } catch { self = .failure(error) }
     }
 }

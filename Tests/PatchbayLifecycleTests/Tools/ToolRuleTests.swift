@@ -119,8 +119,8 @@ import Testing
     }
 
     @Test(arguments: [
-        (#"{"x":"1"}"#, "'x' of the arguments is string, and integer is expected"),
-        ("[]", "The arguments are array, and an object is expected."), ("{", "The arguments are not JSON."),
+        (#"{"x":"1"}"#, "'x' of the arguments is a string, and integer is expected"),
+        ("[]", "The arguments are an array, and an object is expected."), ("{", "The arguments are not JSON."),
         (#"{"x":1,"x":2}"#, "The arguments are not JSON."),
         (#"{"y":1}"#, "'y' of the arguments"),
     ])
