@@ -1,5 +1,5 @@
+import Logging
 import NIOCore
-import PatchbayJSON
 import PatchbayModel
 import Synchronization
 
