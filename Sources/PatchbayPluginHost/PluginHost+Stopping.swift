@@ -40,6 +40,11 @@ extension PluginHost {
                     "a plugin still holds calls and is stopped all the same",
                     metadata: ["calls": "\(plugin.work.count)"])
             }
+            guard plugin.workers.runningCount == 0 else {
+                plugin.logger.error(
+                    "a plugin hangs and is left behind", metadata: ["threads": "\(plugin.workers.runningCount)"])
+                continue
+            }
             guard await step(plugin, "stop", { $0.stop() }) else { continue }
             await abandon(callsOf: plugin)
             await step(plugin, "destroy") { $0.destroy() }

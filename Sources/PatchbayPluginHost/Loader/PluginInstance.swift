@@ -15,6 +15,8 @@ import Synchronization
     let work = WorkCount()
     /// Calls that were cancelled, and not ended within the grace.
     let overdue = Atomic<Int>(0)
+    /// For its functions that may block; there is no thread before the first call.
+    let workers: WorkerThreads
 
     private let table: pbay_instance
     let provider: ProviderTable?
@@ -38,22 +40,27 @@ import Synchronization
 
     /// [init] Makes an instance.
     static func make(
-        _ description: PluginDescription, of image: PluginImage, logger: Logger
+        _ description: PluginDescription, of image: PluginImage, settings: PluginHostSettings, logger: Logger
     ) throws(LibraryFault) -> PluginInstance {
         let handle = HostRegistry.shared.instances.insert(shard: 0) { InstanceHandle(id: $0, logger: logger) }
         guard let handle else {
             throw LibraryFault(.createRefused, "there are too many plugins")
         }
         do throws(LibraryFault) {
-            return try PluginInstance(description, of: image, handle: handle)
+            let workers = WorkerThreads(
+                name: description.name, maxThreads: settings.maxWorkers, maxWaiting: settings.maxWaitingCalls)
+            return try PluginInstance(description, of: image, handle: handle, workers: workers)
         } catch {
             HostRegistry.shared.instances.remove(handle.id)
             throw error
         }
     }
 
-    private init(_ description: PluginDescription, of image: PluginImage, handle: InstanceHandle) throws(LibraryFault) {
+    private init(
+        _ description: PluginDescription, of image: PluginImage, handle: InstanceHandle, workers: WorkerThreads
+    ) throws(LibraryFault) {
         self.name = description.name
+        self.workers = workers
         self.library = description.library
         self.image = image
         self.handle = handle
@@ -133,6 +140,7 @@ import Synchronization
     /// From now on `enter` answers false.
     func close() {
         isServing.store(false, ordering: .releasing)
+        workers.close()
     }
 
     /// [init]
