@@ -30,3 +30,17 @@ import CLibFFI
         unsafe prepared.deallocate()
     }
 }
+
+extension ForeignInterface {
+    /// Calls a function.
+    ///
+    /// - Parameters:
+    ///   - result: at least a register's width, whatever is returned.
+    ///   - arguments: where each argument is.
+    func call(
+        _ address: UnsafeMutableRawPointer, result: UnsafeMutableRawPointer?,
+        _ arguments: UnsafeMutablePointer<UnsafeMutableRawPointer?>?
+    ) {
+        unsafe ffi_call(prepared, unsafeBitCast(address, to: (@convention(c) () -> Void).self), result, arguments)
+    }
+}

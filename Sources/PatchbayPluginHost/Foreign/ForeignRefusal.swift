@@ -1,4 +1,4 @@
-internal import PatchbayJSON
+import PatchbayJSON
 
 /// Why a call wasn't made: an argument that doesn't fit, in words for the model.
 struct ForeignRefusal: Error, Sendable, Equatable {

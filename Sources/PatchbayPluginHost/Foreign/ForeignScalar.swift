@@ -1,4 +1,4 @@
-internal import PatchbayJSON
+import PatchbayJSON
 
 /// A number of C, or a truth value, by its name in the configuration.
 package enum ForeignScalar: String, Sendable, Hashable, CaseIterable {

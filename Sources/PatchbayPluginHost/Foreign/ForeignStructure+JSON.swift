@@ -1,4 +1,4 @@
-internal import PatchbayJSON
+import PatchbayJSON
 
 extension ForeignStructure {
     /// The struct's bytes from an object with exactly its fields.
@@ -15,7 +15,7 @@ extension ForeignStructure {
             throw ForeignRefusal(place, "must be an object, not \(ForeignRefusal.shown(value))")
         }
         for field in fields {
-            guard let member = value[field.name] else { throw ForeignRefusal("\(place).\(field.name)", "is missing") }
+            guard let member = value[key: field.name] else { throw ForeignRefusal("\(place).\(field.name)", "is missing") }
             switch field.content {
             case .scalar(let scalar):
                 let bits = try scalar.bits(of: member, at: "\(place).\(field.name)")

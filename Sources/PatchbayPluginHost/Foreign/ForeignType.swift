@@ -29,11 +29,3 @@ package enum ForeignElement: Sendable, Hashable {
         }
     }
 }
-
-/// How bytes are written as text.
-package enum ForeignEncoding: String, Sendable, Hashable, CaseIterable {
-    /// UTF-8; what isn't is repaired in a result.
-    case text
-    case hex
-    case base64
-}
