@@ -19,7 +19,8 @@ enum ForbiddenSymbols {
             "ends or stops the server",
             [
                 "exit", "Exit", "quick_exit", "abort", "kill", "killpg", "tkill", "tgkill", "raise", "gsignal",
-                "sigqueue", "pthread_kill", "pthread_sigqueue", "pthread_exit", "pthread_cancel", "pause", "assert_fail",
+                "sigqueue", "pthread_kill", "pthread_sigqueue", "pthread_exit", "pthread_cancel", "pause",
+                "assert_fail",
                 "reboot", "stack_chk_fail", "fortify_fail",
             ]
         ),

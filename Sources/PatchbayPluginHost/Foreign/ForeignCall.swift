@@ -39,10 +39,11 @@ final class ForeignCall: Sendable {
         let symbol = function.signature.symbol
         let words = function.errorText.flatMap { ForeignMemory.string(at: $0.call(status), limit: 400) } ?? ""
         guard let scalar = type.integer else {
-            return ForeignFailure("\(symbol) failed" + (words.isEmpty ? "." : ": \(words)"))
+            return ForeignFailure("\(symbol) failed" + (words.isEmpty ? "." : ": \(words)"), isStatus: true)
         }
         let number = scalar.form == .signed ? "\(scalar.signed(status))" : "\(scalar.unsigned(status))"
-        return ForeignFailure("\(symbol) failed with the status \(number)" + (words.isEmpty ? "." : ": \(words)"))
+        return ForeignFailure(
+            "\(symbol) failed with the status \(number)" + (words.isEmpty ? "." : ": \(words)"), isStatus: true)
     }
 
     // MARK: what the model is told
@@ -86,7 +87,8 @@ final class ForeignCall: Sendable {
             let count = try count(at: index, memory)
             return .json(.scalars(scalar, memory.bytes(at: index, count: count * scalar.width)))
         case .array(.string):
-            return .json(.strings(memory.strings(at: index, count: try count(at: index, memory), limit: parameter.limit)))
+            return .json(
+                .strings(memory.strings(at: index, count: try count(at: index, memory), limit: parameter.limit)))
         case .pointer, .callback:
             return .json(.null)
         }
@@ -126,9 +128,12 @@ final class ForeignCall: Sendable {
 /// A call that was made and failed, in words for the model.
 struct ForeignFailure: Error, Sendable, Equatable {
     var message: String
+    /// The function's status says it, of what it was given.
+    var isStatus = false
 
-    init(_ message: String) {
+    init(_ message: String, isStatus: Bool = false) {
         self.message = message
+        self.isStatus = isStatus
     }
 }
 

@@ -35,7 +35,9 @@ import Glibc
             UnsafeMutablePointer<ffi_cif>?, UnsafeMutableRawPointer?,
             UnsafeMutablePointer<UnsafeMutableRawPointer?>?, UnsafeMutableRawPointer?
         ) -> Void = { _, result, arguments, context in
-            guard let result = unsafe result, let arguments = unsafe arguments, let context = unsafe context else { return }
+            guard let result = unsafe result, let arguments = unsafe arguments, let context = unsafe context else {
+                return
+            }
             let comparator = unsafe Unmanaged<ForeignComparator>.fromOpaque(context).takeUnretainedValue()
             let left = unsafe arguments[0]?.load(as: UnsafeMutableRawPointer?.self)
             let right = unsafe arguments[1]?.load(as: UnsafeMutableRawPointer?.self)

@@ -33,7 +33,8 @@ extension ForeignEncoding {
     func encode(_ bytes: [UInt8]) -> String {
         switch self {
         case .text: String(decoding: bytes, as: UTF8.self)
-        case .hex: String(decoding: bytes.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] }, as: UTF8.self)
+        case .hex:
+            String(decoding: bytes.flatMap { [Self.digits[Int($0 >> 4)], Self.digits[Int($0 & 15)]] }, as: UTF8.self)
         case .base64: Self.toBase64(bytes)
         }
     }

@@ -1,7 +1,10 @@
 import PatchbayJSON
 
 /// A function of a C library, ready to be called from any thread.
-@safe final class ForeignFunction: @unchecked Sendable {
+@safe package final class ForeignFunction: @unchecked Sendable {
+    /// How many calls of a function may run at a time, where the configuration says nothing.
+    package static let defaultThreads = 8
+
     let signature: ForeignSignature
     let plan: ForeignPlan
     let interface: ForeignInterface

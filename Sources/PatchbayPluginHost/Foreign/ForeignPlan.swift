@@ -26,7 +26,9 @@ struct ForeignPlan: Sendable {
         switch result.type {
         case nil, .scalar, .string, .pointer, .structure: break
         case .bytes:
-            guard resultLength != nil else { throw ForeignError("returns.type", "needs an argument that is its length") }
+            guard resultLength != nil else {
+                throw ForeignError("returns.type", "needs an argument that is its length")
+            }
         case .array, .callback: throw ForeignError("returns.type", "can't be returned")
         }
         if result.success != nil {
@@ -49,7 +51,8 @@ struct ForeignPlan: Sendable {
             case .pointer, .callback: throw ForeignError("\(path).type", "can't be given")
             }
         case .length(let name):
-            guard type.integer != nil, let place = Self.place(name, signature), signature.parameters[place].type.isPointed
+            guard type.integer != nil, let place = Self.place(name, signature),
+                signature.parameters[place].type.isPointed
             else { throw ForeignError("\(path).length_of", "needs an integer, and an argument with a length") }
             target[index] = place
         case .writtenLength(let name):

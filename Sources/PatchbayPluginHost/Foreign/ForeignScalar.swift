@@ -77,7 +77,8 @@ extension ForeignScalar {
             return isHeld ? UInt64(bitPattern: Int64(int)) & mask : nil
         }
         if let large = value.uint64 { return large <= greatest ? large : nil }
-        guard value.kind == .double, let double = value.double, double.magnitude <= 0x1p53, let int = Int64(exactly: double)
+        guard value.kind == .double, let double = value.double, double.magnitude <= 0x1p53,
+            let int = Int64(exactly: double)
         else { return nil }
         return (int < 0 ? int >= smallest : UInt64(int) <= greatest) ? UInt64(bitPattern: int) & mask : nil
     }

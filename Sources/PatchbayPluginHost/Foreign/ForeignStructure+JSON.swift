@@ -15,7 +15,9 @@ extension ForeignStructure {
             throw ForeignRefusal(place, "must be an object, not \(ForeignRefusal.shown(value))")
         }
         for field in fields {
-            guard let member = value[key: field.name] else { throw ForeignRefusal("\(place).\(field.name)", "is missing") }
+            guard let member = value[key: field.name] else {
+                throw ForeignRefusal("\(place).\(field.name)", "is missing")
+            }
             switch field.content {
             case .scalar(let scalar):
                 let bits = try scalar.bits(of: member, at: "\(place).\(field.name)")
