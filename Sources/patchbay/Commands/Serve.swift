@@ -67,13 +67,14 @@ struct Serve: AsyncParsableCommand {
             await plugins.host.stop()
             throw error
         }
+        let responses = ResponsesFormat(maxDepth: configuration.server.limits.inputDepth)
         let gateway = Gateway(
             router: router, store: store, policy: configuration.policy, hooks: hooks, tools: tools,
-            process: Machine.processIdentity, logger: logger)
+            readRequest: { body throws(GatewayError) in try responses.request(from: body) },
+            writeResponse: { responses.body(of: $0) }, process: Machine.processIdentity, logger: logger)
         let server = Server(
             configuration: configuration.serverConfiguration, gateway: gateway,
-            responses: ResponsesFormat(maxDepth: configuration.server.limits.inputDepth), keys: keys, group: loops,
-            logger: logger)
+            responses: responses, keys: keys, group: loops, logger: logger)
 
         var services: [any Service] = [PluginService(plugins: plugins)]
         if let store {
