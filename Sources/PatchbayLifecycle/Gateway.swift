@@ -20,12 +20,19 @@ package final class Gateway: Sendable {
     /// In the order of the configuration.
     package let hooks: [HookEntry]
     package let tools: [ServerTool]
+    /// Reads the body of a Responses request, as which hooks see requests and give them; nil: they can give none.
+    let readRequest: (@Sendable ([UInt8]) throws(GatewayError) -> Request)?
+    /// Writes a response as hooks see it; nil: they see none.
+    let writeResponse: (@Sendable (Response) -> [UInt8])?
     private let startedAt: Int
 
-    /// `store` nil: nothing is kept, and `previous_response_id` is refused.
+    /// `store` nil: nothing is kept, and `previous_response_id` is refused. `readRequest` and `writeResponse` are the
+    /// format's whose vocabulary the hooks speak.
     package init(
         router: Router, store: (any HistoryStore)?, policy: GatewayPolicy = GatewayPolicy(),
-        hooks: [HookEntry] = [], tools: [ServerTool] = [], clock: any Clock = SystemClock(),
+        hooks: [HookEntry] = [], tools: [ServerTool] = [],
+        readRequest: (@Sendable ([UInt8]) throws(GatewayError) -> Request)? = nil,
+        writeResponse: (@Sendable (Response) -> [UInt8])? = nil, clock: any Clock = SystemClock(),
         process: ProcessIdentity = .unknown, logger: Logger
     ) {
         self.router = router
@@ -33,6 +40,8 @@ package final class Gateway: Sendable {
         self.policy = policy
         self.hooks = hooks
         self.tools = tools
+        self.readRequest = readRequest
+        self.writeResponse = writeResponse
         self.clock = clock
         self.logger = logger
         conversations = store.map { Conversations(store: $0, policy: policy, clock: clock) }

@@ -7,7 +7,7 @@ extension ConfigurationCheck {
         }
         checkFallbacks(configuration.models, &sink)
         for hook in configuration.hooks {
-            check(hook.plugin, "\(hook.path).plugin", hook.marks.subtree(at: "plugin"), plugins, &sink)
+            check(hook.plugin ?? "", "\(hook.path).plugin", hook.marks.subtree(at: "plugin"), plugins, &sink)
         }
         for tool in configuration.tools {
             check(tool.plugin ?? "", "\(tool.path).plugin", tool.marks.subtree(at: "plugin"), plugins, &sink)

@@ -15,6 +15,8 @@ import Synchronization
     let work = WorkCount()
     /// Calls that were cancelled, and not ended within the grace.
     let overdue = Atomic<Int>(0)
+    /// Verdicts that it gave of a visit that had one.
+    let secondVerdicts = Atomic<Int>(0)
     /// For its functions that may block; there is no thread before the first call.
     let workers: WorkerThreads
 
@@ -23,6 +25,7 @@ import Synchronization
     /// Begins counts; nil where the plugin has none of its own.
     let tokenCount: ProviderTable?
     let storage: StorageTable?
+    let hooks: HookTable?
     private let knownModels = Mutex(ProviderModels())
     /// What the instance offers.
     let interfaces: [String]
@@ -95,11 +98,12 @@ import Synchronization
                 unsafe try find(PBAY_TOKEN_COUNT).map { p throws(LibraryFault) in unsafe try provider.counting(p) }
             }
             storage = unsafe try find(PBAY_STORAGE).map { p throws(LibraryFault) in unsafe try StorageTable(p) }
+            hooks = unsafe try find(PBAY_HOOKS).map { p throws(LibraryFault) in unsafe try HookTable(p) }
         } catch {
             unsafe table.destroy(table.`self`)
             throw error
         }
-        let known = [PBAY_PROVIDER, PBAY_TOKEN_COUNT, PBAY_STORAGE]
+        let known = [PBAY_PROVIDER, PBAY_TOKEN_COUNT, PBAY_STORAGE, PBAY_HOOKS]
         interfaces = (known + image.interfaces.filter { !known.contains($0) }).filter { unsafe find($0) != nil }
     }
 
@@ -179,7 +183,7 @@ import Synchronization
         return PluginInfo(
             name: name, path: image.path, id: image.id, version: image.version, licence: image.licence,
             summary: image.summary, interfaces: interfaces, abiMinor: image.abiMinor, health: state,
-            healthMessage: message, calls: work.count, overdueCalls: overdue.load(ordering: .relaxed))
+            healthMessage: message, calls: work.count, overdueCalls: overdue.load(ordering: .relaxed), secondVerdicts: secondVerdicts.load(ordering: .relaxed))
     }
 
     static func malformed(_ what: String) -> LibraryFault {

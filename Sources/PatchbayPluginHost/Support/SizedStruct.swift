@@ -39,6 +39,8 @@ extension pbay_module: @unsafe SizedStruct {}
 extension pbay_instance: @unsafe SizedStruct {}
 extension pbay_provider: @unsafe SizedStruct {}
 extension pbay_storage: @unsafe SizedStruct {}
+extension pbay_hooks: @unsafe SizedStruct {}
+extension pbay_hook_answer: @unsafe SizedStruct {}
 extension pbay_record: @unsafe SizedStruct {}
 extension pbay_storage_stats: SizedStruct {}
 extension pbay_http_request: @unsafe SizedStruct {}

@@ -40,28 +40,6 @@ extension Configuration {
         return policy
     }
 
-    /// The key by which a store is handed down its owners' bound.
-    private static let ownerBound = "max_bytes_per_owner"
-
-    private func isHandedDown(to plugin: PluginConfiguration) -> Bool {
-        storage?.plugin == plugin.name && storage?.retention.maxBytesPerOwner != nil
-    }
-
-    /// What a plugin gets as its configuration: the entry's `config`, and what `storage` hands down to the store.
-    func config(of plugin: PluginConfiguration) -> [UInt8] {
-        guard isHandedDown(to: plugin), let bound = storage?.retention.maxBytesPerOwner else { return plugin.config }
-        // The configuration writes it as an object without spaces.
-        let members = plugin.config.dropFirst().dropLast()
-        return Array("{\"\(Self.ownerBound)\":\(bound)".utf8) + (members.isEmpty ? [] : Array(",".utf8)) + members
-            + Array("}".utf8)
-    }
-
-    /// Where a setting that the plugin complains about stands, if it isn't in the entry but was handed down.
-    func markOfHandedDown(_ setting: String, _ plugin: PluginConfiguration) -> SourceMark? {
-        guard setting == Self.ownerBound, isHandedDown(to: plugin) else { return nil }
-        return storage?.marks.mark(at: "retention.\(Self.ownerBound)")
-    }
-
     /// Throws a `StartFailure` for two entries with the same key.
     func keyRing() throws -> KeyRing {
         var ring: [KeyRing.Key] = []
