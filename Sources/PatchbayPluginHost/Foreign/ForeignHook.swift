@@ -24,7 +24,8 @@ final class ForeignHook: Hook {
         else {
             throw ForeignError("args", "must have exactly one argument that is given, a string or bytes: the text")
         }
-        let told = signature.parameters.filter(\.isTold).map(\.type) + (signature.result.isTold ? [signature.result.type] : [])
+        let told =
+            signature.parameters.filter(\.isTold).map(\.type) + (signature.result.isTold ? [signature.result.type] : [])
         let isText = told.count == 1 && (told[0] == .string || told[0] == .bytes)
         guard isText || (told.isEmpty && signature.result.success != nil) else {
             throw ForeignError("returns", "must make a hook's function give one text, or a status with 'ok'")

@@ -5,9 +5,10 @@ extension ForeignSignature {
     /// The JSON Schema of the arguments that the model gives.
     package var parametersSchema: [UInt8] {
         var json = JSONWriter()
-        Self.write(object: parameters.filter(\.isGiven).map { parameter in
-            (parameter.name, { parameter.writeSchema(into: &$0) })
-        }, into: &json)
+        Self.write(
+            object: parameters.filter(\.isGiven).map { parameter in
+                (parameter.name, { parameter.writeSchema(into: &$0) })
+            }, into: &json)
         return json.bytes
     }
 
