@@ -24,6 +24,7 @@ package final class Gateway: Sendable {
     let readRequest: (@Sendable ([UInt8]) throws(GatewayError) -> Request)?
     /// Writes a response as hooks see it; nil: they see none.
     let writeResponse: (@Sendable (Response) -> [UInt8])?
+    let toolbox: Toolbox?
     private let startedAt: Int
 
     /// `store` nil: nothing is kept, and `previous_response_id` is refused. `readRequest` and `writeResponse` are the
@@ -42,6 +43,7 @@ package final class Gateway: Sendable {
         self.tools = tools
         self.readRequest = readRequest
         self.writeResponse = writeResponse
+        toolbox = Toolbox(tools)
         self.clock = clock
         self.logger = logger
         conversations = store.map { Conversations(store: $0, policy: policy, clock: clock) }
@@ -86,6 +88,7 @@ package final class Gateway: Sendable {
             request.store = false
         }
         let route = try router.route(request.model)
+        let tools = try tools(for: request, on: route)
         let history =
             if let stored, stored.parent != nil {
                 try await history(beforeStored: stored.id, owner: exchange.owner)
@@ -99,6 +102,7 @@ package final class Gateway: Sendable {
             request.background ? Exchange(id: exchange.id, owner: exchange.owner, strand: exchange.strand) : exchange
         let prompt = try await prompt(of: request, history: history, owner: exchange.owner)
         return Turn(
-            request, history: history, prompt: prompt, route: route, exchange: own, gateway: self, stored: stored)
+            request, history: history, prompt: prompt, route: route, tools: tools, exchange: own, gateway: self,
+            stored: stored)
     }
 }

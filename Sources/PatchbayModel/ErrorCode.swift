@@ -89,6 +89,7 @@ package enum ErrorCode: String, CaseIterable, Sendable {
 
     // HTTP 502
     case toolNotAllowed = "tool_not_allowed"
+    case toolFailed = "tool_failed"
     case outputNotJSON = "output_not_json"
     case outputSchemaMismatch = "output_schema_mismatch"
     case answerTooLarge = "answer_too_large"
@@ -96,6 +97,9 @@ package enum ErrorCode: String, CaseIterable, Sendable {
 
     // HTTP 503
     case tooManyWebSockets = "too_many_websockets"
+
+    // HTTP 504
+    case toolTimeout = "tool_timeout"
 
     /// The HTTP status where nothing was sent before. Once a stream has begun, an error is an event.
     package var status: Int {
@@ -136,10 +140,12 @@ package enum ErrorCode: String, CaseIterable, Sendable {
             431
         case .responseInterrupted:
             500
-        case .toolNotAllowed, .outputNotJSON, .outputSchemaMismatch, .answerTooLarge, .compactionFailed:
+        case .toolNotAllowed, .toolFailed, .outputNotJSON, .outputSchemaMismatch, .answerTooLarge, .compactionFailed:
             502
         case .tooManyWebSockets:
             503
+        case .toolTimeout:
+            504
         }
     }
 }

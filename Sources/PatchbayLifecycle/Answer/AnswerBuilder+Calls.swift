@@ -43,6 +43,14 @@ extension AnswerBuilder {
         settle(emit)
     }
 
+    /// What came of a call that the server has made.
+    mutating func add(output item: Item, _ emit: Emit) throws(GatewayError) {
+        try spend(item.body.count)
+        let slot = try addSlot(.opaque(item), emit)
+        slots[slot].ended = true
+        settle(emit)
+    }
+
     mutating func addItem(_ json: [UInt8], _ emit: Emit) throws(GatewayError) {
         guard let document = try? JSONDocument.parse(json), document.root["type"]?.string != nil,
             var item = Item(document.root)

@@ -94,16 +94,29 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         try builder.add(compaction: item) { emit($0) }
     }
 
-    /// Whether a provider has said anything, be it acceptable or not.
+    /// Whether a provider has said anything in this round, be it acceptable or not.
     private(set) var wasTold = false
     /// The provider that was asked last.
     private(set) var provider: String?
+    /// The provider of the rounds before; empty where there were several.
+    private var earlier: String?
+    /// Who made the answer: the one provider that can read its encrypted reasoning; empty where several made it.
+    var author: String? {
+        guard let earlier, let provider else { return provider }
+        return earlier == provider ? provider : ""
+    }
+    /// How often tools have been run for this answer.
+    private(set) var round = 0
 
     /// Whether the answer holds anything.
     var hasOutput: Bool { !builder.slots.isEmpty }
 
     /// How many calls of tools were one too many (see `ToolRules`).
     var ignoredCalls: Int { builder.rules.ignored }
+
+    /// What may be called in this round.
+    var rules: ToolRules { builder.rules }
+    var itemCount: Int { builder.slots.count }
 
     /// The items so far, what is open of them as it stands.
     var items: [OutputItem] { builder.slots.indices.map(builder.item) }
@@ -117,6 +130,25 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     func close(as status: OutputItem.Status) -> [Item] {
         builder.finish(status: status, emit: emit)
         return builder.output
+    }
+
+    /// The provider has ended well, and tools may have to be run: closes the items that it left open.
+    func endRound() {
+        builder.finish(status: .completed, emit: emit)
+    }
+
+    /// Adds what came of a call that the server has made.
+    func add(output item: Item) throws(GatewayError) {
+        try builder.add(output: item, emit)
+    }
+
+    /// Tools have been run: a provider is asked again, by these rules.
+    func beginRound(_ rules: ToolRules) {
+        round += 1
+        earlier = author
+        wasTold = false
+        builder.rules = rules
+        builder.pendingLogprobs = []
     }
 
     /// Gives a last event to the client, where the answer is streamed.

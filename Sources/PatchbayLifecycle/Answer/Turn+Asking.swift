@@ -8,7 +8,7 @@ extension Turn {
     ///
     /// Never throws: what a provider's `begin` throws is a failed end too.
     func ask(_ prompt: Prompt, _ run: ProviderRun) async -> ProviderEnd {
-        let start = gateway.clock.milliseconds
+        let start = tools?.start ?? gateway.clock.milliseconds
         if route.fallbacks.isEmpty { return await ask(prompt, route, run, since: start) }
         return await askInTurn(prompt, run, since: start)
     }
@@ -84,7 +84,7 @@ extension Turn {
         let spent = Int(gateway.clock.milliseconds - start)
         try run.begin(
             providerRequest(prompt, by: route, timeout: gateway.policy.answerTimeout.map { max(1, $0 - spent) }),
-            by: route.provider, extractor: MarkupExtractor(for: request, on: route),
+            by: route.provider, extractor: MarkupExtractor(for: asked, on: route),
             grace: gateway.policy.firstEventGrace)
     }
 

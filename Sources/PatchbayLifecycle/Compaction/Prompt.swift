@@ -23,6 +23,16 @@ struct Prompt: Sendable {
         Prompt(summary: summary, items: Array(items[index...]), origins: Array(origins[index...]))
     }
 
+    /// The items and after them those that a provider has made in this turn, and what came of its calls.
+    func continued(by more: ArraySlice<Item>, of provider: String?) -> Prompt {
+        var prompt = self
+        for item in more {
+            prompt.items.append(item.body[...])
+            prompt.origins.append(ForeignReasoning.isEncrypted(item.body[...]) ? provider : nil)
+        }
+        return prompt
+    }
+
     /// Some of the items, in their order.
     func keeping(_ indices: [Int]) -> Prompt {
         var prompt = self

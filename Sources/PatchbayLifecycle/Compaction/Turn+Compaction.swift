@@ -8,8 +8,9 @@ extension Turn {
     ///
     /// Throws only while the client has been sent nothing.
     func perform(_ run: ProviderRun) async throws(GatewayError) -> ProviderEnd {
-        guard let rule = request.compaction else { return await ask(prompt, run) }
-        return try await compactAndAsk(rule, run)
+        if let rule = request.compaction { return try await compactAndAsk(rule, run) }
+        if let tools { return await converse(prompt, run, tools) }
+        return await ask(prompt, run)
     }
 
     /// Not a part of `perform`, whose memory is held while the provider answers.
@@ -26,10 +27,10 @@ extension Turn {
                 guard try await count(providerRequest(prompt, by: route)) > limit,
                     let (kept, compacted) = try await compact(above: limit)
                 else {
-                    return await ask(prompt, run)
+                    return await answer(prompt, run)
                 }
                 try run.insert(compaction: compacted.item)
-                var end = await ask(kept, run)
+                var end = await answer(kept, run)
                 if let first = compacted.usage { end.usage = end.usage.map { first + $0 } ?? first }
                 return end
             }
@@ -38,6 +39,11 @@ extension Turn {
             guard run.hasBegun else { throw error }
             return ProviderEnd(.failed(error))
         }
+    }
+
+    private func answer(_ prompt: Prompt, _ run: ProviderRun) async -> ProviderEnd {
+        if let tools { return await converse(prompt, run, tools) }
+        return await ask(prompt, run)
     }
 
     /// A provider whose count fails can still answer: then it is estimated.

@@ -11,11 +11,12 @@ extension Gateway {
         let history = try await history(before: request, owner: exchange.owner, memory: nil)
         try request.takeModel(from: history)
         let route = try router.route(request.model)
+        let tools = try tools(for: request, on: route)
         try resolveReferences(in: &request, history: history)
         try checkCalls(of: request, history: history)
         let prompt = try await prompt(of: request, history: history, owner: exchange.owner)
         let body = ProviderRequest(
-            request, prompt: prompt, route: route, exchange: exchange,
+            tools?.request ?? request, prompt: prompt, route: route, exchange: exchange,
             conversation: history.root.map(Digest.hex) ?? "", timeout: policy.answerTimeout)
         do throws(GatewayError) {
             return try await TokenCounter(provider: route.provider, exchange: exchange).count(body)
