@@ -31,8 +31,10 @@ import Testing
             ("", KeyConfiguration.schema.fields.map(\.name)),
             ("", HookConfiguration.schema.fields.map(\.name)),
             ("", ToolConfiguration.schema.fields.map(\.name)),
-            ("", ForeignFunctionShape.schema.fields.map(\.name)),
-            ("", ForeignArgumentShape.schema.fields.map(\.name)),
+            ("", ForeignFunctionConfiguration.schema.fields.map(\.name)),
+            ("", ForeignArgumentConfiguration.schema.fields.map(\.name)),
+            ("size.", ForeignArgumentConfiguration.Room.schema.fields.map(\.name)),
+            ("returns.", ForeignReturnConfiguration.schema.fields.map(\.name)),
         ]
         for section in sections {
             for name in section.names {

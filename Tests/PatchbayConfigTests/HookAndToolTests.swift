@@ -14,7 +14,8 @@ import Testing
         """ + yaml + "\n"
     }
 
-    private static let function = "ffi: {library: l, symbol: s, trust: in_process, returns: int}"
+    private static let function =
+        "ffi: {library: l, symbol: s, trust: in_process, args: [{name: t, type: string}], returns: string}"
 
     @Test("what is absent has its default")
     func defaults() throws {

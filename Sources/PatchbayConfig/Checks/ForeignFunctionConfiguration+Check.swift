@@ -6,7 +6,8 @@ extension ForeignFunctionConfiguration {
     func check(_ sink: inout DiagnosticSink) {
         if arguments.count > Self.mostArguments {
             sink.error(
-                marks.mark(at: "args"), "\(path).args has \(arguments.count) arguments, and at most \(Self.mostArguments) are allowed")
+                marks.mark(at: "args"),
+                "\(path).args has \(arguments.count) arguments, and at most \(Self.mostArguments) are allowed")
         }
         checkNames(&sink)
         for argument in arguments { check(argument, &sink) }
@@ -34,7 +35,8 @@ extension ForeignFunctionConfiguration {
                 sink.error(mark, "\(argument.path).length_of '\(name)' is \(other.type.words), which has no length")
             } else if argument.isOut, !other.isTold {
                 sink.error(
-                    mark, "\(argument.path).length_of '\(name)' isn't written: with 'out', it needs 'out' or 'in_out' too")
+                    mark,
+                    "\(argument.path).length_of '\(name)' isn't written: with 'out', it needs 'out' or 'in_out' too")
             }
         }
         if let name = argument.compare {
@@ -78,11 +80,14 @@ extension ForeignFunctionConfiguration {
             complain("ok", "needs an integer or a pointer for a status")
         }
         if result.errorText != nil, result.ok == nil { complain("error_text", "is for a status, which needs 'ok'") }
-        if result.errorText != nil, result.ok != nil, !isInteger { complain("error_text", "needs an integer for a status") }
+        if result.errorText != nil, result.ok != nil, !isInteger {
+            complain("error_text", "needs an integer for a status")
+        }
         if let name = result.lengthOf {
             if !isInteger { complain("length_of", "needs an integer for a length") }
             let mark = result.marks.mark(at: "length_of")
-            if let other = other(name, "\(result.path).length_of", mark, &sink), !other.isTold || !other.type.hasLength {
+            if let other = other(name, "\(result.path).length_of", mark, &sink), !other.isTold || !other.type.hasLength
+            {
                 sink.error(mark, "\(result.path).length_of '\(name)' isn't written by the function")
             }
         }
@@ -120,7 +125,8 @@ extension ForeignFunctionConfiguration {
         let given = arguments.filter(\.isGiven)
         if given.count != 1 || given[0].direction != .input || (given[0].type != .string && given[0].type != .bytes) {
             sink.error(
-                marks.mark(at: "args"), "\(path).args must have exactly one argument with a name, a string or bytes: the text")
+                marks.mark(at: "args"),
+                "\(path).args must have exactly one argument with a name, a string or bytes: the text")
         }
         var told = arguments.filter(\.isTold).map(\.type)
         if let type = returns.type, type != .pointer, returns.name != nil { told.append(type) }

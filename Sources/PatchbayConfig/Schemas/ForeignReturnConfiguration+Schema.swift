@@ -20,7 +20,9 @@ extension ForeignReturnConfiguration {
 
     /// A type alone, or a mapping.
     static let kind = Kind<ForeignReturnConfiguration> { node, path, sink in
-        if case .mapping(let entries) = node.content, !entries.contains(where: { ["struct", "array"].contains($0.key) }) {
+        if case .mapping(let entries) = node.content,
+            !entries.contains(where: { ["struct", "array"].contains($0.key) })
+        {
             return schema.read(node, path, &sink)
         }
         return ForeignTypeConfiguration.returned.read(node, path, &sink).map { type in

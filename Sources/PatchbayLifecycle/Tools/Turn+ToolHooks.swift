@@ -9,7 +9,8 @@ extension Turn {
     }
 
     /// After it has ended: what the model is told.
-    func visitResult(_ outcome: ToolOutcome, of call: ToolCall, _ run: ProviderRun) async
+    func visitResult(_ outcome: ToolOutcome, of call: ToolCall, _ run: ProviderRun)
+        async
         throws(GatewayError) -> String
     {
         outcome.text

@@ -18,6 +18,8 @@ final class ForeignCall: Sendable {
     func run() throws(ForeignFailure) -> ForeignOutput {
         let memory = ForeignMemory(function, inputs, counts)
         memory.call()
+        // What was returned is freed when it has been copied, and also where it can't be.
+        defer { if let release = function.release, memory.resultBits != 0 { release.call(memory.resultBits) } }
         let result = function.signature.result
         if let success = result.success, let type = result.type {
             let status = memory.resultBits
@@ -31,7 +33,6 @@ final class ForeignCall: Sendable {
             let content = try content(of: parameter, at: index, memory)
             told.append(.init(name: parameter.name, content: content))
         }
-        if let release = function.release, memory.resultBits != 0 { release.call(memory.resultBits) }
         return ForeignOutput(values: told)
     }
 

@@ -9,6 +9,17 @@ extension PluginSet {
         var entries: [HookEntry] = []
         var complaints: [ConfigurationDiagnostic] = []
         for hook in configuration.hooks {
+            if let function = hook.ffi {
+                do throws(ForeignError) {
+                    let foreign = try host.foreignHook(
+                        named: hook.name ?? "", points: hook.points.map { HookPoint($0) }, ForeignSignature(function),
+                        threads: function.threads)
+                    entries.append(HookEntry(foreign, hook))
+                } catch {
+                    complaints.append(error.diagnostic(in: function))
+                }
+                continue
+            }
             do throws(PluginError) {
                 guard let plugin = hook.plugin else { continue }
                 entries.append(HookEntry(try host.hook(named: plugin), hook))
@@ -30,5 +41,22 @@ extension HookEntry {
             case .failOpen: .failOpen
             }
         self.init(hook, onError: onError, budget: TimeAmount(entry.budget))
+    }
+}
+
+extension HookPoint {
+    fileprivate init(_ name: HookPointName) {
+        switch name {
+        case .request: self = .request
+        case .historyLoaded: self = .historyLoaded
+        case .route: self = .route
+        case .attemptFailed: self = .attemptFailed
+        case .events: self = .events
+        case .toolCall: self = .toolCall
+        case .toolResult: self = .toolResult
+        case .complete: self = .complete
+        case .persisted: self = .persisted
+        case .failure: self = .failure
+        }
     }
 }

@@ -8,6 +8,15 @@ extension PluginSet {
     func tools(_ configuration: Configuration) throws -> [ServerTool] {
         var list = ToolList()
         for entry in configuration.tools {
+            if let function = entry.ffi {
+                do throws(ForeignError) {
+                    let tool = try host.foreignTool(ForeignSignature(function), threads: function.threads)
+                    list.add(tool, of: entry)
+                } catch {
+                    list.complain(error.diagnostic(in: function))
+                }
+                continue
+            }
             do throws(PluginError) {
                 guard let plugin = entry.plugin else { continue }
                 list.add(try host.tools(named: plugin), of: entry)
@@ -45,6 +54,13 @@ private struct ToolList {
         }
     }
 
+    mutating func add(_ tool: ForeignTool, of entry: ToolConfiguration) {
+        let offered = PluginTool(
+            name: entry.name ?? "", description: entry.description ?? tool.derivedDescription,
+            parameters: tool.parameters, runner: tool)
+        add(ServerTool(offered, entry), of: entry, at: "name")
+    }
+
     private mutating func add(_ tool: ServerTool, of entry: ToolConfiguration, at key: String) {
         if let other = owners[tool.name] {
             complain(
@@ -55,6 +71,10 @@ private struct ToolList {
             owners[tool.name] = entry
             tools.append(tool)
         }
+    }
+
+    mutating func complain(_ complaint: ConfigurationDiagnostic) {
+        complaints.append(complaint)
     }
 
     mutating func complain(_ entry: ToolConfiguration, at key: String, _ words: String) {
