@@ -14,32 +14,35 @@ import Testing
         try ForeignFunction(ForeignSignature(fixture.path, symbol, parameters, result))
     }
 
-    @Test("numbers that the type can't hold are refused, by the argument's name", arguments: [
-        (ForeignScalar.int8, "128", "must be an integer from -128 to 127, not 128"),
-        (.int8, "-129", "must be an integer from -128 to 127, not -129"),
-        (.uint8, "-1", "must be an integer from 0 to 255, not -1"),
-        (.uint16, "65536", "must be an integer from 0 to 65535, not 65536"),
-        (.int, "2147483648", "must be an integer from -2147483648 to 2147483647, not 2147483648"),
-        (.int, "1.5", "must be an integer from -2147483648 to 2147483647, not 1.5"),
-        (.int, "\"1\"", "must be an integer from -2147483648 to 2147483647, not a string"),
-        (.int, "null", "must be an integer from -2147483648 to 2147483647, not null"),
-        (.int, "true", "must be an integer from -2147483648 to 2147483647, not a boolean"),
-        (.int, "[1]", "must be an integer from -2147483648 to 2147483647, not an array"),
-        (
-            .int64, "9223372036854775808",
-            "must be an integer from -9223372036854775808 to 9223372036854775807, not 9223372036854775808"
-        ),
-        (
-            .uint64, "18446744073709551616",
-            "must be an integer from 0 to 18446744073709551615, not 18446744073709551616"
-        ),
-        (.int64, "1e300", "must be an integer from -9223372036854775808 to 9223372036854775807, not 1e300"),
-        (.float, "1e39", "must be a number that a float can hold, not 1e39"),
-        (.double, "\"NaN\"", "must be a number that a double can hold, not a string"),
-        (.bool, "1", "must be true or false, not 1"),
-    ])
+    @Test(
+        "numbers that the type can't hold are refused, by the argument's name",
+        arguments: [
+            (ForeignScalar.int8, "128", "must be an integer from -128 to 127, not 128"),
+            (.int8, "-129", "must be an integer from -128 to 127, not -129"),
+            (.uint8, "-1", "must be an integer from 0 to 255, not -1"),
+            (.uint16, "65536", "must be an integer from 0 to 65535, not 65536"),
+            (.int, "2147483648", "must be an integer from -2147483648 to 2147483647, not 2147483648"),
+            (.int, "1.5", "must be an integer from -2147483648 to 2147483647, not 1.5"),
+            (.int, "\"1\"", "must be an integer from -2147483648 to 2147483647, not a string"),
+            (.int, "null", "must be an integer from -2147483648 to 2147483647, not null"),
+            (.int, "true", "must be an integer from -2147483648 to 2147483647, not a boolean"),
+            (.int, "[1]", "must be an integer from -2147483648 to 2147483647, not an array"),
+            (
+                .int64, "9223372036854775808",
+                "must be an integer from -9223372036854775808 to 9223372036854775807, not 9223372036854775808"
+            ),
+            (
+                .uint64, "18446744073709551616",
+                "must be an integer from 0 to 18446744073709551615, not 18446744073709551616"
+            ),
+            (.int64, "1e300", "must be an integer from -9223372036854775808 to 9223372036854775807, not 1e300"),
+            (.float, "1e39", "must be a number that a float can hold, not 1e39"),
+            (.double, "\"NaN\"", "must be a number that a double can hold, not a string"),
+            (.bool, "1", "must be true or false, not 1"),
+        ])
     func numbers(_ scalar: ForeignScalar, _ json: String, _ words: String) throws {
-        let echo = try function("echo_\(scalar.rawValue)", [.given("x", .scalar(scalar))], ForeignResult(.scalar(scalar)))
+        let echo = try function(
+            "echo_\(scalar.rawValue)", [.given("x", .scalar(scalar))], ForeignResult(.scalar(scalar)))
         #expect(echo.refusal("{\"x\":\(json)}") == "The argument 'x' \(words).")
         #expect(fixture.count("calls") == 0)
     }
@@ -172,7 +175,8 @@ import Testing
         let length = try function("length", [ForeignParameter("text", .string, limit: 8)])
         let pieces = [
             "{", "}", "[", "]", ":", ",", "\"x\"", "\"text\"", "\"", "\\u0000", "\\ud800", "127", "128", "-128", "1e1",
-            "1.5", "-0", "0.0", "true", "null", "\"\"", "\"abc\"", "\u{1F600}", "1e400", " ", "\u{0}", "00", "\"123456789\"",
+            "1.5", "-0", "0.0", "true", "null", "\"\"", "\"abc\"", "\u{1F600}", "1e400", " ", "\u{0}", "00",
+            "\"123456789\"",
         ]
         var random = SystemRandomNumberGenerator()
         var called = 0
