@@ -69,7 +69,8 @@ let package = Package(
         .target(
             name: "PatchbayPluginHost",
             dependencies: [
-                "CPatchbay", "PatchbayJSON", "PatchbayModel", "PatchbayLifecycle", "PatchbayUpstream", log,
+                "CPatchbay", "PatchbayJSON", "PatchbaySchema", "PatchbayModel", "PatchbayLifecycle",
+                "PatchbayUpstream", log,
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "Crypto", package: "swift-crypto"),
             ]),

@@ -26,7 +26,9 @@ import Synchronization
     let tokenCount: ProviderTable?
     let storage: StorageTable?
     let hooks: HookTable?
+    let tools: ToolTable?
     private let knownModels = Mutex(ProviderModels())
+    private let knownTools = Mutex(ToolList())
     /// What the instance offers.
     let interfaces: [String]
     private let isStarted = Atomic<Bool>(false)
@@ -99,11 +101,12 @@ import Synchronization
             }
             storage = unsafe try find(PBAY_STORAGE).map { p throws(LibraryFault) in unsafe try StorageTable(p) }
             hooks = unsafe try find(PBAY_HOOKS).map { p throws(LibraryFault) in unsafe try HookTable(p) }
+            tools = unsafe try find(PBAY_TOOLS).map { p throws(LibraryFault) in unsafe try ToolTable(p) }
         } catch {
             unsafe table.destroy(table.`self`)
             throw error
         }
-        let known = [PBAY_PROVIDER, PBAY_TOKEN_COUNT, PBAY_STORAGE, PBAY_HOOKS]
+        let known = [PBAY_PROVIDER, PBAY_TOKEN_COUNT, PBAY_STORAGE, PBAY_HOOKS, PBAY_TOOLS]
         interfaces = (known + image.interfaces.filter { !known.contains($0) }).filter { unsafe find($0) != nil }
     }
 
@@ -115,7 +118,17 @@ import Synchronization
         }
         isStarted.store(true, ordering: .releasing)
         askModels()
+        try askTools()
         isServing.store(true, ordering: .releasing)
+    }
+
+    /// What it said of its tools when it had started.
+    var toolList: ToolList { knownTools.withLock { $0 } }
+
+    private func askTools() throws(LibraryFault) {
+        guard let tools else { return }
+        let found = unsafe try ToolList(tools, of: itself)
+        knownTools.withLock { $0 = found }
     }
 
     private func askModels() {

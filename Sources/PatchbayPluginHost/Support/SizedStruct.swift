@@ -43,5 +43,7 @@ extension pbay_hooks: @unsafe SizedStruct {}
 extension pbay_hook_answer: @unsafe SizedStruct {}
 extension pbay_record: @unsafe SizedStruct {}
 extension pbay_storage_stats: SizedStruct {}
+extension pbay_tool_info: @unsafe SizedStruct {}
+extension pbay_tools: @unsafe SizedStruct {}
 extension pbay_http_request: @unsafe SizedStruct {}
 extension pbay_http_callbacks: @unsafe SizedStruct {}
