@@ -8,12 +8,13 @@ extension HookConfiguration {
             Field("on_error", \.onError, .choice([("fail_closed", .failClosed), ("fail_open", .failOpen)])),
             Field("budget", \.budget, .duration(from: "1ms", to: "1h")),
             Field("config", \.config, .json),
-            Field("ffi", \.ffi, ForeignFunctionShape.schema.kind),
+            Field("ffi", \.ffi, ForeignFunctionConfiguration.schema.kind),
         ],
         finish: { hook, node, path, sink in
             hook.marks = MarkTree(node)
             hook.path = path
             hook.checkKind(node, &sink)
+            hook.ffi?.checkHook(points: hook.points, hook.marks, path, &sink)
         })
 
     /// A plugin or a C function, and nothing of the other.

@@ -12,7 +12,7 @@ extension ToolConfiguration {
             Field("timeout", \.timeout, .duration(from: "1ms", to: "1h")),
             Field("max_output", \.maxOutput, .size(from: "256B", to: "16MiB")),
             Field("on_error", \.onError, .choice([("continue", .continue), ("fail", .fail)])),
-            Field("ffi", \.ffi, ForeignFunctionShape.schema.kind),
+            Field("ffi", \.ffi, ForeignFunctionConfiguration.schema.kind),
         ],
         finish: { tool, node, path, sink in
             tool.marks = MarkTree(node)

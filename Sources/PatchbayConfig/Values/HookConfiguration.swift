@@ -25,7 +25,7 @@ package struct HookConfiguration: Sendable {
     package internal(set) var path = ""
 
     /// The C function.
-    var ffi: ForeignFunctionShape?
+    package var ffi: ForeignFunctionConfiguration?
 
     package init() {}
 

@@ -37,7 +37,7 @@ package struct ToolConfiguration: Sendable {
     package internal(set) var path = ""
 
     /// The C function.
-    var ffi: ForeignFunctionShape?
+    package var ffi: ForeignFunctionConfiguration?
     /// `tools` with their places, for the check of names.
     var locatedTools: [Located<String>]?
 
