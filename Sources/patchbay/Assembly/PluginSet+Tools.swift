@@ -29,6 +29,15 @@ extension PluginSet {
     }
 }
 
+/// A tool without what the configuration says of it.
+private struct PluginTool {
+    var name: String
+    var description: String
+    /// A JSON Schema.
+    var parameters: [UInt8]
+    var runner: any ToolRunner
+}
+
 /// Tools as they are gathered: each name once.
 private struct ToolList {
     private(set) var tools: [ServerTool] = []
@@ -36,7 +45,11 @@ private struct ToolList {
     private var owners: [String: ToolConfiguration] = [:]
 
     /// A plugin's tools, or those of them that the entry is about.
-    mutating func add(_ offered: [PluginTool], of entry: ToolConfiguration) {
+    mutating func add(_ plugin: PluginTools, of entry: ToolConfiguration) {
+        let offered = plugin.tools.map {
+            PluginTool(
+                name: $0.name, description: $0.description, parameters: $0.parameters, runner: plugin.runner)
+        }
         guard let wanted = entry.tools else {
             for tool in offered { add(ServerTool(tool, entry), of: entry, at: "plugin") }
             return
