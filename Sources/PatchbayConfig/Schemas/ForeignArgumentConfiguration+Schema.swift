@@ -48,7 +48,11 @@ extension Kind where Value == ForeignArgumentConfiguration.Room {
         let fixed = Kind<Int>.size(from: "1B", to: "64MiB")
         return Kind { node, path, sink in
             if case .mapping = node.content { return ForeignArgumentConfiguration.Room.schema.read(node, path, &sink) }
-            return fixed.read(node, path, &sink).map { ForeignArgumentConfiguration.Room(plus: $0) }
+            return fixed.read(node, path, &sink).map { size in
+                var room = ForeignArgumentConfiguration.Room()
+                room.plus = size
+                return room
+            }
         }
     }
 }

@@ -10,6 +10,8 @@ package struct ForeignArgumentConfiguration: Sendable {
         package var of: String?
         package var times = 1
         package var plus = 0
+
+        package init() {}
     }
 
     /// Of what the model gives or is told; nil where it is neither.
