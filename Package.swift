@@ -51,6 +51,7 @@ let package = Package(
         .target(name: "CPatchbay", cSettings: cFlags),
         .target(name: "CSimdJSON", cxxSettings: cxxFlags, linkerSettings: [.linkedLibrary("simdjson")]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CLibFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
 
         // The host.
         .target(name: "PatchbayJSON", dependencies: ["CSimdJSON"]),
@@ -69,7 +70,7 @@ let package = Package(
         .target(
             name: "PatchbayPluginHost",
             dependencies: [
-                "CPatchbay", "PatchbayJSON", "PatchbaySchema", "PatchbayModel", "PatchbayLifecycle",
+                "CPatchbay", "CLibFFI", "PatchbayJSON", "PatchbaySchema", "PatchbayModel", "PatchbayLifecycle",
                 "PatchbayUpstream", log,
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "Crypto", package: "swift-crypto"),

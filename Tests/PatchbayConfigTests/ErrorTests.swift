@@ -237,35 +237,6 @@ import Testing
         #expect(load(smallest + example.yaml).errors == example.errors)
     }
 
-    @Test(
-        "hooks and tools: refused as a whole, with their shape checked",
-        arguments: [
-            Case(
-                "hooks: [{plugin: openai, on_error: fail_open}]\n",
-                "5:1: hooks are not available in this version of patchbay"),
-            Case(
-                "hooks: [{plugin: opnai, on_error: ignore}]\n",
-                "5:1: hooks are not available in this version of patchbay",
-                "5:18: hooks[0].plugin 'opnai' is not declared under plugins; did you mean 'openai'?",
-                "5:35: hooks[0].on_error must be fail_closed or fail_open, found 'ignore'"),
-            Case("hooks: 3\n", "5:8: hooks must be a list, found 3"),
-            Case("hooks: []\ntools: []\n"),
-            Case(
-                "tools: [{plugin: openai, ffi: {}}]\n", "5:1: tools are not available in this version of patchbay",
-                "5:26: tools[0].ffi is for a C function, and tools[0] names a plugin",
-                "5:31: tools[0].ffi needs the key 'library'", "5:31: tools[0].ffi needs the key 'symbol'",
-                "5:31: tools[0].ffi needs the key 'returns'"),
-            Case(
-                "tools: [{name: a}, {name: a, ffi: {library: l, symbol: s, returns: int, args: [{type: int}]}}]\n",
-                "5:1: tools are not available in this version of patchbay",
-                "5:9: tools[0] needs the key 'plugin', or the keys 'name' and 'ffi'",
-                "5:27: duplicate tool name 'a'; it stands at line 5 already",
-                "5:80: tools[1].ffi.args[0] needs exactly one of 'name', 'value' and 'length_of'"),
-        ])
-    func later(_ example: Case) {
-        #expect(load(smallest + example.yaml).errors == example.errors)
-    }
-
     @Test("all errors of a file come at once, by position, rendered with file, line and column")
     func together() {
         let yaml = """

@@ -17,13 +17,17 @@ import Testing
     }
 
     @Test(arguments: [
-        ("[]", "", "is an array"), ("{}", ".type", "is not 'object'"), (#"{"type":"array"}"#, ".type", "is not 'object'"),
+        ("[]", "", "is an array"), ("{}", ".type", "is not 'object'"),
+        (#"{"type":"array"}"#, ".type", "is not 'object'"),
         (#"{"type":"object","properties":[]}"#, ".properties", "an object of schemas is expected"),
         (#"{"type":"object","properties":{"a":{"type":"text"}}}"#, ".properties.a.type", "is no type"),
         (#"{"type":"object","properties":{"a":{"type":["string","x"]}}}"#, ".properties.a.type[1]", "is no type"),
         (#"{"type":"object","properties":{"a":7}}"#, ".properties.a", "a schema is expected"),
         (#"{"type":"object","required":[1]}"#, ".required[0]", "a name is expected"),
-        (#"{"type":"object","properties":{"a":{"items":{"enum":[]}}}}"#, ".properties.a.items.enum", "a list of values"),
+        (
+            #"{"type":"object","properties":{"a":{"items":{"enum":[]}}}}"#, ".properties.a.items.enum",
+            "a list of values"
+        ),
         (#"{"type":"object","properties":{"a":{"minLength":-1}}}"#, ".properties.a.minLength", "a count"),
         (#"{"type":"object","properties":{"a":{"maximum":"9"}}}"#, ".properties.a.maximum", "a number"),
         (#"{"type":"object","anyOf":[{"type":"object"},3]}"#, ".anyOf[1]", "a schema is expected"),

@@ -32,7 +32,9 @@ extension Turn {
 
     /// The calls of a round that has ended well; none of one that hasn't.
     @inline(never)
-    private func endRound(_ end: inout ProviderEnd, from first: Int, _ run: ProviderRun, _ tools: TurnTools) -> ToolCalls {
+    private func endRound(_ end: inout ProviderEnd, from first: Int, _ run: ProviderRun, _ tools: TurnTools)
+        -> ToolCalls
+    {
         var calls = ToolCalls()
         if case .stop = end.outcome {
             run.endRound()

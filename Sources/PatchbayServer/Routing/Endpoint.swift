@@ -3,6 +3,8 @@ import NIOHTTP1
 /// What a request's path leads to.
 enum Endpoint {
     case health
+    /// The hooks and tools, with their counts.
+    case plugins
     case models
     case model(String)
     /// A door for requests for answers, in a format.
@@ -20,6 +22,7 @@ enum Endpoint {
     var template: String {
         switch self {
         case .health: "/health"
+        case .plugins: "/plugins"
         case .models: "/v1/models"
         case .model: "/v1/models/{id}"
         case .generation(let endpoint): endpoint.path
@@ -37,7 +40,7 @@ enum Endpoint {
         switch self {
         case .generation, .inputTokens, .compaction, .cancellation: "POST"
         case .response: "GET, HEAD, DELETE"
-        case .health, .models, .model, .inputItems: "GET, HEAD"
+        case .health, .plugins, .models, .model, .inputItems: "GET, HEAD"
         case .conversations(let endpoint): endpoint.allow
         }
     }
@@ -46,7 +49,7 @@ enum Endpoint {
         switch self {
         case .generation, .inputTokens, .compaction, .cancellation: method == .POST
         case .response: method == .GET || method == .HEAD || method == .DELETE
-        case .health, .models, .model, .inputItems: method == .GET || method == .HEAD
+        case .health, .plugins, .models, .model, .inputItems: method == .GET || method == .HEAD
         case .conversations(let endpoint): endpoint.allows(method)
         }
     }
@@ -60,7 +63,7 @@ enum Endpoint {
     func body(of method: HTTPMethod) -> BodyRule {
         switch self {
         case .generation, .inputTokens, .compaction: .required
-        case .health, .models, .model, .response, .inputItems, .cancellation: .ignored
+        case .health, .plugins, .models, .model, .response, .inputItems, .cancellation: .ignored
         case .conversations(let endpoint): endpoint.body(of: method)
         }
     }

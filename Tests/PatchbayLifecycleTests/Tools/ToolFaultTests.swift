@@ -117,7 +117,9 @@ import Testing
         let gateway = gateway([ServerTool("t", runner)])
         let loop = LoopRunner()
         let exchange = Exchange(id: "req_1", owner: "a", strand: loop.loop)
-        async let ended = Result<Response, any Error> { try await loop.run { try await gateway.respond(to: .user("q"), in: exchange) } }
+        async let ended = Result<Response, any Error> {
+            try await loop.run { try await gateway.respond(to: .user("q"), in: exchange) }
+        }
         await runner.started.wait()
         loop.loop.execute { exchange.shutdown() }
         let result = await ended
@@ -128,7 +130,8 @@ import Testing
     @Test func `a call that was cut by the limit of tokens is not made, and has an output`() async throws {
         let tool = FakeTool("r")
         let provider = ScriptedProvider { _, attempt in
-            attempt == 1 ? (call(0, "t") + [.toolCall(index: 1, id: "c1", name: "t")], ProviderEnd(.length))
+            attempt == 1
+                ? (call(0, "t") + [.toolCall(index: 1, id: "c1", name: "t")], ProviderEnd(.length))
                 : ([.text("x")], ProviderEnd(.stop))
         }
         let gateway = Gateway(provider, tools: [ServerTool("t", tool)])

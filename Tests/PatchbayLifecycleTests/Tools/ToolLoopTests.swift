@@ -79,7 +79,8 @@ import Testing
 
     @Test func `the server's tools stand beside the client's, and the response doesn't name them`() async throws {
         let provider = rounds([[.text("x")]])
-        let strict = #"{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}"#
+        let strict =
+            #"{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}"#
         let gateway = Gateway(
             provider,
             tools: [ServerTool("s", FakeTool("")), ServerTool("t", FakeTool(""), parameters: strict)])
@@ -120,7 +121,8 @@ import Testing
         let provider = rounds([call(0, "f") + call(1, "t"), [.text("both")]])
         let gateway = Gateway(provider, tools: [ServerTool("t", tool)])
         let first = try await gateway.turn(.tools(["f"], [:]))
-        #expect(first.status == .completed && first.types == ["function_call", "function_call", "function_call_output"])
+        #expect(
+            first.status == .completed && first.types == ["function_call", "function_call", "function_call_output"])
         #expect(first.output[2].callID == "c1" && provider.bodies.count == 1)
         var next = Request.tools(["f"], [:])
         next.input = [.output(of: "c0", "client's")]
@@ -135,7 +137,8 @@ import Testing
         let provider = ScriptedProvider { _, attempt in
             (
                 attempt == 1 ? call(0, "t") : [.text("a long answer that has words")],
-                ProviderEnd(.stop, usage: attempt == 1 ? Usage(inputTokens: 10, outputTokens: 3) : Usage(inputTokens: 20))
+                ProviderEnd(
+                    .stop, usage: attempt == 1 ? Usage(inputTokens: 10, outputTokens: 3) : Usage(inputTokens: 20))
             )
         }
         let usage = try await Gateway(provider, tools: [ServerTool("t", FakeTool(""))]).turn(ask).usage

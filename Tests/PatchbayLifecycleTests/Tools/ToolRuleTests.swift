@@ -32,14 +32,15 @@ import Testing
         #expect(forced?.code == "invalid_value")
     }
 
-    @Test(arguments: [
-        (#""required""#, #""required""#, #""auto""#), (#"{"type":"function","name":"t"}"#, nil, #""auto""#),
-        (#""auto""#, #""auto""#, #""auto""#),
-        (
-            #"{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"t"}]}"#, #""required""#,
-            #""auto""#
-        ),
-    ] as [(String, String?, String)])
+    @Test(
+        arguments: [
+            (#""required""#, #""required""#, #""auto""#), (#"{"type":"function","name":"t"}"#, nil, #""auto""#),
+            (#""auto""#, #""auto""#, #""auto""#),
+            (
+                #"{"type":"allowed_tools","mode":"required","tools":[{"type":"function","name":"t"}]}"#, #""required""#,
+                #""auto""#
+            ),
+        ] as [(String, String?, String)])
     func `what tool_choice demands holds for the first round`(choice: String, first: String?, second: String)
         async throws
     {

@@ -97,6 +97,18 @@ final class Fixture: Sendable {
         Int(symbol("fixture_push", as: (@convention(c) (UInt64) -> Int32).self)(stream))
     }
 
+    /// A text that the fixture has kept.
+    func text(_ what: String) -> String {
+        let function = unsafe symbol(
+            "fixture_text", as: (@convention(c) (UnsafePointer<CChar>) -> UnsafePointer<CChar>).self)
+        return unsafe String(cString: function(what))
+    }
+
+    /// Asks for a visit's document from the test's thread.
+    func document(_ visit: UInt64) -> Int {
+        Int(symbol("fixture_document", as: (@convention(c) (UInt64) -> Int32).self)(visit))
+    }
+
     /// Waits until a counter has reached a value.
     func reaches(_ what: String, _ value: Int) async {
         await eventually("\(what) reaches \(value)") { self.count(what) >= value }

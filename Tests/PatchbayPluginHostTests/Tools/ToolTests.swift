@@ -15,7 +15,8 @@ import Testing
     @Test func `a plugin's tools are known once it has started`() async throws {
         let bench = try await Bench.with(Fixture("provider", ["TOOLS=1"]))
         let tools = try bench.host.tools(named: "p").tools
-        #expect(tools.map(\.name) == ["run", "bare-1"] && tools.map(\.description) == ["runs a script", "runs a script"])
+        #expect(
+            tools.map(\.name) == ["run", "bare-1"] && tools.map(\.description) == ["runs a script", "runs a script"])
         #expect(
             tools.map { String(decoding: $0.parameters, as: UTF8.self) } == [
                 #"{"type": "object", "properties": {"a": {"type": "string"}}}"#,
@@ -77,7 +78,10 @@ import Testing
             Issue.record("\(outcome.end)")
             return
         }
-        #expect((0...4).map { fixture.tool($0) } == ["run", "\(place) text=Hel kind=12 text=lö usage=5,2 finish", "call_1", "req_1", "o"])
+        #expect(
+            (0...4).map { fixture.tool($0) } == [
+                "run", "\(place) text=Hel kind=12 text=lö usage=5,2 finish", "call_1", "req_1", "o",
+            ])
         #expect(fixture.tool(5) == "1234")
         await fixture.reaches("releases", 1)
         await bench.host.stop()
