@@ -49,7 +49,8 @@ struct ToolTests {
     @Test("a stream with tools is given again to the byte, after each of its events", arguments: Setup.stores)
     func resume(setup: Setup) throws {
         let server = try Self.server(setup)
-        let stream = try server.open("tools", #"{"a": 1, "b": 2}"#, ["tools": [ResumeTests.tool], "background": true]).all()
+        let stream = try server.open("tools", #"{"a": 1, "b": 2}"#, ["tools": [ResumeTests.tool], "background": true])
+            .all()
         let id = try #require(stream.first?.json["response"]?["id"]?.string)
         let final = try StreamRules.check(stream)
         #expect(Self.types(final) == ["function_call", "function_call", "function_call_output"])
@@ -103,7 +104,8 @@ struct ToolTests {
         let stream = try server.open("tool", "{}", Self.force("hang"))
         _ = try stream.read { $0.name == "response.output_item.done" }
         stream.connection.socket.reset()
-        let background = try server.respond("tool", "{}", ["background": true, "tool_choice": ["type": "function", "name": "hang"]])
+        let background = try server.respond(
+            "tool", "{}", ["background": true, "tool_choice": ["type": "function", "name": "hang"]])
         let cancelled = try server.ask("POST", "/v1/responses/\(background.id)/cancel")
         #expect(cancelled.json["status"] == "cancelled")
         #expect(Self.text(try server.respond("tool", #"{"a": 1, "b": 1}"#, Self.force("add")).json) == "2")
@@ -112,7 +114,9 @@ struct ToolTests {
     @Test("rounds are bounded, and approval and the model's own list hold")
     func rules() throws {
         let server = try Self.server(
-            Setup(), "- {plugin: kit, tools: [add]}\n  - {plugin: kit, tools: [fail], approval: client}\n  - {plugin: kit, tools: [hang], approval: never}")
+            Setup(),
+            "- {plugin: kit, tools: [add]}\n  - {plugin: kit, tools: [fail], approval: client}\n  - {plugin: kit, tools: [hang], approval: never}"
+        )
         let again = try server.respond("again", #"{"a": 1, "b": 1}"#)
         #expect(Self.types(again.json).filter { $0 == "function_call_output" }.count == 3)
         #expect(Self.text(again.json) == "2")
@@ -122,6 +126,7 @@ struct ToolTests {
         #expect(never.status == 400 && never.json["error"]?["param"] == "tool_choice")
         #expect(Self.text(try server.respond("bare", "x").json) == "There is no tool to call.")
         let dump = Self.text(try server.respond("adder", "x").json)
-        #expect(dump.contains(#""name":"add""#) && !dump.contains(#""name":"fail""#) && dump.contains(#""strict":true"#))
+        #expect(
+            dump.contains(#""name":"add""#) && !dump.contains(#""name":"fail""#) && dump.contains(#""strict":true"#))
     }
 }

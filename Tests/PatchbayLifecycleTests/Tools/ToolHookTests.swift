@@ -29,7 +29,10 @@ import Testing
         #expect(result["call_id"]?.string == "c0" && result["name"]?.string == "t" && result["output"]?.string == "r")
         #expect(result["is_error"]?.bool == false)
         for hook in [one, two] {
-            #expect(hook.points.filter { $0 == .toolCall || $0 == .toolResult } == [.toolCall, .toolCall, .toolResult, .toolResult])
+            #expect(
+                hook.points.filter { $0 == .toolCall || $0 == .toolResult } == [
+                    .toolCall, .toolCall, .toolResult, .toolResult,
+                ])
             #expect(hook.visits.filter { $0.point == .historyLoaded }.map(\.round) == [0, 1])
         }
     }
