@@ -56,6 +56,7 @@ import Testing
             let input: [Item] = [.user("a"), .json(#"{"type":"vendor:x","y":[1, 2.50]}"#), .user("b")]
             var request = Request.items(input)
             request.stream = true
+            request.fields["tools"] = Array(#"[{"type":"function","name":"f"}]"#.utf8)
             var entries: [HookEntry] = []
             for _ in 0..<Int.random(in: 1...4, using: &random) {
                 let interest = HookInterest(

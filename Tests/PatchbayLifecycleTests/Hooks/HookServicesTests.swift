@@ -104,7 +104,7 @@ import Testing
             let hook = asking(body, answers)
             let gateway = Gateway(FakeProvider([.text("hi")]), entries: [HookEntry(hook, budget: .hours(1))])
             async let response = gateway.turn(.user("q"))
-            await answers.came.wait()
+            await hook.waiting.wait()
             hook.release()
             _ = try await response
             guard case .failure(let error)? = answers.list.first else {

@@ -126,7 +126,9 @@ import Testing
         var policy = GatewayPolicy()
         policy.onRestart = .restart
         policy.maxBackgroundRunning = 0
-        let queued = try await Gateway(FakeProvider([]), store: store, policy: policy).turn(.background("q"))
+        let before = ProcessIdentity(text: "before", hasEnded: { _ in false })
+        let queued = try await Gateway(FakeProvider([]), store: store, policy: policy, process: before)
+            .turn(.background("q"))
         policy.maxBackgroundRunning = 1
         let hook = FakeHook(.all)
         let provider = FakeProvider([.text("anew")])
