@@ -47,7 +47,8 @@ struct HookBenchmark {
     private func visit(_ hooks: [any Hook], _ model: String, _ visit: HookVisit, on loop: any EventLoop) throws -> Int {
         let services = NoServices()
         let request = HookedRequest(
-            id: "req_1", owner: "0123456789abcdef", model: model, isStreamed: true, isBackground: false, isStored: false,
+            id: "req_1", owner: "0123456789abcdef", model: model, isStreamed: true, isBackground: false,
+            isStored: false,
             strand: loop, services: services)
         let isEachOpened = model == "open"
         var sessions: [any HookSession] = []

@@ -183,7 +183,8 @@ import Synchronization
         return PluginInfo(
             name: name, path: image.path, id: image.id, version: image.version, licence: image.licence,
             summary: image.summary, interfaces: interfaces, abiMinor: image.abiMinor, health: state,
-            healthMessage: message, calls: work.count, overdueCalls: overdue.load(ordering: .relaxed), secondVerdicts: secondVerdicts.load(ordering: .relaxed))
+            healthMessage: message, calls: work.count, overdueCalls: overdue.load(ordering: .relaxed),
+            secondVerdicts: secondVerdicts.load(ordering: .relaxed))
     }
 
     static func malformed(_ what: String) -> LibraryFault {
