@@ -4,6 +4,7 @@
 ///     patchbay-micro events PROVIDER.so EVENTS ROUNDS
 ///     patchbay-micro parse ROUNDS
 ///     patchbay-micro markup ROUNDS
+///     patchbay-micro ffi ROUNDS
 ///     patchbay-micro request          prints the request that `parse` reads
 @main
 struct Micro {
@@ -16,10 +17,14 @@ struct Micro {
             ParseBenchmark().run(rounds: Int(values[0]) ?? 0)
         case ("markup", let values) where values.count == 1:
             MarkupBenchmark().run(rounds: Int(values[0]) ?? 0)
+        case ("ffi", let values) where values.count == 1:
+            try ForeignBenchmark().run(rounds: Int(values[0]) ?? 0)
         case ("request", _):
             print(String(decoding: ParseBenchmark.request, as: UTF8.self), terminator: "")
         default:
-            print("usage: patchbay-micro events PROVIDER.so EVENTS ROUNDS | parse ROUNDS | markup ROUNDS | request")
+            print(
+                "usage: patchbay-micro events PROVIDER.so EVENTS ROUNDS | parse ROUNDS | markup ROUNDS | ffi ROUNDS | request"
+            )
         }
     }
 }
