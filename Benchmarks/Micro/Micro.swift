@@ -5,6 +5,7 @@
 ///     patchbay-micro hooks HOOK.so VISITS ROUNDS
 ///     patchbay-micro parse ROUNDS
 ///     patchbay-micro markup ROUNDS
+///     patchbay-micro ffi ROUNDS
 ///     patchbay-micro request          prints the request that `parse` reads
 @main
 struct Micro {
@@ -19,12 +20,14 @@ struct Micro {
             ParseBenchmark().run(rounds: Int(values[0]) ?? 0)
         case ("markup", let values) where values.count == 1:
             MarkupBenchmark().run(rounds: Int(values[0]) ?? 0)
+        case ("ffi", let values) where values.count == 1:
+            try ForeignBenchmark().run(rounds: Int(values[0]) ?? 0)
         case ("request", _):
             print(String(decoding: ParseBenchmark.request, as: UTF8.self), terminator: "")
         default:
             print(
                 "usage: patchbay-micro events PROVIDER.so EVENTS ROUNDS | hooks HOOK.so VISITS ROUNDS"
-                    + " | parse ROUNDS | markup ROUNDS | request")
+                    + " | parse ROUNDS | markup ROUNDS | ffi ROUNDS | request")
         }
     }
 }

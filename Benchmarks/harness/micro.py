@@ -78,3 +78,17 @@ def markup(quick):
         Row("tool markup: a call every 200 bytes, deltas of 4 kB", figure(output, "markup_calls_blocks"), "MB/s", target=100, at_least=True),
         Row("tool markup: the same of qwen_xml, deltas of 4 kB", figure(output, "markup_xml_blocks"), "MB/s"),
     ]
+
+
+def ffi(quick):
+    """A C function as a tool: from the model's JSON to the output's text, with every check, on one thread."""
+    micro = tools.build_micro()
+    output = lines(str(micro), "ffi", "3" if quick else "7")
+    rows = []
+    for symbol, name in (("crc32", "crc32 of 100 bytes"), ("labs", "labs")):
+        direct = ("direct call", figure(output, f"{symbol}_direct_ns"))
+        rows += [
+            Row(f"C function, {name}: libffi alone", figure(output, f"{symbol}_libffi_ns"), "ns", reference=direct),
+            Row(f"C function, {name}: JSON in, text out", figure(output, f"{symbol}_tool_ns"), "ns", reference=direct),
+        ]
+    return rows

@@ -83,6 +83,8 @@ extension ForeignFunctionConfiguration {
         if result.errorText != nil, result.ok != nil, !isInteger {
             complain("error_text", "needs an integer for a status")
         }
+        if result.error != nil, result.ok == nil { complain("error", "is for a status, which needs 'ok'") }
+        if result.error != nil, result.errorText != nil { complain("error", "can't be with 'error_text'") }
         if let name = result.lengthOf {
             if !isInteger { complain("length_of", "needs an integer for a length") }
             let mark = result.marks.mark(at: "length_of")

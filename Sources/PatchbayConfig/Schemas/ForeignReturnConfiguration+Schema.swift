@@ -6,6 +6,7 @@ extension ForeignReturnConfiguration {
             Field("name", \.ownName, .toolName),
             Field("ok", \.ok, .success),
             Field("error_text", \.errorText, .symbol),
+            Field("error", \.error, .text),
             Field("length_of", \.lengthOf, .toolName),
             Field("free", \.release, .symbol),
             Field("encoding", \.encoding, .encoding),

@@ -15,6 +15,8 @@ package struct ForeignReturnConfiguration: Sendable {
     package var ok: Success?
     /// A function that gives a status its words.
     package var errorText: String?
+    /// The words of a status that is no success.
+    package var error: String?
     /// It is the length of this output.
     package var lengthOf: String?
     /// A function that frees what was returned.

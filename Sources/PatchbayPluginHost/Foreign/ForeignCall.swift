@@ -2,7 +2,7 @@ import PatchbayJSON
 
 /// One call whose arguments have passed their checks. It keeps all that the function is given alive, also where nobody
 /// waits for its end any more.
-final class ForeignCall: Sendable {
+package final class ForeignCall: Sendable {
     private let function: ForeignFunction
     private let inputs: [ForeignInput]
     /// By place: an argument's length, or the room that there is for what the function writes.
@@ -15,7 +15,7 @@ final class ForeignCall: Sendable {
     }
 
     /// Calls the function. [may-block]
-    func run() throws(ForeignFailure) -> ForeignOutput {
+    package func run() throws(ForeignFailure) -> ForeignOutput {
         let memory = ForeignMemory(function, inputs, counts)
         memory.call()
         // What was returned is freed when it has been copied, and also where it can't be.
@@ -37,6 +37,7 @@ final class ForeignCall: Sendable {
     }
 
     private func failure(_ status: UInt64, of type: ForeignType) -> ForeignFailure {
+        if let words = function.signature.result.error { return ForeignFailure(words, isStatus: true) }
         let symbol = function.signature.symbol
         let words = function.errorText.flatMap { ForeignMemory.string(at: $0.call(status), limit: 400) } ?? ""
         guard let scalar = type.integer else {
@@ -127,8 +128,8 @@ final class ForeignCall: Sendable {
 }
 
 /// A call that was made and failed, in words for the model.
-struct ForeignFailure: Error, Sendable, Equatable {
-    var message: String
+package struct ForeignFailure: Error, Sendable, Equatable {
+    package var message: String
     /// The function's status says it, of what it was given.
     var isStatus = false
 

@@ -7,28 +7,35 @@ import Glibc
     private let element: ForeignElement
     private let isDescending: Bool
     private let interface: ForeignInterface
-    private let closure: UnsafeMutableRawPointer
-    /// What C is given.
-    let address: UnsafeMutableRawPointer
+    private let page: UnsafeMutableRawPointer
+    private let size: Int
 
     init(of element: ForeignElement, isDescending: Bool) throws(ForeignError) {
         self.element = element
         self.isDescending = isDescending
         interface = try ForeignInterface([.pointer, .pointer], result: .scalar(.int))
-        // libffi maps the memory twice, or has the code in its own image: it is never writable and executable at once.
-        var code: UnsafeMutableRawPointer?
-        guard let closure = unsafe ffi_closure_alloc(MemoryLayout<ffi_closure>.size, &code), let code = unsafe code
-        else { throw ForeignError("args", "have a callback, and this machine allows no memory for one") }
-        unsafe self.closure = closure
-        unsafe address = code
-        // Borrowed: the closure is freed with this object.
+        // A page of its own, first writable and then executable, never both: what libffi allocates can be both.
+        let size = sysconf(Int32(_SC_PAGESIZE))
+        let page = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard let page = unsafe page, unsafe page != MAP_FAILED, size >= MemoryLayout<ffi_closure>.size else {
+            throw ForeignError("args", "have a callback, and there is no memory for one")
+        }
+        unsafe self.page = page
+        self.size = size
+        // Borrowed: the page goes with this object.
         let context = unsafe Unmanaged.passUnretained(self).toOpaque()
         let status = unsafe ffi_prep_closure_loc(
-            closure.assumingMemoryBound(to: ffi_closure.self), interface.prepared, Self.invoke, context, code)
+            page.assumingMemoryBound(to: ffi_closure.self), interface.prepared, Self.invoke, context, page)
         guard status == FFI_OK else { throw ForeignError("args", "have a callback that libffi can't make") }
+        guard unsafe mprotect(page, size, PROT_READ | PROT_EXEC) == 0 else {
+            throw ForeignError("args", "have a callback, and this machine lets no memory become code")
+        }
     }
 
-    deinit { unsafe ffi_closure_free(closure) }
+    deinit { unsafe munmap(page, size) }
+
+    /// What C is given.
+    var address: UnsafeMutableRawPointer { unsafe page }
 
     private static let invoke:
         @convention(c) (

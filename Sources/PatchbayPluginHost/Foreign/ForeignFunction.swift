@@ -19,7 +19,7 @@ import PatchbayJSON
     private let library: ForeignLibrary
 
     /// [init] Loads the library, and runs its constructors.
-    init(_ signature: ForeignSignature) throws(ForeignError) {
+    package init(_ signature: ForeignSignature) throws(ForeignError) {
         self.signature = signature
         plan = try ForeignPlan(signature)
         constants = try Self.constants(of: signature)
@@ -68,7 +68,7 @@ import PatchbayJSON
 
 extension ForeignFunction {
     /// A call with these arguments, a JSON object.
-    func call(_ arguments: [UInt8]) throws(ForeignRefusal) -> ForeignCall {
+    package func call(_ arguments: [UInt8]) throws(ForeignRefusal) -> ForeignCall {
         guard let root = try? JSONDocument.parse(arguments).root, root.kind == .object else {
             throw ForeignRefusal("", "must be one JSON object")
         }

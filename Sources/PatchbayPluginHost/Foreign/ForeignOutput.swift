@@ -1,7 +1,7 @@
 import PatchbayJSON
 
 /// What a call came to.
-struct ForeignOutput: Sendable {
+package struct ForeignOutput: Sendable {
     struct Value: Sendable {
         var name: String
         var content: Content
@@ -26,7 +26,7 @@ struct ForeignOutput: Sendable {
 extension ForeignOutput {
     /// What the model is told: a single value by itself, a text without quotes; several as a JSON object; `ok` where
     /// there is none.
-    var text: String {
+    package var text: String {
         guard let first = values.first else { return "ok" }
         if values.count == 1 {
             switch first.content {

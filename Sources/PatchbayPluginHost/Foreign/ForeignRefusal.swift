@@ -1,8 +1,8 @@
 import PatchbayJSON
 
 /// Why a call wasn't made: an argument that doesn't fit, in words for the model.
-struct ForeignRefusal: Error, Sendable, Equatable {
-    var message: String
+package struct ForeignRefusal: Error, Sendable, Equatable {
+    package var message: String
 
     /// - Parameters:
     ///   - place: `numbers[3]`; empty for the arguments as a whole.

@@ -16,6 +16,8 @@ package struct ForeignResult: Sendable, Hashable {
     package var success: Success?
     /// A function of the same library that is given the status and returns words for it.
     package var errorText: String?
+    /// The words of a status that is no success, in the place of those with the status's number.
+    package var error: String?
     /// It is the length of what was written to this argument.
     package var lengthOf: String?
     /// A function that frees what was returned.
@@ -26,13 +28,14 @@ package struct ForeignResult: Sendable, Hashable {
 
     package init(
         _ type: ForeignType?, name: String = "result", success: Success? = nil, errorText: String? = nil,
-        lengthOf: String? = nil, release: String? = nil, encoding: ForeignEncoding = .text,
+        error: String? = nil, lengthOf: String? = nil, release: String? = nil, encoding: ForeignEncoding = .text,
         limit: Int = ForeignParameter.defaultLimit
     ) {
         self.type = type
         self.name = name
         self.success = success
         self.errorText = errorText
+        self.error = error
         self.lengthOf = lengthOf
         self.release = release
         self.encoding = encoding

@@ -49,7 +49,7 @@ extension ForeignResult {
             }
         self.init(
             result.type.map { ForeignType($0) }, name: result.name ?? "", success: success,
-            errorText: result.errorText, lengthOf: result.lengthOf, release: result.release,
+            errorText: result.errorText, error: result.error, lengthOf: result.lengthOf, release: result.release,
             encoding: ForeignEncoding(result.encoding), limit: result.max ?? ForeignParameter.defaultLimit)
     }
 }

@@ -72,20 +72,34 @@ import Testing
                 .complaint == nil)
     }
 
-    @Test("a signature that can't be called safely isn't bound, whoever wrote it", arguments: [
-        ([ForeignParameter.given("p", .pointer)], ForeignResult.int, "ffi.args[0].type can't be given"),
-        ([.length("x")], .int, "ffi.args[0].length_of needs an integer, and an argument with a length"),
-        ([.given("x", .scalar(.int)), .length("x")], .int, "ffi.args[1].length_of needs an integer, and an argument with a length"),
-        ([.given("x", .bytes), .written("x")], .int, "ffi.args[1].length_of needs an output with a length"),
-        ([.output("x", .array(.string), 2)], .int, "ffi.args[0].type can't be an output"),
-        ([ForeignParameter("x", .string, .updated)], .int, "ffi.args[0].type can't be changed in its place"),
-        ([ForeignParameter("", .callback, .order(of: "x", isDescending: false))], .int, "ffi.args[0].compare needs a callback, and an array"),
-        ([.constant(.scalar(.int8), "300")], .int, "ffi.args[0].value doesn't fit its type. The argument '' must be an integer from -128 to 127, not 300."),
-        ([], ForeignResult(.bytes), "ffi.returns.type needs an argument that is its length"),
-        ([], ForeignResult(.array(.string)), "ffi.returns.type can't be returned"),
-        ([], ForeignResult(.string, success: .nonzero), "ffi.returns.ok needs an integer or a pointer"),
-        ([], ForeignResult(.scalar(.int), lengthOf: "x"), "ffi.returns.length_of needs an integer, and an output with a length"),
-    ])
+    @Test(
+        "a signature that can't be called safely isn't bound, whoever wrote it",
+        arguments: [
+            ([ForeignParameter.given("p", .pointer)], ForeignResult.int, "ffi.args[0].type can't be given"),
+            ([.length("x")], .int, "ffi.args[0].length_of needs an integer, and an argument with a length"),
+            (
+                [.given("x", .scalar(.int)), .length("x")], .int,
+                "ffi.args[1].length_of needs an integer, and an argument with a length"
+            ),
+            ([.given("x", .bytes), .written("x")], .int, "ffi.args[1].length_of needs an output with a length"),
+            ([.output("x", .array(.string), 2)], .int, "ffi.args[0].type can't be an output"),
+            ([ForeignParameter("x", .string, .updated)], .int, "ffi.args[0].type can't be changed in its place"),
+            (
+                [ForeignParameter("", .callback, .order(of: "x", isDescending: false))], .int,
+                "ffi.args[0].compare needs a callback, and an array"
+            ),
+            (
+                [.constant(.scalar(.int8), "300")], .int,
+                "ffi.args[0].value doesn't fit its type. The argument '' must be an integer from -128 to 127, not 300."
+            ),
+            ([], ForeignResult(.bytes), "ffi.returns.type needs an argument that is its length"),
+            ([], ForeignResult(.array(.string)), "ffi.returns.type can't be returned"),
+            ([], ForeignResult(.string, success: .nonzero), "ffi.returns.ok needs an integer or a pointer"),
+            (
+                [], ForeignResult(.scalar(.int), lengthOf: "x"),
+                "ffi.returns.length_of needs an integer, and an output with a length"
+            ),
+        ])
     func unsafe(_ parameters: [ForeignParameter], _ result: ForeignResult, _ words: String) {
         #expect(ForeignSignature("libc.so.6", "getpid", parameters, result).complaint == words)
     }

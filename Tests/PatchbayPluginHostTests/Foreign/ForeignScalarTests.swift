@@ -188,7 +188,8 @@ import Testing
         #expect(try check(.values([0]), "check_words").failure(bad) == "check failed with the status -7: it is bad")
         #expect(try check(.values([0]), nil).failure(bad) == "check failed with the status -7.")
         #expect(try check(.nonnegative, nil).failure(bad) == "check failed with the status -7.")
-        #expect(try check(.nonzero, "check_words").failure(#"{"text":""}"#) == "check failed with the status 0: unknown")
+        #expect(
+            try check(.nonzero, "check_words").failure(#"{"text":""}"#) == "check failed with the status 0: unknown")
         #expect(try check(.values([-7]), nil).failure(bad) == nil)
         let find = try ForeignFunction(
             ForeignSignature(

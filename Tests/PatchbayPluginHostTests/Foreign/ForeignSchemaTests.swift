@@ -23,7 +23,8 @@ import Testing
                 == #"{"type":"object","properties":{"data":{"type":"string","description":"the text"}},"required":["data"],"additionalProperties":false}"#
         )
         #expect(
-            crc32.derivedDescription == "Calls the function crc32 of the C library libz.so.1 with data, and gives its result.")
+            crc32.derivedDescription
+                == "Calls the function crc32 of the C library libz.so.1 with data, and gives its result.")
     }
 
     @Test("integers have the bounds of their width")

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import PatchbayPluginHost
@@ -161,5 +162,18 @@ import Testing
         #expect(try sort(.string, "[]") == "[]")
         let many = (0..<5000).map { ($0 &* 7919) % 5003 }
         #expect(try sort(.scalar(.int), "\(many)") == "\(many.sorted())".replacing(" ", with: ""))
+    }
+
+    @Test("the code that libffi makes for a callback can't be written to")
+    func closureMemory() throws {
+        let comparator = try ForeignComparator(of: .string, isDescending: false)
+        let address = unsafe UInt(bitPattern: comparator.address)
+        let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
+        let rights = maps.split(separator: "\n").compactMap { line -> Substring? in
+            let words = line.split(separator: " ")
+            let ends = words[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
+            return ends.count == 2 && (ends[0]..<ends[1]).contains(address) ? words[1] : nil
+        }
+        #expect(rights == ["r-xp"])
     }
 }
