@@ -2,11 +2,8 @@
 #pragma once
 
 #include "patchbay.h"
-
-extern "C" {
 #include "plugin_error.h"
 #include "plugin_json.h"
-}
 
 #include <string>
 #include <string_view>
