@@ -13,10 +13,10 @@ bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; 
 // Letters of the scripts that are written with spaces: in a text without spaces an address would have no beginning.
 #define LETTER "\\p{Latin}\\p{Greek}\\p{Cyrillic}"
 // What stands between the digits of a number: a space (narrow and unbreakable ones too), a dash of any kind.
-#define GAP " \\x{A0}\\x{202F}\\x{2010}\\x{2011}\\x{2013}-"
+#define GAP " \\x{A0}\\x{202F}\\x{2010}\\x{2011}\\x{2013}\\-"
 #define PEM "(?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----"
 
-constexpr const char *email_shape = "[" LETTER "0-9._%+'-]*[" LETTER "0-9_%+-]@(?:[" LETTER "0-9-]+\\.)+[" LETTER "]{2,}";
+constexpr const char *email_shape = "@(?:[" LETTER "0-9-]+\\.)+[" LETTER "]{2,}";
 
 // Issuers' numbers begin with 2 to 6: so a time in milliseconds is none.
 constexpr const char *card_shape = "\\b[2-6](?:[" GAP "]?\\d){12,18}\\b";
@@ -38,7 +38,8 @@ constexpr const char *key_shape =
     "|\\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\\bxapp-[A-Za-z0-9-]{10,}"         // Slack
     "|\\bhf_[A-Za-z0-9]{30,}|\\bnpm_[A-Za-z0-9]{36}|\\bpypi-[A-Za-z0-9_-]{50,}"
     "|\\bSG\\.[A-Za-z0-9_-]{16,}\\.[A-Za-z0-9_-]{16,}"                     // SendGrid
-    "|\\beyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]*){1,3}" // JWT, JWE
+    // JWT, JWE. The header has a bound, so that no search goes through a large text for its first dot.
+    "|\\beyJ[A-Za-z0-9_-]{8,1000}\\.[A-Za-z0-9_-]{8,}(?:\\.[A-Za-z0-9_-]*){1,3}"
     // A key whose end is missing goes as far as it looks like one. The body has no two dashes: so a text of a thousand
     // beginnings is read once.
     "|-----BEGIN " PEM "(?:(?:[^-]|-[^-])*-----END " PEM "|[A-Za-z0-9+/=\\s]*)";
@@ -136,7 +137,46 @@ size_t accept_phone(std::string_view text, size_t start, size_t end) {
     return 0;
 }
 
+// A character of the scripts above, roughly: what stands in the local part of an address.
+bool is_letter(uint32_t c) { return (c >= 0xC0 && c <= 0x24F) || (c >= 0x370 && c <= 0x52F) || (c >= 0x1E00 && c <= 0x1FFF); }
+
+bool in_local_part(char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("._%+-").find(c) != std::string_view::npos;
+}
+
 } // namespace
+
+size_t local_part(std::string_view text, size_t from, size_t at) {
+    const size_t least = at > from + 256 ? at - 256 : from;
+    size_t start = at;
+    while (start > least) {
+        const auto last = static_cast<unsigned char>(text[start - 1]);
+        if (last < 0x80) {
+            if (!in_local_part(text[start - 1])) {
+                break;
+            }
+            start--;
+            continue;
+        }
+        uint32_t c = last & 0x3F; // a character of two or three bytes
+        size_t size = 1;
+        unsigned shift = 6;
+        while (size < 3 && start - size > least && (static_cast<unsigned char>(text[start - size]) & 0xC0) == 0x80) {
+            size++;
+            const auto byte = static_cast<unsigned char>(text[start - size]);
+            c |= static_cast<uint32_t>((byte & 0xC0) == 0x80 ? byte & 0x3F : size == 2 ? byte & 0x1F : byte & 0x0F) << shift;
+            shift += 6;
+        }
+        if (!is_letter(c)) {
+            break;
+        }
+        start -= size;
+    }
+    while (start < at && text[start] == '.') {
+        start++;
+    }
+    return at > start && text[at - 1] == '.' ? at : start;
+}
 
 bool luhn(std::string_view text) {
     unsigned sum = 0;
@@ -166,13 +206,7 @@ std::string shape(Kind kind) {
 }
 
 size_t accept(Kind kind, std::string_view text, size_t start, size_t end) {
-    switch (kind) {
-    case Kind::card: return accept_card(text, start, end);
-    case Kind::phone: return accept_phone(text, start, end);
-    case Kind::key:
-    case Kind::email: break;
-    }
-    return end;
+    return kind == Kind::card ? accept_card(text, start, end) : accept_phone(text, start, end);
 }
 
 } // namespace patchbay::redact
