@@ -30,10 +30,6 @@ uint32_t Finder::add(const std::string &name, const std::string &regex, const st
     if (!rule.regex->ok()) {
         refuse(path, "This is no regular expression (RE2), or one too large: " + rule.regex->error() + ".");
     }
-    // `a)(b` is none by itself, `\Qa` is one by itself alone.
-    if (!compile("(?:" + regex + ")", one_regex_memory)->ok()) {
-        refuse(path, "This regular expression can't be joined with others: end each \\Q with \\E.");
-    }
     if (rule.regex->Match(re2::StringPiece(), 0, 0, re2::RE2::ANCHOR_BOTH, nullptr, 0)) {
         refuse(path, "This regular expression matches the empty text.");
     }
@@ -44,7 +40,12 @@ uint32_t Finder::add(const std::string &name, const std::string &regex, const st
 Finder::Finder(const Settings &settings) {
     for (size_t i = 0; i < settings.patterns.size(); i++) {
         const Pattern &pattern = settings.patterns[i];
-        of_joined.push_back(add(pattern.name, pattern.regex, "patterns[" + std::to_string(i) + "].regex"));
+        const std::string path = "patterns[" + std::to_string(i) + "].regex";
+        of_joined.push_back(add(pattern.name, pattern.regex, path));
+        // `\Qa` is one by itself alone.
+        if (!compile("(?:" + pattern.regex + ")", one_regex_memory)->ok()) {
+            refuse(path, "This regular expression can't be joined with others: end each \\Q with \\E.");
+        }
     }
     for (size_t i = 0; i < kind_count; i++) {
         const Kind kind = static_cast<Kind>(i);

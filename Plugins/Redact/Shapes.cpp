@@ -1,14 +1,14 @@
 #include "Shapes.h"
 
 #include <array>
-#include <cctype>
 
 namespace patchbay::redact {
 
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_hex(char c) { return std::isxdigit(static_cast<unsigned char>(c)) != 0; }
+bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_alphanumeric(char c) { return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
 // Letters of the scripts that are written with spaces: in a text without spaces an address would have no beginning.
 #define LETTER "\\p{Latin}\\p{Greek}\\p{Cyrillic}"
@@ -111,7 +111,7 @@ size_t accept_phone(std::string_view text, size_t start, size_t end) {
     const char first = text[start];
     if (start > 0) {
         const char before = text[start - 1];
-        const bool in_word = std::isalnum(static_cast<unsigned char>(before)) != 0 || before == '_';
+        const bool in_word = is_alphanumeric(before) || before == '_';
         const std::string_view not_before = first == '+' ? "+" : ".-/+:#=$";
         if (in_word || not_before.find(before) != std::string_view::npos) {
             return 0;
@@ -141,7 +141,7 @@ size_t accept_phone(std::string_view text, size_t start, size_t end) {
 bool is_letter(uint32_t c) { return (c >= 0xC0 && c <= 0x24F) || (c >= 0x370 && c <= 0x52F) || (c >= 0x1E00 && c <= 0x1FFF); }
 
 bool in_local_part(char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || std::string_view("._%+-").find(c) != std::string_view::npos;
+    return is_alphanumeric(c) || std::string_view("._%+-").find(c) != std::string_view::npos;
 }
 
 } // namespace

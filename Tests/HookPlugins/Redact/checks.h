@@ -26,6 +26,7 @@ inline void check_same(const std::string &what, const std::string &seen, const s
 struct Case {
     instance plugin{};
     request *one = nullptr;
+    bool shares = false;
 
     explicit Case(const std::string &config) {
         pbay_error error;
@@ -35,10 +36,16 @@ struct Case {
         }
         one = host_open(&plugin, "req_1", "owner", "model", PBAY_HOOKED_STREAM, nullptr);
     }
+    // Another request of the same instance.
+    explicit Case(const instance &shared) : plugin(shared), shares(true) {
+        one = host_open(&plugin, "req_2", "owner", "model", PBAY_HOOKED_STREAM, nullptr);
+    }
     Case(const Case &) = delete;
     ~Case() {
         host_close(one);
-        host_stop(&plugin);
+        if (!shares) {
+            host_stop(&plugin);
+        }
     }
 
     // What stands in the document's place; "=" where nothing was changed, "!" and the code for anything else.

@@ -72,7 +72,7 @@ std::string streamed(request *one, uint32_t kind, const std::string &text) {
     return stream.out.size() == 1 ? stream.out[0].text : stream.out.empty() ? "" : "more than one event";
 }
 
-void round(unsigned number) {
+void round(const instance &plugin, unsigned number) {
     std::vector<std::string> used;
     std::string text;
     for (unsigned i = 1 + draw(12); i > 0; i--) {
@@ -82,7 +82,7 @@ void round(unsigned number) {
             text += " " + used.back() + " ";
         }
     }
-    const Case one(config);
+    const Case one(plugin);
     const std::string arguments = "{\"a\":[" + written(text) + ",1]}";
     const std::string document =
         "{\"input\":[{\"text\":" + written(text) + ",\"id\":\"i\",\"arguments\":" + written(arguments) + "}]}";
@@ -110,5 +110,6 @@ void round(unsigned number) {
 
 void check_fuzz(unsigned seed, unsigned rounds) {
     state = seed * 2654435761u + 1;
-    for (unsigned i = 0; i < rounds; i++) round(i);
+    const Case shared(config);
+    for (unsigned i = 0; i < rounds; i++) round(shared.plugin, i);
 }
