@@ -23,6 +23,42 @@ re2::StringPiece piece(std::string_view text) { return {text.data(), text.size()
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
+// The first digit at `from` or later, or the text's end: 32 bytes at a time, in a form that compilers make vectors of.
+size_t next_digit(std::string_view text, size_t from) {
+    while (text.size() - from >= 32) {
+        unsigned any = 0;
+        for (size_t i = 0; i < 32; i++) {
+            any |= static_cast<unsigned char>(text[from + i] - '0') < 10 ? 1U : 0U;
+        }
+        if (any != 0) {
+            break;
+        }
+        from += 32;
+    }
+    while (from < text.size() && !is_digit(text[from])) {
+        from++;
+    }
+    return from;
+}
+
+// Whether what begins at `at` may be a number worth a closer look: eight digits, with nothing but gaps between them.
+bool has_digits(std::string_view text, size_t at) {
+    unsigned digits = 0;
+    unsigned gap = 0; // bytes since the last digit; two characters at most, of three bytes
+    for (; at < text.size() && digits < 8 && gap <= 6; at++) {
+        const char c = text[at];
+        if (is_digit(c)) {
+            digits++;
+            gap = 0;
+        } else if (static_cast<unsigned char>(c) >= 0x80 || std::string_view(" -.()/").find(c) != std::string_view::npos) {
+            gap++;
+        } else {
+            break;
+        }
+    }
+    return digits == 8;
+}
+
 } // namespace
 
 uint32_t Finder::add(const std::string &name, const std::string &regex, const std::string &path) {
@@ -122,13 +158,13 @@ std::optional<Found> Finder::next_email(std::string_view text, size_t from) cons
 
 // A number begins at a group of digits, or at a sign or a bracket before it.
 std::optional<Found> Finder::next_number(std::string_view text, size_t from) const {
-    for (size_t at = from; !numbers.empty() && at < text.size();) {
-        if (!is_digit(text[at])) {
-            at++;
-            continue;
-        }
+    if (numbers.empty()) {
+        return std::nullopt;
+    }
+    for (size_t at = next_digit(text, from); at < text.size(); at = next_digit(text, at)) {
+        const bool may_be = has_digits(text, at);
         const bool has_sign = at > from && (text[at - 1] == '+' || text[at - 1] == '(');
-        for (size_t start = has_sign ? at - 1 : at; start <= at; start++) {
+        for (size_t start = has_sign ? at - 1 : at; may_be && start <= at; start++) {
             for (const Number &number : numbers) {
                 re2::StringPiece match;
                 if (rules[number.rule].regex->Match(piece(text), start, text.size(), re2::RE2::ANCHOR_START, &match, 1)) {

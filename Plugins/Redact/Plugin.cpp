@@ -16,8 +16,8 @@ namespace {
 // The host's table. Written once by the entry, before anything else runs.
 const pbay_hook_api *api = nullptr;
 
-// A document up to this size is masked on the strand, in under 100 us; a larger one by the worker.
-constexpr size_t small_document = 16 << 10;
+// A document up to this size is masked on the strand, in 100 us where it is full of values; a larger one by the worker.
+constexpr size_t small_document = 8 << 10;
 
 struct Instance {
     explicit Instance(Settings &&read) : settings(std::move(read)), finder(settings) {}
