@@ -11,6 +11,15 @@ const pbay_event &Answer::event(const pbay_visit &visit, uint64_t index) {
     return *reinterpret_cast<const pbay_event *>(first + index * visit.events->size);
 }
 
+bool Answer::says(const pbay_visit &visit, uint32_t kind, uint32_t index) {
+    for (uint64_t i = 0; i < visit.event_count; i++) {
+        if (event(visit, i).kind == kind && event(visit, i).index == index) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Whether more of the open text follows in this visit, with nothing but logprobs before it.
 bool Answer::goes_on(const pbay_visit &visit, uint64_t index, uint32_t kind) {
     for (index++; index < visit.event_count; index++) {

@@ -6,6 +6,7 @@
 #include "Common.h"
 
 #include <map>
+#include <vector>
 
 namespace patchbay::redact {
 
@@ -43,6 +44,8 @@ private:
 
     [[nodiscard]] bool concerns(const pbay_visit &visit) const;
     static const pbay_event &event(const pbay_visit &visit, uint64_t index);
+    // Whether the visit has a text of this kind and index.
+    static bool says(const pbay_visit &visit, uint32_t kind, uint32_t index);
     static bool goes_on(const pbay_visit &visit, uint64_t index, uint32_t kind);
 
     template <typename Emit>
@@ -144,18 +147,18 @@ private:
 
     template <typename Emit>
     void end(const pbay_visit &visit, const Emit &emit) {
-        bool has_open = false;
-        bool has_arguments = false;
-        for (uint64_t i = 0; i < visit.event_count; i++) {
-            has_open = has_open || event(visit, i).kind == open_kind;
-            has_arguments = has_arguments || event(visit, i).kind == PBAY_EVENT_ARGUMENTS;
-        }
         const bool last = (visit.flags & PBAY_VISIT_LAST) != 0;
-        if (last || !has_open) {
+        if (last || !says(visit, open_kind, open_index)) {
             let_go(emit);
         }
-        if (last || !has_arguments) {
-            let_go_of_calls(emit);
+        std::vector<uint32_t> over;
+        for (const auto &[index, call] : calls) {
+            if (last || !says(visit, PBAY_EVENT_ARGUMENTS, index)) {
+                over.push_back(index);
+            }
+        }
+        for (const uint32_t index : over) {
+            let_go_of_call(emit, index);
         }
     }
 };

@@ -83,8 +83,9 @@ void check_letting_go() {
                "L:[1]|T:a |L:[2]|T:bob@x.org!");
     check_same("but aren't waited for", run({{E{T, "a [EMA"}}, {E{L, "[2]"}}, {E{T, "IL_1]!"}}}), "T:a [EMA|L:[2]|T:IL_1]!");
     check_same("interleaved calls have their own",
-               run({{E{C, "", 1}, E{A, "[EMA", 1}}, {E{C, "", 2}, E{A, "\"[CA", 2}}, {E{A, "IL_1]", 1}, E{A, "RD_1]\"", 2}}, {E{End, "", 1}, E{End, "", 2}}}),
+               run({{E{C, "", 1}, E{A, "[EMA", 1}, E{C, "", 2}, E{A, "\"[CA", 2}}, {E{A, "IL_1]", 1}, E{A, "RD_1]\"", 2}}, {E{End, "", 1}, E{End, "", 2}}}),
                "C1:|C2:|A2:\"|A1:bob@x.org|A2:4111 1111 1111 1111\"|E1:|E2:");
+    check_same("a visit of another call's alone ends it", run({{E{A, "[EMA", 1}}, {E{A, "{", 2}}, {E{A, "IL_1]", 1}}}), "A2:{|A1:[EMAIL_1]");
     check_same("the end of its own call ends it", run({{E{A, "[EMA", 1}, E{A, "[CA", 2}, E{End, "", 1}, E{A, "RD_1]", 2}}}),
                "A1:[EMA|E1:|A2:4111 1111 1111 1111");
     check_same("a visit without arguments as well", run({{E{A, "[EMA", 1}}, {E{C, "", 2}}, {E{A, "IL_1]", 1}}}), "C2:|A1:[EMAIL_1]");
