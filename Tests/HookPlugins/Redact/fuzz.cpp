@@ -106,10 +106,56 @@ void round(const instance &plugin, unsigned number) {
     check_same(label, parsed && pjson_next(&elements, nullptr, &element) != 0 ? decoded(element) : back, text);
 }
 
+std::string masked_again(std::string text) {
+    for (size_t at = 0; (at = text.find("bob@x.org", at)) != std::string::npos;) text.replace(at, 9, "[EMAIL_1]");
+    return text;
+}
+
+// Any events in any visits: each text is the same but for the tokens, nothing else is lost or moved before its text, and
+// no rule of the host's is broken (it counts).
+void mixed(const instance &plugin, unsigned number) {
+    static const char *const parts[] = {"[", "[E", "[EMA", "IL_1]", "MAIL_1]", "EMAIL_1]", "[EMAIL_1]", "[EMAIL_1", "]", "x", "[EMAIL_2]", ""};
+    static const uint32_t kinds[] = {PBAY_EVENT_TEXT,         PBAY_EVENT_TEXT,     PBAY_EVENT_REFUSAL,   PBAY_EVENT_REASONING, PBAY_EVENT_REASONING_SUMMARY,
+                                     PBAY_EVENT_ARGUMENTS,    PBAY_EVENT_ARGUMENTS, PBAY_EVENT_TOOL_CALL, PBAY_EVENT_TOOL_CALL_END, PBAY_EVENT_LOGPROBS,
+                                     PBAY_EVENT_ITEM_END};
+    const Case one(plugin);
+    one.history("{\"input\":[{\"content\":\"bob@x.org\"}]}");
+    Stream stream(one.one);
+    std::vector<Said> all, visit;
+    const bool calm = draw(2) == 0; // few kinds, so that more is held back
+    for (unsigned i = 1 + draw(24); i > 0; i--) {
+        Said said{calm ? kinds[draw(2) * 5] : kinds[draw(sizeof kinds / sizeof *kinds)], "", 0};
+        const bool is_text = said.kind <= PBAY_EVENT_REASONING_SUMMARY || said.kind == PBAY_EVENT_ARGUMENTS;
+        if (is_text) said.text = any(parts);
+        if (said.kind >= PBAY_EVENT_REASONING_SUMMARY && said.kind <= PBAY_EVENT_TOOL_CALL_END) said.index = draw(2);
+        all.push_back(said);
+        visit.push_back(said);
+        if (draw(2) == 0) {
+            stream.visit(visit);
+            visit.clear();
+        }
+    }
+    stream.visit(visit, PBAY_VISIT_LAST);
+    // By text and index, what came before each event that ends it.
+    for (const uint32_t kind : {PBAY_EVENT_TEXT, PBAY_EVENT_REFUSAL, PBAY_EVENT_REASONING, PBAY_EVENT_REASONING_SUMMARY, PBAY_EVENT_ARGUMENTS}) {
+        for (uint32_t index = 0; index < 2; index++) {
+            std::string in, out;
+            const auto write = [&](std::string &to, const Said &said) {
+                if (said.kind == kind && said.index == index) to += said.text;
+                if (said.kind == PBAY_EVENT_ITEM_END || (kind == PBAY_EVENT_ARGUMENTS && said.kind == PBAY_EVENT_TOOL_CALL_END && said.index == index)) to += "|";
+            };
+            for (const Said &said : all) write(in, said);
+            for (const Said &said : stream.out) write(out, said);
+            check_same("mixed events, round " + std::to_string(number), masked_again(out), in);
+        }
+    }
+}
+
 } // namespace
 
 void check_fuzz(unsigned seed, unsigned rounds) {
     state = seed * 2654435761u + 1;
     const Case shared(config);
     for (unsigned i = 0; i < rounds; i++) round(shared.plugin, i);
+    for (unsigned i = 0; i < 4 * rounds; i++) mixed(shared.plugin, i);
 }
