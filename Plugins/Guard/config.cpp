@@ -11,12 +11,6 @@ namespace guard {
 
 constexpr size_t kMaxPatterns = 256, kMaxNames = 4096;
 
-std::string decoded(pjson_value string) {
-    std::string text(pjson_decode(string, nullptr, 0), '\0');
-    pjson_decode(string, text.data(), text.size());
-    return text;
-}
-
 namespace {
 
 std::string member_path(const std::string &path, const std::string &key) { return path.empty() ? key : path + "." + key; }

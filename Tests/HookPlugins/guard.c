@@ -142,6 +142,17 @@ static void check_texts(void) {
     guard_close(&guard, request);
 }
 
+/* The characters that a pattern sees are the text's, however its JSON writes them. */
+static void check_escapes(void) {
+    instance guard;
+    request *request = guard_open(&guard, "{\"texts\":{\"deny\":[\"^a\\\"\\\\\\\\/\\b\\f\\n\\r\\tz$\",\"^\U0001F600\\u00e9\u20ac.$\",\"^\uFFFDA\uFFFD\uFFFD\\n$\"]}}");
+    REFUSES(request, "{\"input\":\"\\u0061\\\"\\\\\\/\\b\\f\\n\\r\\tz\"}", PBAY_EINVALID, "input", "", "texts.deny[0]");
+    REFUSES(request, "{\"input\":\"\\ud83d\\uDE00\\u00E9\\u20ac\U0001F600\"}", PBAY_EINVALID, "input", "", "texts.deny[1]");
+    REFUSES(request, "{\"input\":\"\\ud800\\u0041\\ude00\\ud83d\\n\"}", PBAY_EINVALID, "input", "", "texts.deny[2]");
+    PASSES(request, "{\"input\":\"\\\\u0061\"}");
+    guard_close(&guard, request);
+}
+
 static void check_text_sources(void) {
     instance guard;
     request *request = guard_open(&guard, "{\"texts\":{\"deny\":[\"bad\"],\"from\":[\"instructions\",\"tools\"]}}");
@@ -274,6 +285,7 @@ static void check_configuration(void) {
 int main(int count, char **arguments) {
     static const check checks[] = {
         {"models", check_models}, {"tools", check_tools}, {"tool call", check_tool_call}, {"limits", check_limits}, {"texts", check_texts},
+        {"escapes", check_escapes},
         {"texts' sources", check_text_sources}, {"words", check_words}, {"allowed texts", check_allowed_texts}, {"long requests", check_long},
         {"hostile", check_hostile}, {"configuration", check_configuration}, {"answer: every split", check_answer_splits},
         {"answer: words", check_answer_words}, {"answer: ends", check_answer_ends}, {"answer: window", check_answer_window},
