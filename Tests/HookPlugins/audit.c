@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "audit.h"
-#include "host_state.h"
 
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -80,11 +79,14 @@ const char *at(pjson_value line, const char *member) {
     return buffer;
 }
 
-/* The one line of the file, after the instance's end. */
-static pjson_value the_line(instance *instance, lines **all) {
-    pjson_value none = {NULL, 0, PJSON_NONE};
+lines *stop_and_read(instance *instance) {
     host_stop(instance);
-    *all = read_lines("");
+    return read_lines("");
+}
+
+pjson_value the_line(instance *instance, lines **all) {
+    pjson_value none = {NULL, 0, PJSON_NONE};
+    *all = stop_and_read(instance);
     EXPECT((*all)->count == 1, "%zu lines", (*all)->count);
     return (*all)->count == 0 ? none : (*all)->line[0];
 }
@@ -233,133 +235,6 @@ static void check_tool_calls(void) {
     EXPECT(pjson_count(pjson_member(line, "tool_calls")) == 64, "%s", at(line, "tool_calls"));
     EXPECT(strncmp(at(line, "tool_calls"), "[\"web_search_call\",\"look\",\"look\"", 32) == 0, "%s", at(line, "tool_calls"));
     free_lines(all);
-}
-
-/* ------------------------------------------------------------------------------------------------------- the contents */
-
-static void say(instance *instance) {
-    request *request = host_open(instance, "r", "o", "m", 0, NULL);
-    host_visit(request, PBAY_POINT_REQUEST, "{\"model\":\"m\",\n \"instructions\": \"be kind\",\n \"input\": [ {\"role\": \"user\", \"content\": \"a \\\" b\"} ]\n}");
-    host_visit(request, PBAY_POINT_COMPLETE, "{\"status\":\"completed\", \"output\":[ {\"type\":\"message\"\n, \"content\":\"of mine\"} ]}");
-    host_close(request);
-}
-
-static void check_contents(void) {
-    lines *all;
-    fresh();
-    instance instance = start_with("");
-    say(&instance);
-    the_line(&instance, &all);
-    EXPECT(strstr(all->data, "kind") == NULL && strstr(all->data, "mine") == NULL && strstr(all->data, " b") == NULL, "%s", all->data);
-    free_lines(all);
-    fresh();
-    instance = start_with("\"contents\":true");
-    say(&instance);
-    pjson_value line = the_line(&instance, &all);
-    IS(line, "instructions", "be kind");
-    IS(line, "input", "[{\"role\":\"user\",\"content\":\"a \\\" b\"}]");
-    IS(line, "output", "[{\"type\":\"message\",\"content\":\"of mine\"}]");
-    free_lines(all);
-    fresh();
-    instance = start_with("\"contents\":true,\"max_content_bytes\":20");
-    say(&instance);
-    line = the_line(&instance, &all);
-    EXPECT(strncmp(at(line, "input"), "{\"omitted_bytes\":", 17) == 0, "%s", at(line, "input"));
-    EXPECT(strncmp(at(line, "output"), "{\"omitted_bytes\":", 17) == 0, "%s", at(line, "output"));
-    free_lines(all);
-}
-
-static void check_hostile(void) {
-    static const char *const documents[] = {"", "{", "[]", "null", "{\"output\":7,\"usage\":\"x\",\"error\":[],\"response\":3}",
-                                            "{\"status\":\"a\\\"b\\\\\\n\\u0000\",\"output\":[1,null,{\"type\":5},{\"type\":\"_call\",\"name\":{}}]}"};
-    char *deep = calloc(1, 5000);
-    memset(deep, '[', 4999);
-    fresh();
-    instance instance = start_with("\"contents\":true");
-    for (size_t i = 0; i <= sizeof documents / sizeof *documents; i++) {
-        const char *document = i < sizeof documents / sizeof *documents ? documents[i] : deep;
-        request *request = host_open(&instance, "\"\n\\\x01\x7f", "", "\xf0\x9f\x98\x80", 0, NULL);
-        host_visit(request, PBAY_POINT_REQUEST, document);
-        host_visit(request, PBAY_POINT_ROUTE, document);
-        host_visit(request, PBAY_POINT_ATTEMPT_FAILED, document);
-        host_visit(request, PBAY_POINT_COMPLETE, document);
-        if (i % 2 == 0) host_visit(request, PBAY_POINT_FAILURE, document);
-        host_close(request);
-    }
-    host_stop(&instance);
-    lines *all = read_lines("");
-    EXPECT(all->count == sizeof documents / sizeof *documents + 1, "%zu lines", all->count);
-    for (size_t i = 0; i < all->count; i++) {
-        IS(all->line[i], "request_id", "\"\n\\\x01\x7f");
-        IS(all->line[i], "model", "\xf0\x9f\x98\x80");
-    }
-    free_lines(all);
-    free(deep);
-}
-
-/* As another hook would say it: in the bag, while a visit is without its verdict. */
-static void check_rejected(void) {
-    static const char name[] = "patchbay.rejected", *const values[] = {"{\"by\": \"guard\",\n\"rule\":\"models\"}", "no JSON"};
-    const pbay_hook_api *host = host_extension(PBAY_HOST_HOOK);
-    fresh();
-    for (int i = 0; i < 2; i++) {
-        instance instance = start_with("\"required\":true");
-        atomic_store(&hold_writes, 1);
-        request *request = host_open(&instance, "r", "o", "m", 0, NULL);
-        host_begin(request, PBAY_POINT_REQUEST, 0, "{}", NULL, 0);
-        EXPECT(host->put(request->visit.id, text_of(name), text_of(values[i])) == PBAY_OK, "put");
-        atomic_store(&hold_writes, 0);
-        host_wait(request);
-        host_visit(request, PBAY_POINT_FAILURE, "{\"error\":{\"kind\":\"invalid_request\"},\"response\":null}");
-        host_close(request);
-        host_stop(&instance);
-    }
-    lines *all = read_lines("");
-    EXPECT(all->count == 4, "%zu lines", all->count);
-    IS(all->line[1], "rejected", "{\"by\":\"guard\",\"rule\":\"models\"}");
-    IS(all->line[3], "rejected", "-");
-    IS(all->line[3], "status", "failed");
-    free_lines(all);
-}
-
-/* ------------------------------------------------------------------------------------------------- the configuration */
-
-static void refuse(const char *config, const char *param, const char *words) {
-    instance instance;
-    pbay_error error;
-    int32_t code = host_start(&instance, config, &error);
-    EXPECT(code == PBAY_EINVALID, "%s: %d", config, code);
-    EXPECT(strcmp(error.param, param) == 0, "%s: %s", config, error.param);
-    EXPECT(strstr(error.message, words) != NULL, "%s: %s", config, error.message);
-    if (code == PBAY_OK) host_stop(&instance);
-}
-
-static void check_configuration(void) {
-    char config[600];
-    refuse("[]", "", "one JSON object");
-    refuse("{\"path\":", "", "one JSON object");
-    refuse("{}", "path", "missing");
-    refuse("{\"path\":7}", "path", "must be the file");
-    refuse("{\"path\":\"\"}", "path", "must be the file");
-    refuse("{\"path\":\"a\\u0000b\"}", "path", "zero");
-    refuse("{\"path\":\"/nowhere/at/all\"}", "path", "No such file");
-    refuse("{\"path\":\"/tmp\"}", "path", "");
-    refuse("{\"path\":\"/dev/full\"}", "path", "regular file");
-    refuse("{\"path\":\"x\",\"max_bytes\":4095}", "max_bytes", "from 4096");
-    refuse("{\"path\":\"x\",\"max_bytes\":\"1MB\"}", "max_bytes", "integer");
-    refuse("{\"path\":\"x\",\"keep\":-1}", "keep", "from 0");
-    refuse("{\"path\":\"x\",\"queue\":0}", "queue", "from 1");
-    refuse("{\"path\":\"x\",\"contents\":\"yes\"}", "contents", "true or false");
-    refuse("{\"path\":\"x\",\"max_content_bytes\":7}", "max_content_bytes", "without contents");
-    refuse("{\"path\":\"x\",\"on_full\":\"wait\"}", "on_full", "drop or block");
-    refuse("{\"path\":\"x\",\"required\":true,\"on_full\":\"block\"}", "on_full", "required");
-    refuse("{\"path\":\"x\",\"fsync\":1}", "fsync", "true or false");
-    refuse("{\"path\":\"x\",\"pth\":1}", "pth", "Unknown key");
-    fresh();
-    snprintf(config, sizeof config, "%s", path);
-    if (mkfifo(config, 0600) != 0) abort();
-    snprintf(config, sizeof config, "{\"path\":\"%s\"}", path);
-    refuse(config, "path", "regular file");
 }
 
 int main(int count, char **arguments) {

@@ -1,5 +1,6 @@
 /*
- * audit.h - what audit.c (lines) and audit_disk.c (files, queue, disk) share.
+ * audit.h - what audit.c (lines), audit_contents.c, audit_configuration.c, audit_disk.c and
+ * audit_required.c share.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -41,12 +42,19 @@ pbay_health health_of(const instance *instance);
 /* Reads path, or path.suffix; counts as failed what isn't a line of JSON. */
 lines *read_lines(const char *suffix);
 void free_lines(lines *lines);
+/* Stops the instance and reads its file; or its one line. */
+lines *stop_and_read(instance *instance);
+pjson_value the_line(instance *instance, lines **all);
 /* A member of a line, as text: a string's characters or a value's JSON; "-" where there is none. In turn in four buffers. */
 const char *at(pjson_value line, const char *member);
 #define IS(line, member, wanted) EXPECT(strcmp(at(line, member), wanted) == 0, "%s is %s", member, at(line, member))
 
 #define RESPONSE "{\"id\":\"resp_1\",\"status\":\"completed\",\"output\":[{\"type\":\"message\",\"content\":[{\"text\":\"hi\"}]}],\"usage\":{\"input_tokens\":3}}"
 
+void check_contents(void);
+void check_hostile(void);
+void check_rejected(void);
+void check_configuration(void);
 void check_file_mode(void);
 void check_rotation_load(void);
 void check_rotation_keep(void);

@@ -11,6 +11,6 @@ trap 'rm -rf "$out"' EXIT
 symbols=$(nm -D --defined-only "$library" | awk '$2 ~ /[A-Z]/ {print $3}')
 [ "$symbols" = patchbay_plugin_entry_v1 ] || { echo "$library exports: $symbols"; exit 1; }
 ${CC:-clang} -std=gnu11 -O1 -g -Wall -Wextra -Werror ${CFLAGS:-} -I"$root/Sources/CPatchbay/include" -I"$root/Plugins/Common/include" \
-    -rdynamic -o "$out/audit" audit.c audit_disk.c audit_faults.c checks.c host*.c "$root"/Plugins/Common/json*.c -ldl -lpthread
+    -rdynamic -o "$out/audit" audit.c audit_contents.c audit_configuration.c audit_disk.c audit_required.c audit_faults.c checks.c host*.c "$root"/Plugins/Common/json*.c -ldl -lpthread
 mkdir "$out/files"
 AUDIT_FOLDER="$out/files" "$out/audit" "$library" "$@"

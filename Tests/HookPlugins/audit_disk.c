@@ -12,12 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Stops the instance and hands out the file's lines. */
-static lines *stop(instance *instance) {
-    host_stop(instance);
-    return read_lines("");
-}
-
 static int exists(const char *suffix) {
     char name[300];
     snprintf(name, sizeof name, "%s%s", path, suffix);
@@ -94,7 +88,7 @@ void check_rotation_keep(void) {
     fresh();
     instance = start_with("\"max_bytes\":4096,\"keep\":0");
     for (int i = 0; i < 200; i++) run_complete(&instance, "r");
-    lines *all = stop(&instance);
+    lines *all = stop_and_read(&instance);
     EXPECT(all->size <= 4096 && !exists(".1"), "%zu bytes", all->size);
     free_lines(all);
 }
@@ -106,7 +100,7 @@ void check_rotation_fails(void) {
     logged = host_logged(NULL, 0);
     atomic_store(&fail_renames, -1);
     for (int i = 0; i < 100; i++) run_complete(&instance, "r");
-    lines *all = stop(&instance);
+    lines *all = stop_and_read(&instance);
     atomic_store(&fail_renames, 0);
     EXPECT(all->count == 100 && all->size > 4096, "%zu lines, %zu bytes", all->count, all->size);
     EXPECT(host_logged(NULL, 0) == logged + 1, "%u lines of the log", host_logged(NULL, 0) - logged);
@@ -124,7 +118,7 @@ void check_reopened(void) {
     host_stop(&instance);
     instance = start_with("");
     run_complete(&instance, "third");
-    lines *all = stop(&instance), *before = read_lines(".moved");
+    lines *all = stop_and_read(&instance), *before = read_lines(".moved");
     EXPECT(before->count == 1 && all->count == 2, "%zu and %zu lines", before->count, all->count);
     IS(before->line[0], "request_id", "first");
     IS(all->line[0], "request_id", "second");
@@ -150,7 +144,7 @@ void check_full_drop(void) {
     pbay_health health = health_of(&instance);
     EXPECT(health.state == PBAY_DEGRADED && strncmp(health.message, "6 lines dropped", 15) == 0, "%s", health.message);
     atomic_store(&hold_writes, 0);
-    lines *all = stop(&instance);
+    lines *all = stop_and_read(&instance);
     EXPECT(all->count == 5, "%zu lines", all->count);
     IS(all->line[0], "dropped", "-");
     IS(all->line[1], "dropped", "6");
@@ -173,7 +167,7 @@ void check_full_block(void) {
     EXPECT(health_of(&instance).state == PBAY_HEALTHY, "%s", health_of(&instance).message);
     atomic_store(&hold_writes, 0);
     for (int i = 0; i < 10; i++) pthread_join(threads[i], NULL);
-    lines *all = stop(&instance);
+    lines *all = stop_and_read(&instance);
     EXPECT(all->count == 11, "%zu lines", all->count);
     free_lines(all);
 }
@@ -187,7 +181,7 @@ void check_stop_flushes(void) {
     atomic_store(&hold_writes, 0);
     await(&fail_writes, 1000 - 5); /* each of the five was tried */
     atomic_store(&fail_writes, 0);
-    lines *all = stop(&instance);
+    lines *all = stop_and_read(&instance);
     EXPECT(all->count == 1, "%zu lines", all->count);
     if (all->count == 1) IS(all->line[0], "event", "dropped");
     if (all->count == 1) IS(all->line[0], "dropped", "5");
@@ -207,9 +201,10 @@ void check_full_disk(void) {
     char last[200];
     fresh();
     instance instance = start_with("");
+    signal(SIGXFSZ, SIG_DFL);
     getrlimit(RLIMIT_FSIZE, &before);
     small = before;
-    small.rlim_cur = 10;
+    small.rlim_cur = 0;
     setrlimit(RLIMIT_FSIZE, &small); /* the kernel's own refusal; the writer's thread gets no signals */
     for (int i = 0; i < 3; i++) run_complete(&instance, "lost");
     await_state(&instance, PBAY_DEGRADED);
@@ -220,7 +215,7 @@ void check_full_disk(void) {
     await_state(&instance, PBAY_HEALTHY);
     EXPECT(strstr(health_of(&instance).message, "3 lost") != NULL, "%s", health_of(&instance).message);
     run_complete(&instance, "r");
-    lines *all = stop(&instance);
+    lines *all = stop_and_read(&instance);
     EXPECT(host_logged(NULL, 0) == logged + 2, "%u lines of the log", host_logged(NULL, 0) - logged);
     EXPECT(all->count == 2, "%zu lines", all->count);
     IS(all->line[0], "dropped", "3");
@@ -235,7 +230,7 @@ void check_short_write(void) {
     run_complete(&instance, "half");
     await_state(&instance, PBAY_DEGRADED);
     run_complete(&instance, "whole");
-    lines *all = stop(&instance);
+    lines *all = stop_and_read(&instance);
     EXPECT(all->count == 1, "%zu lines", all->count);
     IS(all->line[0], "request_id", "whole");
     IS(all->line[0], "dropped", "1");
@@ -256,97 +251,4 @@ void check_torn_line(void) {
     size_t size = fread(text, 1, sizeof text - 1, file);
     fclose(file);
     EXPECT(strstr(text, "{\"half\":\n{\"time\":") != NULL && text[size - 1] == '\n', "%s", text);
-}
-
-/* ------------------------------------------------------------------------------------------------------------- required */
-
-void check_required(void) {
-    fresh();
-    instance instance = start_with("\"required\":true");
-    atomic_store(&hold_writes, 1);
-    request *request = host_open(&instance, "r", "o", "m", 0, NULL);
-    host_begin(request, PBAY_POINT_REQUEST, 0, "{}", NULL, 0);
-    await(&held, 1);
-    EXPECT(!host_has_verdict(request), "the request went on before its line was written");
-    atomic_store(&hold_writes, 0);
-    EXPECT(host_wait(request)->kind == VERDICT_CONTINUE, "the verdict");
-    host_visit(request, PBAY_POINT_COMPLETE, RESPONSE);
-    lines *all = read_lines("");
-    EXPECT(all->count == 2, "%zu lines at the verdict", all->count);
-    IS(all->line[0], "event", "begin");
-    IS(all->line[1], "status", "completed");
-    free_lines(all);
-    host_close(request);
-    all = stop(&instance);
-    EXPECT(all->count == 2, "%zu lines", all->count);
-    free_lines(all);
-}
-
-void check_required_disk(void) {
-    fresh();
-    instance instance = start_with("\"required\":true");
-    atomic_store(&fail_writes, -1);
-    request *request = host_open(&instance, "r", "o", "m", 0, NULL);
-    const verdict *verdict = host_visit(request, PBAY_POINT_REQUEST, "{}");
-    EXPECT(verdict->kind == VERDICT_FAIL && verdict->error.code == PBAY_EIO, "%d %d", verdict->kind, verdict->error.code);
-    verdict = host_visit(request, PBAY_POINT_COMPLETE, RESPONSE);
-    EXPECT(verdict->kind == VERDICT_FAIL, "%d", verdict->kind);
-    atomic_store(&fail_writes, 0);
-    host_close(request);
-    run_complete(&instance, "next");
-    lines *all = stop(&instance);
-    EXPECT(all->count == 1, "%zu lines", all->count);
-    IS(all->line[0], "dropped", "2");
-    free_lines(all);
-}
-
-void check_required_full(void) {
-    fresh();
-    instance instance = start_with("\"required\":true,\"queue\":1");
-    atomic_store(&hold_writes, 1);
-    request *requests[3];
-    for (int i = 0; i < 3; i++) {
-        requests[i] = host_open(&instance, "r", "o", "m", 0, NULL);
-        host_begin(requests[i], PBAY_POINT_REQUEST, 0, "{}", NULL, 0);
-        if (i == 0) await(&held, 1);
-    }
-    const verdict *verdict = host_wait(requests[2]);
-    EXPECT(verdict->kind == VERDICT_FAIL && verdict->error.code == PBAY_EOVERLOADED, "%d", verdict->kind);
-    EXPECT(!host_has_verdict(requests[1]), "the second waits");
-    atomic_store(&hold_writes, 0);
-    for (int i = 0; i < 2; i++) EXPECT(host_wait(requests[i])->kind == VERDICT_CONTINUE, "request %d", i);
-    for (int i = 0; i < 3; i++) host_close(requests[i]);
-    host_stop(&instance);
-}
-
-void check_required_failure_after(void) {
-    fresh();
-    instance instance = start_with("\"required\":true");
-    request *request = host_open(&instance, "r", "o", "m", 0, NULL);
-    host_visit(request, PBAY_POINT_COMPLETE, RESPONSE);
-    host_visit(request, PBAY_POINT_FAILURE, "{\"error\":{\"kind\":\"internal\"},\"response\":null}");
-    host_close(request);
-    lines *all = stop(&instance);
-    EXPECT(all->count == 2, "%zu lines", all->count);
-    IS(all->line[0], "status", "completed");
-    IS(all->line[1], "status", "failed");
-    free_lines(all);
-}
-
-void check_fsync(void) {
-    fresh();
-    atomic_store(&sync_count, 0);
-    instance instance = start_with("\"required\":true");
-    run_complete(&instance, "r");
-    host_stop(&instance);
-    EXPECT(atomic_load(&sync_count) == 0, "%d syncs without fsync", atomic_load(&sync_count));
-    instance = start_with("\"required\":true,\"fsync\":true");
-    run_complete(&instance, "r");
-    EXPECT(atomic_load(&sync_count) == 1, "%d syncs at the verdict", atomic_load(&sync_count));
-    atomic_store(&fail_syncs, 1);
-    request *request = host_open(&instance, "r", "o", "m", 0, NULL);
-    EXPECT(host_visit(request, PBAY_POINT_COMPLETE, RESPONSE)->kind == VERDICT_FAIL, "a line that wasn't synced");
-    host_close(request);
-    EXPECT(health_of(&instance).state == PBAY_DEGRADED, "the health");
-    host_stop(&instance);
 }

@@ -1,5 +1,5 @@
 /*
- * guard.h - what guard.c (requests, configuration), guard_answers.c and guard_moderation.c share.
+ * guard.h - what guard.c (requests), guard_configuration.c, guard_answers.c and guard_moderation.c share.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -23,6 +23,7 @@ void refuses(int line, request *request, const char *body, int32_t code, const c
 /* A body with one user text of `size` characters, too long for the strand, and `tail` behind it. */
 char *long_body(size_t size, const char *tail);
 
+void check_configuration(void);
 void check_answer_splits(void);
 void check_answer_words(void);
 void check_answer_ends(void);

@@ -98,6 +98,11 @@ void check_answer_ends(void) {
             host_close(request);
         }
     }
+    pbay_event said = event_of(PBAY_EVENT_TEXT, "a cat"), refusal = event_of(PBAY_EVENT_REFUSAL, "alogue");
+    request *request = host_open(&guard, "r", "o", "m", 0, NULL);
+    host_events(request, 0, &said, 1);
+    EXPECT(host_events(request, 0, &refusal, 1)->kind == VERDICT_REJECT, "a refusal after a text");
+    host_close(request);
     host_stop(&guard);
 }
 
@@ -117,6 +122,16 @@ void check_answer_window(void) {
         EXPECT(kind == VERDICT_REJECT, "gap %d", gap);
         host_close(request);
     }
+    host_stop(&guard);
+    /* Where what is kept begins, no text begins. */
+    guard = guard_start("{\"answers\":{\"deny\":[\"^fin\",{\"words\":[\"fin\"]}],\"max_match\":16}}");
+    request *request = host_open(&guard, "r", "o", "m", 0, NULL);
+    for (int i = 0; i < 700; i++) {
+        char character[2] = {"aaxfin "[i % 7], 0};
+        pbay_event event = event_of(PBAY_EVENT_TEXT, character);
+        EXPECT(host_events(request, 0, &event, 1)->kind == VERDICT_CONTINUE, "character %d", i);
+    }
+    host_close(request);
     host_stop(&guard);
 }
 

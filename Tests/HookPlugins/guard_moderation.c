@@ -107,6 +107,7 @@ void check_moderation_failed(void) {
     const verdict *verdict = host_visit(request, PBAY_POINT_REQUEST, "{\"input\":\"hello\"}");
     EXPECT(verdict->kind == VERDICT_FAIL && verdict->error.code == PBAY_EUPSTREAM, "%d %d", verdict->kind, verdict->error.code);
     EXPECT(strstr(verdict->error.message, "hello") == NULL && strstr(verdict->error.detail, "hello") == NULL, "%s", verdict->error.detail);
+    EXPECT(strstr(verdict->error.detail, "gave no answer") != NULL, "%s", verdict->error.detail);
     model.code = PBAY_OK;
     model.says = " \n";
     EXPECT(host_visit(request, PBAY_POINT_REQUEST, "{\"input\":\"hello\"}")->kind == VERDICT_FAIL, "an empty answer");
