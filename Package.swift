@@ -39,6 +39,7 @@ let package = Package(
         .library(name: "patchbay_scripted", type: .dynamic, targets: ["PatchbayScriptedPlugin"]),
         .library(name: "patchbay_audit", type: .dynamic, targets: ["PatchbayAuditPlugin"]),
         .library(name: "patchbay_guard", type: .dynamic, targets: ["PatchbayGuardPlugin"]),
+        .library(name: "patchbay_redact", type: .dynamic, targets: ["PatchbayRedactPlugin"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -117,6 +118,10 @@ let package = Package(
         .target(
             name: "PatchbayGuardPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"], path: "Plugins/Guard",
             exclude: ["README.md"], cxxSettings: cxxFlags, linkerSettings: pluginLinking + [.linkedLibrary("re2")]),
+        .target(
+            name: "PatchbayRedactPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"],
+            path: "Plugins/Redact", exclude: ["README.md"], cxxSettings: cxxFlags,
+            linkerSettings: pluginLinking + [.linkedLibrary("re2")]),
 
         // Tests, one target a room; PatchbayTests runs the assembled product over real sockets and real .so files.
         .testTarget(name: "PatchbayJSONTests", dependencies: ["PatchbayJSON"]),
