@@ -108,7 +108,7 @@ struct Texts {
 struct Answers {
     Patterns deny;
     bool reasoning = false;
-    size_t max_match = 1024; /* bytes */
+    size_t max_match = 256; /* bytes */
 };
 
 struct Moderation {
