@@ -37,6 +37,8 @@ let package = Package(
         .library(name: "patchbay_memory", type: .dynamic, targets: ["PatchbayMemoryPlugin"]),
         .library(name: "patchbay_sqlite", type: .dynamic, targets: ["PatchbaySQLitePlugin"]),
         .library(name: "patchbay_scripted", type: .dynamic, targets: ["PatchbayScriptedPlugin"]),
+        .library(name: "patchbay_audit", type: .dynamic, targets: ["PatchbayAuditPlugin"]),
+        .library(name: "patchbay_guard", type: .dynamic, targets: ["PatchbayGuardPlugin"]),
         .library(name: "patchbay_redact", type: .dynamic, targets: ["PatchbayRedactPlugin"]),
     ],
     dependencies: [
@@ -112,6 +114,12 @@ let package = Package(
             name: "PatchbayScriptedPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"],
             path: "Plugins/Scripted", exclude: ["README.md", "config.yaml"], cSettings: cFlags,
             linkerSettings: pluginLinking),
+        .target(
+            name: "PatchbayAuditPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"], path: "Plugins/Audit",
+            exclude: ["README.md"], cSettings: cFlags, linkerSettings: pluginLinking),
+        .target(
+            name: "PatchbayGuardPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"], path: "Plugins/Guard",
+            exclude: ["README.md"], cxxSettings: cxxFlags, linkerSettings: pluginLinking + [.linkedLibrary("re2")]),
         .target(
             name: "PatchbayRedactPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"],
             path: "Plugins/Redact", exclude: ["README.md"], cxxSettings: cxxFlags,
