@@ -136,7 +136,6 @@ final class Cache: Sendable {
         doorbell.ring()
     }
 
-
     private func goOn(_ waiter: Waiter) {
         host.note(waiter.visit, isHit: false)
         host.proceed(waiter.visit)

@@ -1,19 +1,3 @@
-/// A request that waits at a deferred visit for an equal one.
-struct Waiter {
-    let visit: UInt64
-    let ticket: Ticket
-    /// Set before the visit is answered.
-    let mark: AnswerMark
-    /// By the cache's clock, nanoseconds.
-    let deadline: UInt64
-}
-
-/// What the cache knows a request by.
-struct Ticket: Sendable {
-    let key: Fingerprint
-    let number: UInt64
-}
-
 /// Which requests are under way, and who waits for them. A waiter is taken out by exactly one caller, who owes its visit
 /// the verdict.
 ///

@@ -1,0 +1,9 @@
+/// A request that waits at a deferred visit for an equal one.
+struct Waiter {
+    let visit: UInt64
+    let ticket: Ticket
+    /// Set before the visit is answered.
+    let mark: AnswerMark
+    /// By the cache's clock, nanoseconds.
+    let deadline: UInt64
+}
