@@ -40,7 +40,7 @@ public func entry(
     func start() -> Bool {
         guard cache.configuration.wait > 0 else { return true }
         var started = pthread_t()
-        let retained = Unmanaged.passRetained(cache)
+        let retained = unsafe Unmanaged.passRetained(cache)
         let code = unsafe pthread_create(
             &started, nil,
             { context in
@@ -49,7 +49,7 @@ public func entry(
                 return nil
             }, retained.toOpaque())
         guard code == 0 else {
-            retained.release()
+            unsafe retained.release()
             return false
         }
         thread = started

@@ -86,6 +86,8 @@ final class Request {
         guard hasEnded, !mark.isSet,
             let response = cache.host.document(visit, limit: Self.maxResponseBytes).flatMap({ Documents.response($0) })
         else { return giveUp() }
+        let size = Entry.size(events: recording.bytes.count, provider: provider)
+        guard size <= cache.configuration.maxEntryBytes else { return giveUp() }
         stage = .done
         cache.keep(ticket, events: recording.take(), usage: response.usage, provider: provider)
     }

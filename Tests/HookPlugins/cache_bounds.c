@@ -88,6 +88,20 @@ static void test_bytes(void) {
     stopped(&instance);
 }
 
+/* The provider's name counts, also where there is nothing else. */
+static void test_names(void) {
+    instance instance = started("{\"max_bytes\":2,\"max_entry_bytes\":1}");
+    static const char *const providers[] = {"p", "pp"};
+    for (int i = 0; i < 2; i++) {
+        request *request;
+        CHECK(looked_up(&instance, (ask_for){.provider = providers[i]}, &request)->kind == VERDICT_CONTINUE);
+        host_events(request, PBAY_VISIT_LAST, NULL, 0);
+        finished(request, complete_response);
+        CHECK(reported(&instance).entries == 1 && reported(&instance).bytes == 1);
+    }
+    stopped(&instance);
+}
+
 /* The lengths of texts take one byte more from 128 and from 16,384 on. */
 static void test_sizes(void) {
     static const struct {
@@ -121,6 +135,26 @@ static void test_expired_first(void) {
     clock_move(MILLISECONDS(50));
     asks(&instance, "e"); /* all that expired is given back */
     CHECK(reported(&instance).entries == 2);
+    stopped(&instance);
+}
+
+/* Also where there are more of them than one insertion looks for. */
+static void test_many_expired(void) {
+    instance instance = started("{\"max_bytes\":781,\"max_entry_bytes\":781,\"ttl\":100}");
+    char model[8];
+    for (int step = 0; step < 2; step++) {
+        for (int i = 0; i < 70; i++) {
+            snprintf(model, sizeof model, "k%d", i);
+            EXPECT(asks(&instance, model) == step);
+        }
+        if (step == 0) clock_move(MILLISECONDS(50));
+        if (step == 0) asks(&instance, "lives"); /* and is what was used longest ago when the others have been used again */
+    }
+    CHECK(reported(&instance).bytes == 71 * ENTRY);
+    clock_move(MILLISECONDS(50));
+    ask_with(&instance, "new", 781 - 6 * ENTRY - 7); /* six of the seven that 64 leave may stay */
+    CHECK(reported(&instance).bytes == 781);
+    CHECK(has(&instance, "lives") && has(&instance, "new"));
     stopped(&instance);
 }
 
@@ -164,8 +198,10 @@ void test_bounds(void) {
     test_ttl();
     test_entries();
     test_bytes();
+    test_names();
     test_sizes();
     test_expired_first();
+    test_many_expired();
     test_again();
     test_order();
 }
