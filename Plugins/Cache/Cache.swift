@@ -34,8 +34,8 @@ final class Cache: Sendable {
             State(entries: Entries(maxEntries: configuration.maxEntries, maxBytes: configuration.maxBytes)))
     }
 
-    /// Looks up what a request asks for. `mark` is set before it is answered by another thread.
-    func decide(_ key: Fingerprint, visit: UInt64, mark: AnswerMark) -> Decision {
+    /// Looks up what a request asks for.
+    func decide(_ key: Fingerprint, visit: UInt64) -> Decision {
         let now = host.now()
         var gone: [Entry] = []
         let (decision, isFirst) = state.withLock { state -> (Decision, Bool) in
@@ -49,7 +49,7 @@ final class Cache: Sendable {
                 state.misses += 1
                 return (.lead(ticket), false)
             }
-            let waiter = Waiter(visit: visit, ticket: ticket, mark: mark, deadline: now + configuration.wait)
+            let waiter = Waiter(visit: visit, ticket: ticket, deadline: now + configuration.wait)
             return (.wait(ticket), state.flights.wait(waiter))
         }
         if isFirst { doorbell.ring() }
@@ -116,10 +116,7 @@ final class Cache: Sendable {
                 state.misses += left.count
                 return (answered: answered, left: left, next: state.flights.nextDeadline, isEnding: state.isEnding)
             }
-            for (waiter, entry) in work.answered {
-                waiter.mark.set()
-                answer(waiter.visit, entry)
-            }
+            for (waiter, entry) in work.answered { answer(waiter.visit, entry) }
             for waiter in work.left { goOn(waiter) }
             guard work.answered.isEmpty && work.left.isEmpty else { continue }
             if work.isEnding { return }

@@ -10,6 +10,14 @@ struct Flights {
         /// Numbers of tickets, in the order in which they came; from `next` on, those that may still wait.
         var line: [UInt64] = []
         var next = 0
+
+        /// Forgets those at the front that don't wait any more, so that a long flight doesn't gather them.
+        mutating func trim(_ waiters: [UInt64: Waiter]) {
+            while next < line.count, waiters[line[next]] == nil { next += 1 }
+            guard next > line.count / 2 else { return }
+            line.removeFirst(next)
+            next = 0
+        }
     }
 
     private var flights: [Fingerprint: Flight] = [:]
@@ -30,6 +38,7 @@ struct Flights {
 
     /// Waits in the line for its key, which has a leader. Whether its deadline is the next of all.
     mutating func wait(_ waiter: Waiter) -> Bool {
+        flights[waiter.ticket.key]?.trim(waiters)
         flights[waiter.ticket.key]?.line.append(waiter.ticket.number)
         waiters[waiter.ticket.number] = waiter
         deadlines.append((waiter.deadline, waiter.ticket.number))

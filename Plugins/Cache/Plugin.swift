@@ -41,6 +41,11 @@ public func entry(
         guard cache.configuration.wait > 0 else { return true }
         var started = pthread_t()
         let retained = unsafe Unmanaged.passRetained(cache)
+        // Signals are the host's: the thread takes none.
+        var (all, before) = (sigset_t(), sigset_t())
+        unsafe sigfillset(&all)
+        unsafe pthread_sigmask(SIG_SETMASK, &all, &before)
+        defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
         let code = unsafe pthread_create(
             &started, nil,
             { context in

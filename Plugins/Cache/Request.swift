@@ -1,7 +1,7 @@
 import CPatchbay
 
 /// One request on its way through the points. Its visits come one after another, and `close` after the last; only a
-/// deferred visit's verdict comes from elsewhere, and touches nothing here but the mark.
+/// deferred visit's verdict comes from elsewhere, and touches nothing here.
 ///
 /// What decides the answer is seen at three points: the fields at `request`, the prompt with its history at
 /// `history_loaded`, and who is to answer at `route`. At the last of them that comes the request is looked up.
@@ -18,7 +18,6 @@ final class Request {
     private let cache: Cache
     /// Empty where owners share.
     private let owner: [UInt8]
-    private let mark = AnswerMark()
     private var stage = Stage.gathering
     private var fields: Fingerprint?
     private var prompt: Fingerprint?
@@ -83,7 +82,8 @@ final class Request {
 
     func completed(visit: UInt64) {
         guard case .recording(let ticket) = stage else { return }
-        guard hasEnded, !mark.isSet,
+        // Without an end it was answered while it waited: what is complete now is what is kept already.
+        guard hasEnded,
             let response = cache.host.document(visit, limit: Self.maxResponseBytes).flatMap({ Documents.response($0) })
         else { return giveUp() }
         let size = Entry.size(events: recording.bytes.count, provider: provider)
@@ -117,8 +117,7 @@ final class Request {
             maker.add(prompt)
             maker.add(route)
         }
-        let decision = cache.decide(key, visit: visit, mark: mark)
-        switch decision {
+        switch cache.decide(key, visit: visit) {
         case .answer(let entry):
             stage = .done
             cache.answer(visit, entry)

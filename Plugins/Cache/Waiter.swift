@@ -2,8 +2,6 @@
 struct Waiter {
     let visit: UInt64
     let ticket: Ticket
-    /// Set before the visit is answered.
-    let mark: AnswerMark
     /// By the cache's clock, nanoseconds.
     let deadline: UInt64
 }

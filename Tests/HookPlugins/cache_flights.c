@@ -17,7 +17,7 @@ static void check_answered(request *request, const char *text) {
     const verdict *verdict = host_wait(request);
     CHECK(verdict->kind == VERDICT_ANSWER && verdict->event_count == 1 && strcmp(verdict->events[0].text, text) == 0);
     CHECK(strcmp(host_bag(request, "cache"), "hit") == 0);
-    host_close(request);
+    finished(request, complete_response);
 }
 
 static void test_one_waits(void) {
@@ -32,7 +32,9 @@ static void test_one_waits(void) {
     CHECK(!host_has_verdict(waiter));
     completed(leader, "once");
     check_answered(waiter, "once");
-    CHECK(reported(&instance).hits == 1 && reported(&instance).misses == 2);
+    CHECK(reported(&instance).entries == 2);
+    check_answered(asked(&instance, (ask_for){0}), "once"); /* it has kept nothing over it */
+    CHECK(reported(&instance).hits == 2 && reported(&instance).misses == 2);
     stopped(&instance);
 }
 
