@@ -38,6 +38,7 @@ let package = Package(
         .library(name: "patchbay_sqlite", type: .dynamic, targets: ["PatchbaySQLitePlugin"]),
         .library(name: "patchbay_cache", type: .dynamic, targets: ["PatchbayCachePlugin"]),
         .library(name: "patchbay_scripted", type: .dynamic, targets: ["PatchbayScriptedPlugin"]),
+        .library(name: "patchbay_redact", type: .dynamic, targets: ["PatchbayRedactPlugin"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -113,6 +114,10 @@ let package = Package(
             name: "PatchbayScriptedPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"],
             path: "Plugins/Scripted", exclude: ["README.md", "config.yaml"], cSettings: cFlags,
             linkerSettings: pluginLinking),
+        .target(
+            name: "PatchbayRedactPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"],
+            path: "Plugins/Redact", exclude: ["README.md"], cxxSettings: cxxFlags,
+            linkerSettings: pluginLinking + [.linkedLibrary("re2")]),
 
         // Tests, one target a room; PatchbayTests runs the assembled product over real sockets and real .so files.
         .testTarget(name: "PatchbayJSONTests", dependencies: ["PatchbayJSON"]),

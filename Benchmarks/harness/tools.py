@@ -35,6 +35,12 @@ def _compile(compiler, source, target, flags):
     subprocess.run([compiler, "-O2", "-Wall", "-Wextra", str(source), "-o", str(target), *flags], check=True)
 
 
+def build_redact():
+    """The program that runs the Redact plugin."""
+    _compile("cc", "redact.c", "redact", ["-I", str(ROOT / "Sources" / "CPatchbay" / "include"), "-ldl", "-lpthread"])
+    return BUILT / "redact"
+
+
 def build_micro():
     """The harness inside the process. Its target is only there when PATCHBAY_BENCH is set (Package.swift)."""
     environment = dict(os.environ, PATCHBAY_BENCH="1")

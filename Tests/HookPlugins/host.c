@@ -174,6 +174,8 @@ void host_close(request *request) {
     pthread_mutex_unlock(&host_mutex);
     if (request->instance->hooks->close != NULL) run(request->instance, run_close, request);
     host_forget(request);
+    free(request->events);
+    free(request->before);
     for (unsigned i = 0; i < request->bag_count; i++) {
         free(request->bag[i].name);
         free(request->bag[i].value);

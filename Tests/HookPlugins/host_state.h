@@ -36,7 +36,8 @@ struct request {
     char *texts; /* of the events, one after another */
     size_t texts_size;
     wide_event *events;
-    uint32_t kinds, kinds_before; /* bits of the kinds of events of this visit and of the one before it */
+    wide_event *before; /* the events of the visit before it; their texts are gone */
+    size_t before_count;
     verdict verdict;
     ask asks[MAX_ASKS];
     unsigned ask_count;

@@ -23,11 +23,9 @@ void host_forget(request *request) {
     free(verdict->events);
     free(verdict->json);
     free(request->document);
-    free(request->events);
     free(request->texts);
     memset(verdict, 0, sizeof *verdict);
     request->document = request->texts = NULL;
-    request->events = NULL;
     request->texts_size = 0;
 }
 
@@ -79,7 +77,6 @@ static int set_visit(request *request, uint32_t point, uint32_t flags, const cha
             parts[part]->data = parts[part]->size > 0 ? to : NULL;
             request->texts_size += (size_t)parts[part]->size;
         }
-        request->kinds |= PBAY_EVENT_BIT(events[i].kind);
     }
     if (document != NULL) request->document = host_copy(document, strlen(document));
     pbay_visit visit = {sizeof visit, point, 0, flags, request->round, taken > 0 ? &request->events->event : NULL, taken};
@@ -96,8 +93,14 @@ void host_begin(request *request, uint32_t point, uint32_t flags, const char *do
     pthread_mutex_lock(&host_mutex);
     host_forget(request);
     request->has_thread = request->has_verdict = request->has_returned = request->cancelled = 0;
-    if (request->kinds != 0) request->kinds_before = request->kinds;
-    request->kinds = 0;
+    if (request->visit.point == PBAY_POINT_EVENTS) {
+        free(request->before);
+        request->before = request->events;
+        request->before_count = (size_t)request->visit.event_count;
+    } else {
+        free(request->events);
+    }
+    request->events = NULL;
     int called = set_visit(request, point, flags, document, events, count);
     request->verdict.was_called = called;
     if (!called) {
