@@ -36,6 +36,7 @@ let package = Package(
         .library(name: "patchbay_openai", type: .dynamic, targets: ["PatchbayOpenAIPlugin"]),
         .library(name: "patchbay_memory", type: .dynamic, targets: ["PatchbayMemoryPlugin"]),
         .library(name: "patchbay_sqlite", type: .dynamic, targets: ["PatchbaySQLitePlugin"]),
+        .library(name: "patchbay_cache", type: .dynamic, targets: ["PatchbayCachePlugin"]),
         .library(name: "patchbay_scripted", type: .dynamic, targets: ["PatchbayScriptedPlugin"]),
         .library(name: "patchbay_audit", type: .dynamic, targets: ["PatchbayAuditPlugin"]),
         .library(name: "patchbay_guard", type: .dynamic, targets: ["PatchbayGuardPlugin"]),
@@ -106,6 +107,9 @@ let package = Package(
         .target(
             name: "PatchbayMemoryPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"], path: "Plugins/Memory",
             exclude: ["README.md"], linkerSettings: pluginLinking),
+        .target(
+            name: "PatchbayCachePlugin", dependencies: ["CPatchbay", "CSimdJSON", "PatchbayPluginCommon"],
+            path: "Plugins/Cache", exclude: ["README.md"], linkerSettings: pluginLinking),
         .target(
             name: "PatchbaySQLitePlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"],
             path: "Plugins/SQLite", exclude: ["README.md"], cSettings: cFlags,

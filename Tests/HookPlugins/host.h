@@ -52,6 +52,8 @@ typedef struct verdict {
 /* One request of an instance. */
 typedef struct request request;
 
+/* One more table of the host's, for the plugin that is loaded after it; null takes it away. Both live on. */
+void host_offer(const char *id, const void *table);
 /* Loads the library and calls its entry; ends the program where that fails. */
 void host_load(const char *path);
 /* Makes and starts an instance. PBAY_OK or the plugin's error, in *error. `config` is JSON text. */

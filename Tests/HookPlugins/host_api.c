@@ -253,6 +253,14 @@ unsigned host_logged(char *last, size_t capacity) {
     return count;
 }
 
+static const char *offered_id;
+static const void *offered;
+
+void host_offer(const char *id, const void *table) {
+    offered_id = id;
+    offered = table;
+}
+
 const void *host_extension(const char *id) {
     static const pbay_hook_api hooks = {
         sizeof hooks, 0,      on_document, on_proceed, on_replace, on_emit, on_replace_events,
@@ -260,5 +268,6 @@ const void *host_extension(const char *id) {
     };
     static const pbay_log_api logs = {sizeof logs, 0, on_log};
     if (strcmp(id, PBAY_HOST_HOOK) == 0) return &hooks;
+    if (offered != NULL && strcmp(id, offered_id) == 0) return offered;
     return strcmp(id, PBAY_HOST_LOG) == 0 ? &logs : NULL;
 }
