@@ -64,7 +64,9 @@ extension Turn {
 
     /// The summary and what is sent with it; nil where there is nothing to gain, or the summariser failed: the turn
     /// then goes on with the whole conversation, which the provider may still take.
-    private func compact(_ prompt: Prompt, above limit: Int) async throws(GatewayError) -> (kept: Prompt, Compactor.Compacted)? {
+    private func compact(_ prompt: Prompt, above limit: Int) async throws(GatewayError) -> (
+        kept: Prompt, Compactor.Compacted
+    )? {
         // Half of the limit, by four bytes a token.
         guard let start = Tail(prompt).start(maxBytes: limit > Int.max / 8 ? .max : limit * 2) else { return nil }
         do throws(GatewayError) {

@@ -121,8 +121,9 @@ final class RequestServices: HookServices {
         return (request, route)
     }
 
-    private func answer(_ request: Request, by route: Route, in exchange: Exchange) async -> Result<String, GatewayError>
-    {
+    private func answer(_ request: Request, by route: Route, in exchange: Exchange) async -> Result<
+        String, GatewayError
+    > {
         do throws(GatewayError) {
             let prompt = Prompt(summary: nil, items: request.input.map { $0.body[...] })
             let body = ProviderRequest(
