@@ -119,8 +119,6 @@ import Testing
 
     // MARK: Budgets
 
-    static let deferring: [FakeHook.Move] = [.never, .held(.proceed)]
-
     @Test(arguments: [HookPoint.request, .historyLoaded, .route, .events, .complete])
     func `a hook that never answers is cancelled when its budget is spent`(_ point: HookPoint) async throws {
         for onError in [HookEntry.OnError.failOpen, .failClosed] {
