@@ -26,11 +26,19 @@ import Testing
         Misdeed("replaces a request by no request", at: .request, .replace(Array(#"{"model":7}"#.utf8))),
         Misdeed("replaces a request by an empty one", at: .request, .replace([])),
         Misdeed("gives events for a request", at: .request, .replaceEvents([.text("x")])),
-        Misdeed("answers what makes no sense", at: .request, .answer(HookAnswer(events: [.arguments(index: 0, "x")], outcome: .stop))),
-        Misdeed("answers a failure", at: .request, .answer(HookAnswer(events: [], outcome: .failed(GatewayError(.provider, "x"))))),
+        Misdeed(
+            "answers what makes no sense", at: .request,
+            .answer(HookAnswer(events: [.arguments(index: 0, "x")], outcome: .stop))),
+        Misdeed(
+            "answers a failure", at: .request,
+            .answer(HookAnswer(events: [], outcome: .failed(GatewayError(.provider, "x"))))),
         Misdeed("replaces a history by no items", at: .historyLoaded, .replace(Array(#"{"input":"text"}"#.utf8))),
-        Misdeed("replaces a history by half items", at: .historyLoaded, .replace(Array(#"{"input":[{"type":"function_call"}]}"#.utf8))),
-        Misdeed("replaces a history by a reference", at: .historyLoaded, .replace(Array(#"{"input":[{"type":"item_reference","id":"msg_1"}]}"#.utf8))),
+        Misdeed(
+            "replaces a history by half items", at: .historyLoaded,
+            .replace(Array(#"{"input":[{"type":"function_call"}]}"#.utf8))),
+        Misdeed(
+            "replaces a history by a reference", at: .historyLoaded,
+            .replace(Array(#"{"input":[{"type":"item_reference","id":"msg_1"}]}"#.utf8))),
         Misdeed("sends a request nowhere", at: .route, .replace(Array(#"{"model":"unknown"}"#.utf8))),
         Misdeed("sends a request to a number", at: .route, .replace(Array(#"{"model":1}"#.utf8))),
         Misdeed("turns text into another kind", at: .events, .replaceEvents([.refusal("x")])),
@@ -38,7 +46,9 @@ import Testing
         Misdeed("replaces events by a document", at: .events, .replace(Array("{}".utf8))),
         Misdeed("answers in the middle of an answer", at: .events, .answer(HookAnswer(events: [], outcome: .stop))),
         Misdeed("replaces an output by no output", at: .complete, .replace(Array(#"{"items":[]}"#.utf8))),
-        Misdeed("replaces an output by half items", at: .complete, .replace(Array(#"{"output":[{"type":"message"}]}"#.utf8))),
+        Misdeed(
+            "replaces an output by half items", at: .complete, .replace(Array(#"{"output":[{"type":"message"}]}"#.utf8))
+        ),
         Misdeed("answers an answer", at: .complete, .answer(HookAnswer(events: [], outcome: .stop))),
     ]
 
@@ -109,8 +119,6 @@ import Testing
 
     // MARK: Budgets
 
-    static let deferring: [FakeHook.Move] = [.never, .held(.proceed)]
-
     @Test(arguments: [HookPoint.request, .historyLoaded, .route, .events, .complete])
     func `a hook that never answers is cancelled when its budget is spent`(_ point: HookPoint) async throws {
         for onError in [HookEntry.OnError.failOpen, .failClosed] {
@@ -120,7 +128,8 @@ import Testing
             let entry = HookEntry(hook, onError: onError, budget: .milliseconds(5))
             let gateway = Gateway(FakeProvider([.text("hi")]), entries: [entry])
             let outcome = await gateway.outcome(of: .user("q"))
-            #expect(hook.log == ["open", point.name, "cancel", "close"], "it still owes its verdict, so no other visit")
+            #expect(
+                hook.log == ["open", point.name, "cancel", "close"], "it still owes its verdict, so no other visit")
             #expect(entry.counts.timeouts == 1 && entry.counts.failures == 0)
             switch (outcome, onError) {
             case (.success(let events), .failOpen): #expect(events.final?.text == "hi")
@@ -193,7 +202,8 @@ import Testing
         if point == .events { await provider.cancelled.wait() }
     }
 
-    @Test func `a client that leaves while a hook has later words keeps what was sent, and nothing else`() async throws {
+    @Test func `a client that leaves while a hook has later words keeps what was sent, and nothing else`() async throws
+    {
         let hook = FakeHook(HookInterest([.events])) { visit, _ in visit.wasSent ? .never : .now(.proceed) }
         let store = FakeStore()
         let many = (0..<300).map { ProviderEvent.text("\($0) ") }

@@ -34,7 +34,9 @@ import Testing
         var writer = encoder
         for event in events { writer.encode(event, into: &json) }
         var names: [Substring: String] = [:]
-        return String(decoding: json.bytes, as: UTF8.self).replacing(#/\b(resp|msg|fc|rs|call|vendor|it[a-z]*)_[0-9a-f]{16,}/#) {
+        return String(decoding: json.bytes, as: UTF8.self).replacing(
+            #/\b(resp|msg|fc|rs|call|vendor|it[a-z]*)_[0-9a-f]{16,}/#
+        ) {
             match in
             if let name = names[match.output.0] { return name }
             let name = "\(match.output.1)_\(names.count)"
@@ -73,7 +75,9 @@ import Testing
             #expect(with == without, "seed \(seed), round \(round)")
             #expect(hooked.requests.map(\.body) == plain.requests.map(\.body))
             #expect(stores.0.records.count == stores.1.records.count)
-            for entry in entries { #expect(entry.counts.failures + entry.counts.timeouts + entry.counts.rejections == 0) }
+            for entry in entries {
+                #expect(entry.counts.failures + entry.counts.timeouts + entry.counts.rejections == 0)
+            }
             for entry in entries {
                 guard let log = (entry.hook as? FakeHook)?.log, !log.isEmpty else { continue }
                 #expect(log.first == "open" && log.last == "close")

@@ -25,12 +25,16 @@ import Testing
     {
         let found = Mutex<[String]>([])
         let first = FakeHook(named: "first", HookInterest([.request])) { _, services in
-            found.withLock { $0.append(services.value(named: "k").map { String(decoding: $0, as: UTF8.self) } ?? "none") }
+            found.withLock {
+                $0.append(services.value(named: "k").map { String(decoding: $0, as: UTF8.self) } ?? "none")
+            }
             try? services.put(Array("v".utf8), named: "k")
             return .now(.proceed)
         }
         let second = FakeHook(named: "second", HookInterest([.historyLoaded, .complete])) { visit, services in
-            found.withLock { $0.append(services.value(named: "k").map { String(decoding: $0, as: UTF8.self) } ?? "none") }
+            found.withLock {
+                $0.append(services.value(named: "k").map { String(decoding: $0, as: UTF8.self) } ?? "none")
+            }
             if visit.point == .historyLoaded { try? services.put([], named: "k") }
             return .now(.proceed)
         }
@@ -74,7 +78,8 @@ import Testing
 
     @Test func `a model is asked: it reaches no hook and no store, and offers no tools`() async throws {
         let answers = Answers()
-        let body = #"{"model":"guard","input":"Is this fine?","tools":[{"type":"function","name":"f"}],"temperature":0}"#
+        let body =
+            #"{"model":"guard","input":"Is this fine?","tools":[{"type":"function","name":"f"}],"temperature":0}"#
         let hook = asking(body, answers)
         let store = FakeStore()
         let moderator = ScriptedProvider("moderator") { _, _ in

@@ -48,7 +48,9 @@ import Testing
         #expect(first.points.suffix(3) == [.events, .complete, .persisted])
         #expect(second.points == [point, .complete], "not its own events")
         #expect(third.log == [], "the request never came there")
-        #expect(opened.points == (point == .request ? [] : [.request, .complete, .persisted]), "who was opened hears of the end")
+        #expect(
+            opened.points == (point == .request ? [] : [.request, .complete, .persisted]),
+            "who was opened hears of the end")
     }
 
     @Test func `hooks without interest in a request are never opened`() async throws {
