@@ -117,7 +117,8 @@ let package = Package(
         .testTarget(name: "PatchbaySchemaTests", dependencies: ["PatchbaySchema", "PatchbayJSON"]),
         .testTarget(name: "PatchbayFormatsTests", dependencies: ["PatchbayFormats", "PatchbayModel", "PatchbayJSON"]),
         .testTarget(
-            name: "PatchbayLifecycleTests", dependencies: nio + ["PatchbayLifecycle", "PatchbayModel", "PatchbayJSON"]),
+            name: "PatchbayLifecycleTests",
+            dependencies: nio + ["PatchbayLifecycle", "PatchbayFormats", "PatchbayModel", "PatchbayJSON"]),
         .testTarget(name: "PatchbayUpstreamTests", dependencies: nio + ["PatchbayUpstream", log]),
         .testTarget(
             name: "PatchbayPluginHostTests",

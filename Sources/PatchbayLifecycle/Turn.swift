@@ -17,14 +17,17 @@ final class Turn: Sendable {
     let response: Response
     /// What its model may call of the server's tools; nil where that is nothing.
     let tools: TurnTools?
+    /// Who is visited on the way; nil where no hook is configured.
+    let hooks: HookRun?
 
     var id: String { response.id }
 
     /// `stored`: the record of a turn that was stored before it began, and begins anew.
     init(
         _ request: Request, history: History, prompt: Prompt, route: Route, tools: TurnTools?, exchange: Exchange,
-        gateway: Gateway, stored: StoredRecord? = nil
+        gateway: Gateway, stored: StoredRecord? = nil, hooks: HookRun? = nil
     ) {
+        self.hooks = hooks
         self.request = request
         self.tools = tools
         self.exchange = exchange
@@ -85,7 +88,7 @@ final class Turn: Sendable {
     private func makeRun(_ sink: (any ResponseSink)?) -> ProviderRun {
         ProviderRun(
             exchange: exchange, sink: sink, live: live, response: response, maxBytes: gateway.policy.maxAnswerBytes,
-            rules: ToolRules(asked, defaults: route.defaults))
+            rules: ToolRules(asked, defaults: route.defaults), hooks: hooks)
     }
 
     @inline(never)
@@ -94,6 +97,7 @@ final class Turn: Sendable {
             note("calls of tools past the bound were ignored", route, ["calls": "\(run.ignoredCalls)"])
         }
         var final = self.final(end, run: run)
+        if let hooks { final = await hooks.complete(final, of: self, run: run) }
         if let error = final.error {
             log(error)
             guard run.hasBegun else { throw error }
@@ -140,9 +144,7 @@ final class Turn: Sendable {
             final.status = .completed
             final.output = run.close(as: .completed)
             final.completedAt = gateway.clock.seconds
-            if let error = OutputRule(request, defaults: route.defaults)?.problem(in: final.output) {
-                final.fail(error)
-            }
+            if let error = problem(in: final) { final.fail(error) }
         case .length:
             final.status = .incomplete
             final.incompleteReason = "max_output_tokens"
@@ -166,6 +168,12 @@ final class Turn: Sendable {
         }
         final.usage = end.completedUsage(final.output)
         return final
+    }
+
+    /// What is wrong with an answer that has come to its end by itself.
+    func problem(in final: Response) -> GatewayError? {
+        guard final.status == .completed else { return nil }
+        return OutputRule(request, defaults: route.defaults)?.problem(in: final.output)
     }
 
     /// A client that left is no error.

@@ -51,6 +51,16 @@ extension AnswerBuilder {
         settle(emit)
     }
 
+    /// Puts other items in the place of all that there are: whole ones.
+    mutating func replace(with items: [Item], _ emit: Emit) throws(GatewayError) {
+        (slots, firstOpen, open, part, calls) = ([], 0, .none, nil, [:])
+        for item in items {
+            let slot = try addSlot(.opaque(item), emit)
+            slots[slot].ended = true
+            settle(emit)
+        }
+    }
+
     mutating func addItem(_ json: [UInt8], _ emit: Emit) throws(GatewayError) {
         guard let document = try? JSONDocument.parse(json), document.root["type"]?.string != nil,
             var item = Item(document.root)

@@ -143,11 +143,14 @@ struct AnswerBuilder {
 
     mutating func spend(_ bytes: Int) throws(GatewayError) {
         budget -= bytes
-        guard budget >= 0 else {
-            throw GatewayError(
-                .provider, "The answer is larger than this server takes; ask for less with max_output_tokens.",
-                code: "answer_too_large")
-        }
+        guard budget >= 0 else { throw Self.tooLarge }
+    }
+
+    /// An answer past its bound.
+    static var tooLarge: GatewayError {
+        GatewayError(
+            .provider, "The answer is larger than this server takes; ask for less with max_output_tokens.",
+            code: "answer_too_large")
     }
 
     mutating func addSlot(_ item: OutputItem, _ emit: Emit) throws(GatewayError) -> Int {

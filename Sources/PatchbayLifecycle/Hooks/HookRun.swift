@@ -14,14 +14,16 @@ final class HookRun: @unchecked Sendable {
     let hooked: HookedRequest
     let services: RequestServices
     let seats: [HookSeat]
-    /// The answer passes the response side of the hooks before this one.
+    /// What is said in answer passes the hooks before this one.
     private(set) var reach: Int
+    /// How many hooks the request has come to; besides, it has come to those that are open.
+    private(set) var reached = 0
     /// An answer that was given before there was anybody to ask.
     private(set) var planned: HookAnswer?
     /// How often tools have been run for this answer.
     var round = 0
-    /// Whether the client has been told of the answer.
-    var wasSent = false
+    /// What is made of the answer; nil while nothing is.
+    var run: ProviderRun?
     /// How often a hook has said whom to ask next.
     var detours = 0
     /// The request has ended.
@@ -53,13 +55,23 @@ final class HookRun: @unchecked Sendable {
         self.exchange = exchange
     }
 
-    /// A hook has answered in the provider's place.
-    func answered(by seat: HookSeat) {
-        reach = seats.firstIndex { $0 === seat } ?? seats.count
+    /// Whether the client has been told of the answer.
+    var wasSent: Bool { run?.hasBegun ?? false }
+
+    /// The request has come to a hook.
+    func reach(seat index: Int) {
+        reached = max(reached, index + 1)
     }
 
-    /// The answer that takes the place of whoever would have been asked.
-    func plan(_ answer: HookAnswer) {
+    /// A hook has answered in the provider's place: the request has come to no other.
+    func answered(by index: Int) {
+        reach = index
+        reached = index + 1
+    }
+
+    /// The same before there was anybody to ask.
+    func plan(_ answer: HookAnswer, by index: Int) {
+        answered(by: index)
         planned = answer
     }
 
@@ -68,14 +80,20 @@ final class HookRun: @unchecked Sendable {
         return planned
     }
 
-    /// A provider is to be asked anew: what it says passes all hooks.
+    /// A provider is to be asked: the request has come to all hooks, and what is said passes all.
     func beginAsking() {
-        reach = seats.count
+        (reach, reached) = (seats.count, seats.count)
+    }
+
+    /// The hooks of the response side that the request has come to, in their order.
+    var passed: [HookSeat] {
+        seats.enumerated().reversed().filter { $0.offset < reached || $0.element.isOpen }.map(\.element)
     }
 
     /// Closes the hooks. To be called once, when the request has ended.
     func close() {
         isOver = true
+        run = nil
         services.end()
         for seat in seats { seat.close() }
     }
@@ -103,9 +121,13 @@ final class HookRun: @unchecked Sendable {
         case .verdict(let verdict):
             return verdict
         case .cancelled:
-            throw GatewayError(.cancelled, "The request was ended while a hook had it.")
+            throw Self.givenUp
         }
         return .proceed
+    }
+
+    static var givenUp: GatewayError {
+        GatewayError(.cancelled, "The request was ended while a hook had it.")
     }
 
     /// A hook has failed. Throws where the request ends with that.

@@ -13,6 +13,8 @@ struct ToolCalls {
 /// A model's call of one of the server's tools.
 struct ToolCall: Sendable {
     let entry: Toolbox.Entry
+    /// The function call.
+    let item: Item
     let callID: String
     /// JSON text, as the model wrote it.
     var arguments: String

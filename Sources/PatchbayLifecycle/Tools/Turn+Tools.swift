@@ -5,16 +5,18 @@ import PatchbayModel
 /// with what came of them.
 extension Turn {
     /// Asks until the model calls none of the server's tools any more, or the client has calls to answer, or it has been
-    /// enough. As `ask`, it never throws. The end's usage is that of all rounds.
+    /// enough. As `ask`, it never throws. The end's usage is that of all rounds. `isVisited`: hooks have seen the prompt.
     ///
     /// Not a part of `perform`: few turns need it.
     @inline(never)
-    func converse(_ prompt: Prompt, _ run: ProviderRun, _ tools: TurnTools) async -> ProviderEnd {
+    func converse(_ prompt: Prompt, _ run: ProviderRun, _ tools: TurnTools, isVisited: Bool = false) async
+        -> ProviderEnd
+    {
         var prompt = prompt
         var usage: Usage?
         while true {
             let first = run.itemCount
-            var end = await ask(prompt, run)
+            var end = isVisited && tools.round == 0 ? await askCompacted(prompt, run) : await ask(prompt, run)
             let calls = endRound(&end, from: first, run, tools)
             end.usage = usage.map { total in end.usage.map { total + $0 } ?? total } ?? end.usage
             usage = end.usage
@@ -58,7 +60,7 @@ extension Turn {
         var steps: [Step] = []
         do throws(GatewayError) {
             for call in calls {
-                let (call, output) = try await visitCall(call, run)
+                let (call, output) = try await visitCall(call)
                 steps.append(step(call, output))
             }
         } catch {
@@ -82,7 +84,7 @@ extension Turn {
             }
             if let error = note(outcome, of: step.call.tool) { return error }
             do throws(GatewayError) {
-                let text = try await visitResult(outcome, of: step.call, run)
+                let text = try await visitResult(outcome, of: step.call)
                 try run.add(output: .output(text, of: step.call.callID))
             } catch {
                 return error

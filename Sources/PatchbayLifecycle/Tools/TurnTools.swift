@@ -49,7 +49,8 @@ final class TurnTools: @unchecked Sendable {
         for item in items {
             guard let call = item.call, !answered.contains(call.callID) else { continue }
             if let entry = entries[call.name], entry.tool.approval != .client, !call.callID.isEmpty {
-                calls.forServer.append(ToolCall(entry: entry, callID: call.callID, arguments: call.arguments))
+                calls.forServer.append(
+                    ToolCall(entry: entry, item: item.item, callID: call.callID, arguments: call.arguments))
             } else {
                 calls.haveClients = true
             }

@@ -65,7 +65,7 @@ import Synchronization
             unsafe PluginReport.of { error in unsafe open(plugin.itself, request, &token, error) }
         }
         isOpened = report == nil
-        return report.map { HookFault("open failed: \($0.summary)") }
+        return report.map { HookFault("open", $0) }
     }
 
     /// Opens on the strand, before the first visit. A failure is the end of it.
@@ -135,7 +135,7 @@ extension HookCall: HookSession {
     @inline(never)
     private static func fault(_ code: Int32, _ error: pbay_error) -> HookFault {
         guard code < 0 else { return HookFault("visit answered \(code), which means nothing") }
-        return HookFault("visit failed: \(PluginReport(error, code: code).summary)")
+        return HookFault("visit", PluginReport(error, code: code))
     }
 
     func cancel() {

@@ -95,7 +95,7 @@ private func rejectVisit(_ id: pbay_visit_id, _ error: UnsafePointer<pbay_error>
 private func failVisit(_ id: pbay_visit_id, _ error: UnsafePointer<pbay_error>?) -> Int32 {
     guard let call = HostRegistry.shared.hookCalls[id] else { return PBAY_CLOSED.code }
     let report = unsafe PluginReport(of: error)
-    return call.give(id) { _ in .failed(HookFault(report.summary)) }
+    return call.give(id) { _ in .failed(HookFault("it", report)) }
 }
 
 private func putValue(_ id: pbay_visit_id, _ name: pbay_text, _ value: pbay_text) -> Int32 {

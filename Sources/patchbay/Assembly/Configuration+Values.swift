@@ -23,6 +23,7 @@ extension Configuration {
     var policy: GatewayPolicy {
         var policy = GatewayPolicy()
         policy.onDisconnect = server.onDisconnect == .finish ? .finish : .cancel
+        policy.toolRounds = server.limits.toolRounds
         policy.onRestart = background.onRestart == .restart ? .restart : .fail
         policy.maxBackgroundRunning = background.maxRunning
         policy.maxBackgroundQueued = background.maxQueued
@@ -96,6 +97,6 @@ extension Router.Entry {
                     RequestFields.Field(name: $0.key, json: Array($0.value.raw))
                 }), fallbacks: model.fallbacks,
             // The words are the same; `auto` is the one that the lifecycle doesn't know, and means nil to it.
-            markup: ToolMarkup(rawValue: model.toolMarkup.rawValue))
+            markup: ToolMarkup(rawValue: model.toolMarkup.rawValue), tools: model.tools)
     }
 }

@@ -24,6 +24,7 @@ extension PluginSet {
                 list.complain(entry, at: "plugin", error.description)
             }
         }
+        list.check(configuration.models)
         guard list.complaints.isEmpty else { throw StartFailure(list.complaints) }
         return list.tools
     }
@@ -83,6 +84,18 @@ private struct ToolList {
         } else {
             owners[tool.name] = entry
             tools.append(tool)
+        }
+    }
+
+    /// What models are offered must be there.
+    mutating func check(_ models: [ModelConfiguration]) {
+        for model in models {
+            for (index, name) in (model.tools ?? []).enumerated() where owners[name] == nil {
+                complain(
+                    ConfigurationDiagnostic(
+                        mark: model.marks.mark(at: "tools[\(index)]"),
+                        message: "\(model.path).tools[\(index)] '\(name)' is no tool of this server"))
+            }
         }
     }
 

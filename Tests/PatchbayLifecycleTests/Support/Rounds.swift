@@ -1,5 +1,5 @@
+import PatchbayFormats
 import PatchbayJSON
-import PatchbayLifecycle
 import PatchbayModel
 
 @testable import PatchbayLifecycle
@@ -23,11 +23,15 @@ func call(_ index: Int, _ name: String, _ arguments: String = "{}") -> [Provider
 extension Gateway {
     convenience init(
         _ provider: any Provider, tools: [ServerTool], store: (any HistoryStore)? = FakeStore(),
-        policy: GatewayPolicy = GatewayPolicy(), offered: [String]? = nil, defaults: RequestFields = RequestFields()
+        policy: GatewayPolicy = GatewayPolicy(), offered: [String]? = nil, defaults: RequestFields = RequestFields(),
+        hooks: [HookEntry] = []
     ) {
+        let format = ResponsesFormat()
         self.init(
             router: Router([Router.Entry(name: "m", provider: provider, defaults: defaults, tools: offered)]),
-            store: store, policy: policy, tools: tools, clock: StoppedClock(), logger: .quiet)
+            store: store, policy: policy, hooks: hooks, tools: tools,
+            readRequest: { body throws(GatewayError) in try format.request(from: body) },
+            writeResponse: { format.body(of: $0) }, clock: StoppedClock(), logger: .quiet)
     }
 }
 

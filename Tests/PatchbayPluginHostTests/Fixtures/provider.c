@@ -319,12 +319,10 @@ static const pbay_token_count token_count = {.size = sizeof token_count, .begin 
 #ifndef TOOLS_FLAGS
 #define TOOLS_FLAGS 0
 #endif
-static const pbay_tool_call *tool_call; /* valid until its release */
-/* What the latest call was given. */
+static char seen[5][256]; /* what the latest call was given */
+static int seen_timeout;
 PBAY_EXPORT int fixture_tool(int what, char *out, int room) {
-    const pbay_text texts[] = {tool_call->name, tool_call->arguments, tool_call->call_id, tool_call->request_id, tool_call->owner};
-    if (what == 5) return (int)tool_call->timeout_ms;
-    return snprintf(out, (size_t)room, "%.*s", (int)texts[what].size, texts[what].data);
+    return what == 5 ? seen_timeout : snprintf(out, (size_t)room, "%s", seen[what]);
 }
 static int32_t list_tools(void *self, void (*emit)(void *context, const pbay_tool_info *info), void *context) {
     (void)self;
@@ -350,7 +348,9 @@ static int32_t list_tools(void *self, void (*emit)(void *context, const pbay_too
 }
 static int32_t invoke(void *self, const pbay_tool_call *arguments, pbay_stream_id stream, void **out, pbay_error *err) {
     pbay_request request = {.size = sizeof request, .model = arguments->arguments};
-    tool_call = arguments;
+    const pbay_text texts[] = {arguments->name, arguments->arguments, arguments->call_id, arguments->request_id, arguments->owner};
+    for (int i = 0; i < 5; i++) snprintf(seen[i], sizeof seen[i], "%.*s", (int)texts[i].size, texts[i].data);
+    seen_timeout = (int)arguments->timeout_ms;
     int code = begin(self, &request, stream, out, err);
 #ifdef REFUSES_LATE
     code = PBAY_EINVALID;

@@ -58,7 +58,7 @@ import Testing
     @Test(arguments: ways)
     func `the hook's own failure`(_ way: String) async throws {
         #expect(
-            try await verdict("fail=-11", way) == ("failed the hook says no (the fixture's detail)", [0]))
+            try await verdict("fail=-11", way) == ("failed it failed with the code -11: the hook says no: the fixture's detail", [0]))
     }
 
     @Test(arguments: ways)
@@ -71,12 +71,12 @@ import Testing
     @Test func `what visit returns is a verdict by itself`() async throws {
         let bench = try await HookBench()
         #expect(try await bench.run("ok") == "proceed")
-        #expect(try await bench.run("code=-7") == "failed visit failed: visit can't")
-        #expect(try await bench.run("code=-99") == "failed visit failed: visit can't")
+        #expect(try await bench.run("code=-7") == "failed visit failed with the code -7: visit can't")
+        #expect(try await bench.run("code=-99") == "failed visit failed with the code -99: visit can't")
         #expect(try await bench.run("code=1") == "failed visit answered 1, which means nothing")
         #expect(try await bench.run("code=3") == "failed visit answered 3, which means nothing")
         // A failure goes before what was said on the way.
-        #expect(try await bench.run("replace={} code=-7") == "failed visit failed: visit can't")
+        #expect(try await bench.run("replace={} code=-7") == "failed visit failed with the code -7: visit can't")
         await bench.end()
     }
 
@@ -124,7 +124,7 @@ import Testing
                 == "reject invalidRequest - The request was rejected. [-] 0 rejected by the hook p")
         #expect(try await bench.run("bare=-7").contains("rateLimited - Too many requests; try again later. [-]"))
         #expect(try await bench.run("nullreject").contains("internal - The server failed inside. [-]"))
-        #expect(try await bench.run("nullfail") == "failed The provider failed inside.")
+        #expect(try await bench.run("nullfail") == "failed it failed with the code -16")
         await bench.end()
     }
 

@@ -1,4 +1,5 @@
 import CPatchbay
+internal import PatchbayLifecycle
 internal import PatchbayModel
 
 extension GatewayError {
@@ -26,5 +27,13 @@ extension GatewayError {
             kind, report.message.isEmpty ? message : report.message, code: code?.rawValue,
             param: report.param.isEmpty ? nil : report.param, retryAfter: report.retryAfterSeconds,
             detail: report.detail.isEmpty ? "rejected by the hook \(plugin)" : "the hook \(plugin): \(report.detail)")
+    }
+}
+
+extension HookFault {
+    /// - Parameter what: has failed.
+    init(_ what: String, _ report: PluginReport) {
+        let texts = [report.message, report.detail].filter { !$0.isEmpty }
+        self.init("\(what) failed with the code \(report.code)" + texts.map { ": \($0)" }.joined())
     }
 }
