@@ -2,6 +2,7 @@
 /// prints one line a round, a name and its figure.
 ///
 ///     patchbay-micro events PROVIDER.so EVENTS ROUNDS
+///     patchbay-micro hooks HOOK.so VISITS ROUNDS
 ///     patchbay-micro parse ROUNDS
 ///     patchbay-micro markup ROUNDS
 ///     patchbay-micro ffi ROUNDS
@@ -13,6 +14,8 @@ struct Micro {
         switch (arguments.first, arguments.dropFirst().map { $0 }) {
         case ("events", let values) where values.count == 3:
             try await EventBenchmark(library: values[0], events: Int(values[1]) ?? 0).run(rounds: Int(values[2]) ?? 0)
+        case ("hooks", let values) where values.count == 3:
+            try await HookBenchmark(library: values[0], visits: Int(values[1]) ?? 0).run(rounds: Int(values[2]) ?? 0)
         case ("parse", let values) where values.count == 1:
             ParseBenchmark().run(rounds: Int(values[0]) ?? 0)
         case ("markup", let values) where values.count == 1:
@@ -23,8 +26,13 @@ struct Micro {
             print(String(decoding: ParseBenchmark.request, as: UTF8.self), terminator: "")
         default:
             print(
+<<<<<<< HEAD
                 "usage: patchbay-micro events PROVIDER.so EVENTS ROUNDS | parse ROUNDS | markup ROUNDS | ffi ROUNDS | request"
             )
+=======
+                "usage: patchbay-micro events PROVIDER.so EVENTS ROUNDS | hooks HOOK.so VISITS ROUNDS"
+                    + " | parse ROUNDS | markup ROUNDS | request")
+>>>>>>> 64f58747d2ec4a9dde392c49b79a3411d57ff804
         }
     }
 }

@@ -33,6 +33,21 @@ def event(quick):
     ]
 
 
+def hooks(quick):
+    """Visits of a C plugin's hook that does nothing, without the lifecycle that visits it."""
+    micro = tools.build_micro()
+    output = lines(str(micro), "hooks", str(tools.BUILT / "hook.so"), "100000" if quick else "500000", "7")
+    return [
+        Row("hook: a visit across the ABI", figure(output, "hook_1_ns"), "ns", target=1000),
+        Row("hook: the same of five hooks", figure(output, "hook_5_ns"), "ns", target=5000),
+        Row("hook: its verdict by a function", figure(output, "hook_function_ns"), "ns", target=1000),
+        Row("hook: a visit that looks at a small document", figure(output, "hook_document_ns"), "ns"),
+        Row("hook: a visit with one event", figure(output, "hook_event_ns"), "ns", target=1000),
+        Row("hook: a visit with 32 events", figure(output, "hook_batch_ns"), "ns"),
+        Row("hook: a request's open, one visit and close", figure(output, "hook_request_ns"), "ns"),
+    ]
+
+
 def parse(quick):
     """JSON: a chunk of a stream, and a large request into the model."""
     micro = tools.build_micro()

@@ -24,6 +24,7 @@ def build():
     _compile("cc", "load.c", "load", [])
     _compile("cc", "sockets.c", "sockets", [])
     _compile("cc", "provider.c", "provider.so", shared + ["-fvisibility=hidden"] + include)
+    _compile("cc", "hook.c", "hook.so", shared + ["-fvisibility=hidden"] + include)
     _compile("cc", "syncs.c", "syncs.so", shared)
     _compile("g++", "reference.cpp", "reference", ["-lsimdjson"])
 

@@ -70,7 +70,9 @@ import Testing
 
     @Test func `truncation comes first: one provider's tries are one attempt`() async throws {
         let hook = FakeHook(at: .attemptFailed, .proceed)
-        let provider = ScriptedProvider { _, attempt in attempt < 2 ? ([], .tooLong) : ([.text("x")], ProviderEnd(.stop)) }
+        let provider = ScriptedProvider { _, attempt in
+            attempt < 2 ? ([], .tooLong) : ([.text("x")], ProviderEnd(.stop))
+        }
         let gateway = Gateway(provider, store: nil, hooks: hook)
         var request = Request.items([.user("1"), .json(#"{"role":"assistant","content":"a"}"#), .user("2")])
         request.fields["truncation"] = Array(#""auto""#.utf8)

@@ -56,7 +56,8 @@ import Testing
     }
 
     @Test func `complete: items that are new get ids of ours`() async throws {
-        let output = #"{"output":[{"id":"msg_upstream","type":"message","role":"assistant","content":[]},{"type":"vendor:x"}]}"#
+        let output =
+            #"{"output":[{"id":"msg_upstream","type":"message","role":"assistant","content":[]},{"type":"vendor:x"}]}"#
         let hook = FakeHook(at: .complete, .replace(Array(output.utf8)))
         let response = try await Gateway(FakeProvider([.text("x")]), hooks: hook).turn(.user("q"))
         #expect(response.output.count == 2)
@@ -64,7 +65,8 @@ import Testing
     }
 
     @Test func `complete: an output that doesn't fit 'text.format' fails the response`() async throws {
-        let output = #"{"output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"no"}]}]}"#
+        let output =
+            #"{"output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"no"}]}]}"#
         let hook = FakeHook(at: .complete, .replace(Array(output.utf8)))
         var request = Request.user("q")
         request.fields["text"] = Array(#"{"format":{"type":"json_object"}}"#.utf8)
@@ -86,7 +88,8 @@ import Testing
     }
 
     @Test func `complete: an empty stream that nobody has seen gets the output whole`() async throws {
-        let output = #"{"output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"hi"}]}]}"#
+        let output =
+            #"{"output":[{"type":"message","role":"assistant","content":[{"type":"output_text","text":"hi"}]}]}"#
         let store = FakeStore()
         let gateway = Gateway(
             FakeProvider([]), store: store, hooks: FakeHook(at: .complete, .replace(Array(output.utf8))))

@@ -33,7 +33,8 @@ import Testing
     }
 
     @Test func `request: what is the client's alone to say is kept whatever the hook's body says`() async throws {
-        let body = #"{"model":"m","input":"other","stream":true,"background":true,"previous_response_id":"resp_x","#
+        let body =
+            #"{"model":"m","input":"other","stream":true,"background":true,"previous_response_id":"resp_x","#
             + #""conversation":"conv_x","temperature":1}"#
         let hook = FakeHook(at: .request, .replace(Array(body.utf8)))
         let provider = FakeProvider([.text("hi")])
@@ -102,10 +103,13 @@ import Testing
 
     // MARK: history_loaded
 
-    @Test func `history_loaded: a hook sees all that the provider would, and what it leaves isn't stored`() async throws {
+    @Test func `history_loaded: a hook sees all that the provider would, and what it leaves isn't stored`() async throws
+    {
         let hook = FakeHook(HookInterest([.historyLoaded])) { visit, _ in
             let body = visit.document.map { String(decoding: $0(), as: UTF8.self) } ?? ""
-            let input = (try? JSONDocument.parse(Array(body.utf8)))?.root["input"].map { String(decoding: $0.raw, as: UTF8.self) }
+            let input = (try? JSONDocument.parse(Array(body.utf8)))?.root["input"].map {
+                String(decoding: $0.raw, as: UTF8.self)
+            }
             let more = #"{"input":\#(input?.replacing("first", with: "1st") ?? "[]"),"instructions":"Be brief."}"#
             return .now(.replace(Array(more.utf8)))
         }

@@ -103,7 +103,9 @@ import Testing
         await bench.end()
     }
 
-    @Test func `a cancelled visit still owes its verdict, which counts for nothing, and is closed after it`() async throws {
+    @Test func `a cancelled visit still owes its verdict, which counts for nothing, and is closed after it`()
+        async throws
+    {
         let bench = try await HookBench()
         let session = try await bench.open("late emit=x doc reject=-2")
         let visit = try await session.visit(HookVisit(.request) { Array("{}".utf8) })

@@ -30,7 +30,9 @@ import Testing
         #expect(try await visit.verdict == "failed the plugin is being stopped")
         #expect(visit.verdicts == 1)
         #expect(bench.fixture.count("stops") == 1)
-        let line = bench.bench.log.lines.first { $0.message == "a plugin still holds calls and is stopped all the same" }
+        let line = bench.bench.log.lines.first {
+            $0.message == "a plugin still holds calls and is stopped all the same"
+        }
         #expect(line?.metadata["calls"] == "1")
         // Nothing of it is called any more, and it can do nothing.
         try await session.close()

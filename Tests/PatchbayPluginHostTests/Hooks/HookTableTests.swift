@@ -89,5 +89,3 @@ import Testing
         #expect(fixture.count("visits") == 1)
     }
 }
-
-

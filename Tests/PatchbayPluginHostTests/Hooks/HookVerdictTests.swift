@@ -58,7 +58,9 @@ import Testing
     @Test(arguments: ways)
     func `the hook's own failure`(_ way: String) async throws {
         #expect(
-            try await verdict("fail=-11", way) == ("failed it failed with the code -11: the hook says no: the fixture's detail", [0]))
+            try await verdict("fail=-11", way) == (
+                "failed it failed with the code -11: the hook says no: the fixture's detail", [0]
+            ))
     }
 
     @Test(arguments: ways)
