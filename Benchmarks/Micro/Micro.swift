@@ -26,13 +26,8 @@ struct Micro {
             print(String(decoding: ParseBenchmark.request, as: UTF8.self), terminator: "")
         default:
             print(
-<<<<<<< HEAD
-                "usage: patchbay-micro events PROVIDER.so EVENTS ROUNDS | parse ROUNDS | markup ROUNDS | ffi ROUNDS | request"
-            )
-=======
                 "usage: patchbay-micro events PROVIDER.so EVENTS ROUNDS | hooks HOOK.so VISITS ROUNDS"
-                    + " | parse ROUNDS | markup ROUNDS | request")
->>>>>>> 64f58747d2ec4a9dde392c49b79a3411d57ff804
+                    + " | parse ROUNDS | markup ROUNDS | ffi ROUNDS | request")
         }
     }
 }

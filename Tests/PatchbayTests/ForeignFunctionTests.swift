@@ -89,6 +89,7 @@ struct ForeignFunctionTests {
         #expect(run.status == 1)
         #expect(run.errors.contains("\(file):7:20: error: tools[0].ffi.library can't be loaded: "))
         #expect(run.errors.contains("\(file):9:39: error: tools[1].ffi.symbol 'crc23' isn't in libz.so.1"))
-        #expect(run.errors.contains("\(file):11:39: error: tools[2].ffi.symbol can't be 'system', which starts a process"))
+        #expect(
+            run.errors.contains("\(file):11:39: error: tools[2].ffi.symbol can't be 'system', which starts a process"))
     }
 }
