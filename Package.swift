@@ -161,7 +161,7 @@ if Context.environment["PATCHBAY_BENCH"] != nil {
             name: "patchbay-micro",
             dependencies: [
                 "PatchbayFormats", "PatchbayJSON", "PatchbayLifecycle", "PatchbayModel", "PatchbayPluginHost",
-                "PatchbayUpstream", log,
+                "PatchbayUpstream", "CLibFFI", log,
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Benchmarks/Micro"))
 }

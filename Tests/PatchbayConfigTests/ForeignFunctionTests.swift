@@ -98,7 +98,7 @@ import Testing
             ])
         #expect(
             load(Self.file("[]", trust: "process")).errors.first
-                == "7:48: tools[0].ffi.trust must be in_process, found 'process'")
+                == "7:49: tools[0].ffi.trust must be in_process, found 'process'")
     }
 
     @Test(
@@ -106,7 +106,7 @@ import Testing
         arguments: [
             Case(
                 "[{name: x, type: integer}]",
-                "8:24: tools[0].ffi.args[0].type must be bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64, short, ushort, int, uint, long, ulong, size, float, double, string, bytes, pointer or callback, found 'integer'"
+                "8:30: tools[0].ffi.args[0].type must be bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64, short, ushort, int, uint, long, ulong, size, float, double, string, bytes, pointer or callback, found 'integer'"
             ),
             Case(
                 "[{type: int}]",
@@ -121,7 +121,9 @@ import Testing
                 "[{type: uint, value: 1.5}]",
                 "8:34: tools[0].ffi.args[0].value must be an integer from 0 to 4294967295, found 1.5"),
             Case("[{type: bool, value: 1}]", "8:34: tools[0].ffi.args[0].value must be true or false, found 1"),
-            Case("[{type: float, value: 1e39}]", "8:35: tools[0].ffi.args[0].value must be a number that float can hold, found 1e39"),
+            Case(
+                "[{type: float, value: 1e39}]",
+                "8:35: tools[0].ffi.args[0].value must be a number that float can hold, found 1e39"),
             Case(
                 "[{type: string, value: 1}]",
                 "8:36: tools[0].ffi.args[0].value must be a string, found 1; write it in quotes"),
@@ -171,7 +173,9 @@ import Testing
                 "8:30: tools[0].ffi.args[0].type can't be string with 'in_out'"),
             Case("[{type: int, value: 1, out: true}]", "8:36: tools[0].ffi.args[0].out can't be with 'value'"),
             Case("[{name: x, type: int, encoding: hex}]", "8:35: tools[0].ffi.args[0].encoding is for bytes"),
-            Case("[{name: x, type: int, max: 4}]", "8:35: tools[0].ffi.args[0].max is for named strings, bytes and arrays"),
+            Case(
+                "[{name: x, type: int, max: 4}]",
+                "8:35: tools[0].ffi.args[0].max is for named strings, bytes and arrays"),
             Case("[{name: x, type: int, order: ascending}]", "8:35: tools[0].ffi.args[0].order is for 'compare'"),
             Case(
                 "[{name: x, type: int}, {name: x, type: int}]",
@@ -199,18 +203,27 @@ import Testing
     @Test(
         "what is wrong with the result is told at its place",
         arguments: [
-            Case("bytes", "9:16: tools[0].ffi.returns is bytes, and needs an argument with 'length_of: result' and 'out: true' that says how many"),
+            Case(
+                "bytes",
+                "9:16: tools[0].ffi.returns is bytes, and needs an argument with 'length_of: result' and 'out: true' that says how many"
+            ),
             Case("callback", "9:16: tools[0].ffi.returns can't be callback"),
             Case("{type: string, ok: 0}", "9:31: tools[0].ffi.returns.ok needs an integer or a pointer for a status"),
             Case(
                 "{type: int, ok: fine}",
-                "9:32: tools[0].ffi.returns.ok must be an integer, a list of integers, nonzero or nonnegative, found 'fine'"),
-            Case("{type: int, error_text: f}", "9:28: tools[0].ffi.returns.error_text is for a status, which needs 'ok'"),
+                "9:32: tools[0].ffi.returns.ok must be an integer, a list of integers, nonzero or nonnegative, found 'fine'"
+            ),
+            Case(
+                "{type: int, error_text: f}", "9:28: tools[0].ffi.returns.error_text is for a status, which needs 'ok'"),
             Case("{type: int, error: no}", "9:28: tools[0].ffi.returns.error is for a status, which needs 'ok'"),
-            Case("{type: int, ok: 0, error: x, error_text: f}", "9:35: tools[0].ffi.returns.error can't be with 'error_text'"),
+            Case(
+                "{type: int, ok: 0, error: x, error_text: f}",
+                "9:35: tools[0].ffi.returns.error can't be with 'error_text'"),
             Case("{type: int, length_of: x}", "9:39: tools[0].ffi.returns.length_of 'x' is no argument's name"),
             Case("{type: int, free: free}", "9:28: tools[0].ffi.returns.free is for a string or bytes"),
-            Case("{type: string, free: a-b}", "9:37: tools[0].ffi.returns.free must be a name of C: letters, digits and _"),
+            Case(
+                "{type: string, free: a-b}",
+                "9:37: tools[0].ffi.returns.free must be a name of C: letters, digits and _"),
             Case("{type: void, name: x}", "9:29: tools[0].ffi.returns.name is for what the model is told"),
         ])
     func wrongResults(_ wrong: Case) {
@@ -237,7 +250,8 @@ import Testing
         let many = (0..<33).map { "{name: x\($0), type: int}" }.joined(separator: ", ")
         #expect(
             Self.errors("[\(many)]") == ["8:13: tools[0].ffi.args has 33 arguments, and at most 32 are allowed"])
-        let deep = String(repeating: "{struct: [{name: a, type: ", count: 5) + "int" + String(repeating: "}]}", count: 5)
+        let deep =
+            String(repeating: "{struct: [{name: a, type: ", count: 5) + "int" + String(repeating: "}]}", count: 5)
         #expect(
             Self.errors("[{name: x, type: \(deep)}]").first?.hasSuffix("has more than 4 structs inside one another")
                 == true)
@@ -264,7 +278,7 @@ import Testing
             ])
         #expect(
             errors("[request]", text + ", returns: int") == [
-                "8:94: hooks[0].ffi must give one text, or a status with 'ok', to be a hook"
+                "8:95: hooks[0].ffi must give one text, or a status with 'ok', to be a hook"
             ])
     }
 }

@@ -57,13 +57,13 @@ import Testing
     @Test("a C function has a name, and as a hook its points")
     func functions() throws {
         let yaml = """
-            hooks: [{name: h, points: [request, complete], \(Self.function)}]
+            hooks: [{name: h, points: [request, tool_result], \(Self.function)}]
             tools: [{name: t, description: What it does, \(Self.function)}]
             """
         let outcome = load(Self.file(yaml))
         let configuration = try #require(outcome.configuration, "\(outcome.lines)")
         let hook = configuration.hooks[0]
-        #expect(hook.plugin == nil && hook.name == "h" && hook.points == [.request, .complete])
+        #expect(hook.plugin == nil && hook.name == "h" && hook.points == [.request, .toolResult])
         let tool = configuration.tools[0]
         #expect(tool.plugin == nil && tool.name == "t" && tool.description == "What it does")
     }

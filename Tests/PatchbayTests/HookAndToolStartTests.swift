@@ -56,7 +56,8 @@ struct HookAndToolStartTests {
 
     @Test("a plugin that is no hook, or has no tools, is told where it is used as one")
     func noInterface() throws {
-        let plain = try Product.compile("hook_and_tools", into: folder, as: "libplain.so", defining: ["NO_HOOK", "NO_TOOLS"])
+        let plain = try Product.compile(
+            "hook_and_tools", into: folder, as: "libplain.so", defining: ["NO_HOOK", "NO_TOOLS"])
         let hook = try run("serve", "hooks: [{plugin: both}, {plugin: other}]", second: plain)
         #expect(hook.run.errors.contains("\(hook.file):7:34: error: plugin 'other'"))
         #expect(hook.run.errors.contains("it is used as a hook, but it isn't one: it offers nothing"))
@@ -85,7 +86,9 @@ struct HookAndToolStartTests {
         }
     }
 
-    @Test("a setting of a hook's config that the plugin refuses is told at its line there", arguments: ["plugins", "serve"])
+    @Test(
+        "a setting of a hook's config that the plugin refuses is told at its line there",
+        arguments: ["plugins", "serve"])
     func refuses(command: String) throws {
         let (run, file) = try run(command, "hooks:\n  - plugin: both\n    config:\n      words:\n        first: wrong")
         #expect(run.errors.contains("\(file):11:16: error: plugin 'both'"), "\(run.errors)")

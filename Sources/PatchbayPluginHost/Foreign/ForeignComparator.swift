@@ -17,7 +17,7 @@ import Glibc
         // A page of its own, first writable and then executable, never both: what libffi allocates can be both.
         let size = sysconf(Int32(_SC_PAGESIZE))
         let page = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
-        guard let page = unsafe page, unsafe page != MAP_FAILED, size >= MemoryLayout<ffi_closure>.size else {
+        guard let page = unsafe page, unsafe page != MAP_FAILED, unsafe size >= MemoryLayout<ffi_closure>.size else {
             throw ForeignError("args", "have a callback, and there is no memory for one")
         }
         unsafe self.page = page

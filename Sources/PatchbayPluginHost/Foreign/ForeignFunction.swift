@@ -59,7 +59,7 @@ import PatchbayJSON
             do throws(ForeignRefusal) {
                 constants[index] = try parameter.input(value)
             } catch {
-                throw ForeignError("args[\(index)].value", "doesn't fit its type. \(error.message)")
+                throw ForeignError("args[\(index)].value", "doesn't fit its type")
             }
         }
         return constants
@@ -69,9 +69,10 @@ import PatchbayJSON
 extension ForeignFunction {
     /// A call with these arguments, a JSON object.
     package func call(_ arguments: [UInt8]) throws(ForeignRefusal) -> ForeignCall {
-        guard let root = try? JSONDocument.parse(arguments).root, root.kind == .object else {
-            throw ForeignRefusal("", "must be one JSON object")
+        guard let root = try? JSONDocument.parse(arguments).root else {
+            throw ForeignRefusal("", "can't be read as JSON")
         }
+        guard root.kind == .object else { throw ForeignRefusal("", "must be one JSON object") }
         var used = 0
         let call = try call { (parameter) throws(ForeignRefusal) in
             guard let value = root[key: parameter.name] else { throw ForeignRefusal(parameter.name, "is missing") }

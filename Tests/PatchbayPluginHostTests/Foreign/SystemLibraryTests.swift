@@ -17,7 +17,7 @@ import Testing
         #expect(try Self.checksum("crc32", start: "0").run(#"{"data":"123456789"}"#) == "3421780262")
         #expect(try Self.checksum("adler32", start: "1").run(#"{"data":"Wikipedia"}"#) == "300286872")
         #expect(try Self.checksum("crc32", start: "0").run(#"{"data":""}"#) == "0")
-        #expect(try Self.checksum("crc32", start: "0").run(#"{"data":"Grüße\u0000!"}"#) == "2951463470")
+        #expect(try Self.checksum("crc32", start: "0").run(#"{"data":"Grüße\u0000!"}"#) == "1804714233")
     }
 
     @Test("zlib: an output buffer whose room depends on an argument, with its length in and out, and a status")
@@ -174,6 +174,6 @@ import Testing
             let ends = words[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
             return ends.count == 2 && (ends[0]..<ends[1]).contains(address) ? words[1] : nil
         }
-        #expect(rights == ["r-xp"])
+        withExtendedLifetime(comparator) { #expect(rights == ["r-xp"]) }
     }
 }

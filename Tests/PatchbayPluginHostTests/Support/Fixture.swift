@@ -89,7 +89,8 @@ final class Fixture: Sendable {
             "fixture_tool", as: (@convention(c) (Int32, UnsafeMutablePointer<CChar>, Int32) -> Int32).self)
         var text = [CChar](repeating: 0, count: 4096)
         let count = unsafe function(what, &text, 4096)
-        return what == 5 ? "\(count)" : String(decoding: text.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return what == 5
+            ? "\(count)" : String(decoding: text.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
     /// Pushes a text from the test's thread.
