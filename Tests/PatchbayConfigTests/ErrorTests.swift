@@ -160,7 +160,7 @@ import Testing
             Case(
                 "models: [{name: m, provider: openai, tools: [a, \"b c\"]}]\n",
                 "5:46: models[0].tools[0] 'a' is no tool of tools:",
-                "5:49: models[0].tools[1] must be 1 to 64 of A-Z, a-z, 0-9, _ and -, found 'b c'"),
+                "5:49: models[0].tools[1] must be 1 to 64 of A-Z, a-z, 0-9, _ and -"),
             Case(
                 "models: [{name: m, provider: openai, tool_markup: hermez}]\n",
                 "5:51: models[0].tool_markup must be auto, none, hermes, llama, mistral, deepseek, glm, qwen_xml or json, found 'hermez'; did you mean 'hermes'?"

@@ -31,7 +31,7 @@ struct ToolTests {
     }
 
     private static func text(_ answer: JSON) -> String {
-        answer["output"]?.elements?.last?["content"]?[0]?["text"]?.string ?? ""
+        answer["output"]?.elements.last?["content"]?[0]?["text"]?.string ?? ""
     }
 
     @Test("a call is made, the model is asked again, and all of it is stored", arguments: Setup.all)
