@@ -6,7 +6,7 @@ import Testing
 @testable import PatchbayPluginHost
 
 @Suite struct HookStoppingTests {
-    private static let hasty = PluginHostSettings(stopTimeout: .milliseconds(20))
+    private static let hasty = PluginHostSettings(stopTimeout: .milliseconds(500))
 
     @Test func `a stop ends what is deferred, and waits for the verdict`() async throws {
         let bench = try await HookBench()
