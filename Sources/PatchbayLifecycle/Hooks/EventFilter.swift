@@ -58,6 +58,9 @@ struct EventFilter {
         dropped.subtract(kept)
     }
 
+    /// Whether the hook has left out no call.
+    var keepsAll: Bool { dropped.isEmpty }
+
     /// Whether an event is left of what the hook leaves: none is of a call that it has left out.
     func keeps(_ event: ProviderEvent) -> Bool {
         guard !dropped.isEmpty else { return true }

@@ -15,7 +15,7 @@ final class EventStage: @unchecked Sendable {
     }
 
     /// Events on their way through the hooks.
-    private struct Batch {
+    private final class Batch {
         /// Which hook has them.
         var place = 0
         var events: [ProviderEvent]
@@ -29,6 +29,26 @@ final class EventStage: @unchecked Sendable {
         let isLast: Bool
         /// The hook has been told so.
         var toldLast = false
+
+        init(_ events: [ProviderEvent], isLast: Bool) {
+            self.events = events
+            self.isLast = isLast
+        }
+
+        /// Goes on to the next hook.
+        func moveOn() {
+            place += 1
+            (events, left, position, toldLast) = (left, [], 0, false)
+        }
+
+        /// Leaves events as they are, which are the first of those that are left.
+        func leave(_ slice: ArraySlice<ProviderEvent>, _ filter: EventFilter) {
+            if left.isEmpty, slice.count == events.count, filter.keepsAll {
+                left = events
+            } else {
+                for event in slice where filter.keeps(event) { left.append(event) }
+            }
+        }
     }
 
     private static let maxEvents = 256
@@ -48,7 +68,8 @@ final class EventStage: @unchecked Sendable {
     private var batch: Batch?
     private var end: ProviderEnd?
     private var isScheduled = false
-    /// A hook has deferred its verdict.
+    /// Who has deferred its verdict.
+    private var visited: HookSeat?
     private var isVisiting = false
     private var isReaderBehind = false
     /// The provider was paused and not yet told to go on.
@@ -137,13 +158,13 @@ final class EventStage: @unchecked Sendable {
         let events = Array(pending.prefix(count))
         pending = pending.dropFirst(count)
         if pending.isEmpty { pending = [] }
-        batch = Batch(events: events, isLast: end != nil && pending.isEmpty)
+        batch = Batch(events, isLast: end != nil && pending.isEmpty)
         return true
     }
 
     /// Shows a hook the next events that it wants. False: it has deferred its verdict.
     private func visitNext(_ place: Int) -> Bool {
-        guard var batch else { return true }
+        guard let batch else { return true }
         let seat = places[place].seat
         let interest = seat.entry.hook.interest
         let events = batch.events
@@ -157,15 +178,13 @@ final class EventStage: @unchecked Sendable {
         batch.shown = start..<batch.position
         let isLast = batch.isLast && batch.position == events.count && !batch.toldLast && sees
         guard !batch.shown.isEmpty || isLast else {
-            batch.place += 1
-            (batch.events, batch.left, batch.position, batch.toldLast) = (batch.left, [], 0, false)
-            self.batch = batch
+            batch.moveOn()
             return true
         }
         if isLast { batch.toldLast = true }
-        self.batch = batch
+        let shown = batch.shown.count == events.count ? events : Array(events[batch.shown])
         let visit = HookVisit(
-            .events, events: Array(events[batch.shown]), isLast: isLast, wasSent: hooks.wasSent, round: hooks.round)
+            .events, events: shown, isLast: isLast, wasSent: hooks.wasSent, round: hooks.round)
         if let outcome = seat.visit(visit, of: hooks.hooked, waiter: self) {
             settle(outcome)
             return true
@@ -177,28 +196,26 @@ final class EventStage: @unchecked Sendable {
         return false
     }
 
-    private var visited: HookSeat?
-
     /// Does what a hook has said of the events that it was shown.
     private func settle(_ outcome: HookOutcome) {
-        guard !isOver, var batch else { return }
+        guard !isOver, let batch else { return }
         let place = batch.place
         let shown = batch.events[batch.shown]
         do throws(GatewayError) {
-            var left = shown
             switch try hooks.judge(outcome, of: places[place].seat, at: .events) {
-            case .proceed: places[place].filter.pass(shown)
+            case .proceed: break
             case .replaceEvents(let events):
                 do throws(HookFault) {
                     try places[place].filter.replace(shown, by: events)
-                    left = events[...]
+                    for event in events where places[place].filter.keeps(event) { batch.left.append(event) }
+                    return
                 } catch {
                     try hooks.failed(places[place].seat, at: .events, error.reason)
                 }
             default: try hooks.failed(places[place].seat, at: .events, HookRun.misplaced)
             }
-            for event in left where places[place].filter.keeps(event) { batch.left.append(event) }
-            self.batch = batch
+            places[place].filter.pass(shown)
+            batch.leave(shown, places[place].filter)
         } catch {
             run.refuse(error)
         }
@@ -256,7 +273,7 @@ extension EventStage: ProviderCall {
     func cancel(_ reason: CancelReason) {
         if end == nil { provider?.cancel(reason) }
         guard isVisiting else { return }
-        hooks.services.cancelAsking(reason)
+        hooks.services.cancelAsking()
         visited?.cancel()
     }
 }

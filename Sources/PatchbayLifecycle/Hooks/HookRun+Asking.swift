@@ -20,16 +20,23 @@ extension HookRun {
         if let planned = takePlanned() { return (prompt, planned) }
         beginAsking()
         var prompt = prompt
-        let instructions = request.instructions ?? route.defaults.text("instructions")
-        for (index, seat) in seats.enumerated() where seat.sees(.historyLoaded) {
-            let visit = HookVisit(.historyLoaded, wasSent: wasSent, round: round) { [prompt] in
-                prompt.document(model: request.model, instructions: prompt.instructions ?? instructions)
+        let defaults = route.defaults
+        func document(_ prompt: Prompt) -> HookDocument {
+            HookDocument {
+                prompt.document(
+                    model: request.model,
+                    instructions: prompt.instructions ?? request.instructions ?? defaults.text("instructions"))
             }
+        }
+        var shown = document(prompt)
+        for (index, seat) in seats.enumerated() where seat.sees(.historyLoaded) {
+            let visit = HookVisit(.historyLoaded, wasSent: wasSent, round: round, document: shown.bytes)
             switch try await verdict(of: seat, visit) {
             case .proceed: continue
             case .replace(let json):
                 do throws(HookFault) {
                     prompt = try prompt.replaced(by: json, model: request.model, read: gateway.readRequest)
+                    shown = document(prompt)
                 } catch {
                     try failed(seat, at: .historyLoaded, error.reason)
                 }

@@ -10,10 +10,10 @@ extension HookRun {
         guard response.status == .completed || response.status == .incomplete else { return response }
         var response = response
         var isReplaced = false
+        var shown = document(of: response)
         do throws(GatewayError) {
             for seat in passed where seat.sees(.complete) {
-                let visit = HookVisit(
-                    .complete, wasSent: run.hasBegun, round: round, document: document(of: response))
+                let visit = HookVisit(.complete, wasSent: run.hasBegun, round: round, document: shown)
                 switch try judge(await outcome(of: seat, visit), of: seat, at: .complete) {
                 case .proceed: continue
                 case .replace(let json):
@@ -21,6 +21,7 @@ extension HookRun {
                         guard !run.hasBegun else { throw HookFault("it replaced an answer that was sent") }
                         response.output = try output(json, in: response)
                         isReplaced = true
+                        shown = document(of: response)
                     } catch {
                         try failed(seat, at: .complete, error.reason)
                         continue
@@ -55,7 +56,7 @@ extension HookRun {
     func failed(_ error: GatewayError, _ response: Response? = nil) async {
         guard !isOver else { return }
         let write = response.flatMap(document)
-        await tell(.failure) {
+        let document = HookDocument {
             var json = JSONWriter()
             json.object { json in
                 json.member("error") { error.write(to: &$0) }
@@ -63,6 +64,7 @@ extension HookRun {
             }
             return json.bytes
         }
+        await tell(.failure, document.bytes)
         close()
     }
 
@@ -85,7 +87,7 @@ extension HookRun {
 
     private func document(of response: Response) -> (@Sendable () -> [UInt8])? {
         guard let write = gateway.writeResponse else { return nil }
-        return { write(response) }
+        return HookDocument { write(response) }.bytes
     }
 
     /// The items of `{"output": [items]}`. Those that were in the response have their ids, others get one.

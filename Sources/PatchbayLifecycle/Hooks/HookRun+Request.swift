@@ -7,16 +7,17 @@ extension HookRun {
     @inline(never)
     func request(_ request: Request) async throws(GatewayError) -> Request {
         var request = request
+        var document = HookDocument { [request] in request.document }
         for (index, seat) in seats.enumerated() {
             reach(seat: index)
             guard seat.sees(.request) else { continue }
-            let visit = HookVisit(.request) { [request] in request.document }
-            switch try await verdict(of: seat, visit) {
+            switch try await verdict(of: seat, HookVisit(.request, document: document.bytes)) {
             case .proceed: continue
             case .replace(let body):
                 do throws(HookFault) {
                     request = try request.replaced(by: body, read: gateway.readRequest)
                     if gateway.store == nil { request.store = false }
+                    document = HookDocument { [request] in request.document }
                 } catch {
                     try failed(seat, at: .request, error.reason)
                 }
@@ -36,32 +37,16 @@ extension HookRun {
         guard planned == nil else { return route }
         var route = route
         var model = request.model
+        var document = Self.document(of: route, for: model)
         for (index, seat) in seats.enumerated() {
             reach(seat: index)
             guard seat.sees(.route) else { continue }
-            let visit = HookVisit(.route) { [route, model] in
-                var json = JSONWriter()
-                json.object { json in
-                    json.member("model", model)
-                    json.member("provider", route.provider.name)
-                    json.member("upstream_model", route.upstreamModel)
-                    json.member("fallbacks") { json in
-                        json.array { json in
-                            for fallback in route.fallbacks {
-                                json.object { json in
-                                    json.member("provider", fallback.provider.name)
-                                    json.member("upstream_model", fallback.upstreamModel)
-                                }
-                            }
-                        }
-                    }
-                }
-                return json.bytes
-            }
-            switch try await verdict(of: seat, visit) {
+            switch try await verdict(of: seat, HookVisit(.route, document: document.bytes)) {
             case .proceed: continue
             case .replace(let json):
-                if let (name, other) = try self.other(json, of: seat, at: .route) { (model, route) = (name, other) }
+                guard let (name, other) = try self.other(json, of: seat, at: .route) else { continue }
+                (model, route) = (name, other)
+                document = Self.document(of: route, for: model)
             case .answer(let answer):
                 guard try isPlayable(answer, of: seat, at: .route) else { continue }
                 plan(answer, by: index)
@@ -70,6 +55,28 @@ extension HookRun {
             }
         }
         return route
+    }
+
+    private static func document(of route: Route, for model: String) -> HookDocument {
+        HookDocument {
+            var json = JSONWriter()
+            json.object { json in
+                json.member("model", model)
+                json.member("provider", route.provider.name)
+                json.member("upstream_model", route.upstreamModel)
+                json.member("fallbacks") { json in
+                    json.array { json in
+                        for fallback in route.fallbacks {
+                            json.object { json in
+                                json.member("provider", fallback.provider.name)
+                                json.member("upstream_model", fallback.upstreamModel)
+                            }
+                        }
+                    }
+                }
+            }
+            return json.bytes
+        }
     }
 
     /// The route of the model that a hook names in `{"model": …}`; nil where that is no name, and doesn't matter.

@@ -115,6 +115,7 @@ final class HookRun: @unchecked Sendable {
         case .verdict(.failed(let fault)):
             try failed(seat, at: point, fault.reason)
         case .late:
+            services.cancelAsking()
             try failed(seat, at: point, "it took longer than its budget", isLate: true)
         case .verdict(.reject(let error)):
             throw rejected(seat, at: point, error)
@@ -219,7 +220,7 @@ extension HookRun: ProviderCall {
     }
 
     func cancel(_ reason: CancelReason) {
-        services.cancelAsking(reason)
+        services.cancelAsking()
         visited?.cancel()
         before?.cancel(reason)
     }

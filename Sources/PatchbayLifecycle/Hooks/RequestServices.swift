@@ -88,14 +88,14 @@ final class RequestServices: HookServices {
     }
 
     /// Nobody waits for the answers any more. On the strand.
-    func cancelAsking(_ reason: CancelReason) {
-        for exchange in state.withLock({ Array($0.asking.values) }) { exchange.shutdown() }
+    func cancelAsking() {
+        for exchange in state.withLock({ Array($0.asking.values) }) { exchange.cancelRequested() }
     }
 
     /// The request has ended. On the strand.
     func end() {
         state.withLock { $0.isOver = true }
-        cancelAsking(.requested)
+        cancelAsking()
     }
 
     /// What is asked, and of whom, or why it can't be.
