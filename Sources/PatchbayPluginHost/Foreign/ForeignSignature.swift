@@ -15,6 +15,19 @@ package struct ForeignSignature: Sendable, Hashable {
     }
 }
 
+extension ForeignSignature {
+    /// What is wrong with the names alone: what can be said without loading the library.
+    package var forbiddenNames: [ForeignError] {
+        [("symbol", symbol), ("returns.error_text", result.errorText), ("returns.free", result.release)].compactMap {
+            (path, name) in
+            guard let name, path != "returns.free" || name != "free" else { return nil }
+            return ForbiddenSymbols.reason(against: name).map {
+                ForeignError(path, "can't be '\(name)', which \($0)")
+            }
+        }
+    }
+}
+
 /// Why a C function can't be used, for the operator.
 package struct ForeignError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What in the `ffi:` of the configuration is wrong: `symbol`, `args[2].length_of`.

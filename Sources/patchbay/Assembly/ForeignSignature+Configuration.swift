@@ -1,6 +1,17 @@
 import PatchbayConfig
 import PatchbayPluginHost
 
+extension Configuration {
+    /// Throws a `StartFailure` for C functions that can't be named. Loads no library.
+    func checkForeignNames() throws {
+        let functions = hooks.compactMap(\.ffi) + tools.compactMap(\.ffi)
+        let complaints = functions.flatMap { function in
+            ForeignSignature(function).forbiddenNames.map { $0.diagnostic(in: function) }
+        }
+        guard complaints.isEmpty else { throw StartFailure(complaints) }
+    }
+}
+
 /// The configuration's C functions in the plugin host's terms.
 extension ForeignSignature {
     init(_ function: ForeignFunctionConfiguration) {
