@@ -11,9 +11,9 @@ const pbay_event &Answer::event(const pbay_visit &visit, uint64_t index) {
     return *reinterpret_cast<const pbay_event *>(first + index * visit.events->size);
 }
 
-bool Answer::says(const pbay_visit &visit, uint32_t kind, uint32_t index) {
+bool Answer::says(const pbay_visit &visit, uint32_t call) {
     for (uint64_t i = 0; i < visit.event_count; i++) {
-        if (event(visit, i).kind == kind && event(visit, i).index == index) {
+        if (event(visit, i).kind == PBAY_EVENT_ARGUMENTS && event(visit, i).index == call) {
             return true;
         }
     }

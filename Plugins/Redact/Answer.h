@@ -44,8 +44,8 @@ private:
 
     [[nodiscard]] bool concerns(const pbay_visit &visit) const;
     static const pbay_event &event(const pbay_visit &visit, uint64_t index);
-    // Whether the visit has a text of this kind and index.
-    static bool says(const pbay_visit &visit, uint32_t kind, uint32_t index);
+    // Whether the visit has arguments of this call.
+    static bool says(const pbay_visit &visit, uint32_t call);
     static bool goes_on(const pbay_visit &visit, uint64_t index, uint32_t kind);
 
     template <typename Emit>
@@ -148,12 +148,12 @@ private:
     template <typename Emit>
     void end(const pbay_visit &visit, const Emit &emit) {
         const bool last = (visit.flags & PBAY_VISIT_LAST) != 0;
-        if (last || !says(visit, open_kind, open_index)) {
+        if (last) { // else whatever isn't of the open text has let it go
             let_go(emit);
         }
         std::vector<uint32_t> over;
         for (const auto &[index, call] : calls) {
-            if (last || !says(visit, PBAY_EVENT_ARGUMENTS, index)) {
+            if (last || !says(visit, index)) {
                 over.push_back(index);
             }
         }

@@ -112,6 +112,11 @@ void check_numbering() {
     Stream stream(one.one);
     stream.run({{PBAY_EVENT_TEXT, "[EMAIL_3], [EMAIL_1]"}}, true);
     check_same("all of them are put back", stream.written(), "T:new@x.org, bob@x.org");
+    check_same("a tool may bring a token of its own", one.history("{\"input\":[{\"output\":\"[EMAIL_1] bob@x.org\"}]}"),
+               "{\"input\":[{\"output\":\"[EMAIL_1] [EMAIL_a1]\"}]}");
+    Stream later(one.one);
+    later.run({{PBAY_EVENT_TEXT, "[EMAIL_1], [EMAIL_a1]"}}, true);
+    check_same("which is not taken for ours", later.written(), "T:[EMAIL_1], bob@x.org");
 }
 
 void check_collisions() {
