@@ -168,7 +168,8 @@ import Testing
     func closureMemory() throws {
         let comparator = try ForeignComparator(of: .string, isDescending: false)
         let address = unsafe UInt(bitPattern: comparator.address)
-        let maps = try String(contentsOfFile: "/proc/self/maps", encoding: .utf8)
+        let file = try #require(FileHandle(forReadingAtPath: "/proc/self/maps"))
+        let maps = String(decoding: try #require(try file.readToEnd()), as: UTF8.self)
         let rights = maps.split(separator: "\n").compactMap { line -> Substring? in
             let words = line.split(separator: " ")
             let ends = words[0].split(separator: "-").compactMap { UInt($0, radix: 16) }
