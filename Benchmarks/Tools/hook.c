@@ -1,9 +1,11 @@
 /*
  * A hook that does nothing, so that what is measured is the host's side of a visit. The request's model says how it does nothing: "function"
- * says so by a function of the host, "document" looks at the document first, anything else only returns.
+ * says so by a function of the host, "document" looks at the document first, anything else only returns. It is visited at every point, for
+ * every event; with the word "request" or "events" in its configuration at that point alone.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
+#define _GNU_SOURCE
 #include <patchbay.h>
 
 #include <string.h>
@@ -27,13 +29,14 @@ static int32_t visit(void *self, void *state, const pbay_visit *visit, pbay_erro
     return state == &by_function ? hooks->proceed(visit->id) : PBAY_OK;
 }
 
-static const pbay_hooks table = {
-    .size = sizeof table, .points = 0x3FF, .events = PBAY_EVENTS_ALL, .open = open_request, .visit = visit};
+#define TABLE(POINTS) \
+    {.size = sizeof(pbay_hooks), .points = (POINTS), .events = PBAY_EVENTS_ALL, .open = open_request, .visit = visit}
 
-static const void *get_extension(void *self, const char *id) {
-    (void)self;
-    return strcmp(id, PBAY_HOOKS) == 0 ? &table : NULL;
-}
+enum { ALL, AT_REQUEST, AT_EVENTS };
+static const pbay_hooks tables[] = {
+    [ALL] = TABLE(0x3FF), [AT_REQUEST] = TABLE(PBAY_POINT_REQUEST), [AT_EVENTS] = TABLE(PBAY_POINT_EVENTS)};
+
+static const void *get_extension(void *self, const char *id) { return strcmp(id, PBAY_HOOKS) == 0 ? self : NULL; }
 
 static int32_t start(void *self, pbay_error *err) {
     (void)self;
@@ -43,14 +46,18 @@ static int32_t start(void *self, pbay_error *err) {
 
 static void nothing(void *self) { (void)self; }
 
-static const pbay_instance instance = {
-    .size = sizeof instance, .get_extension = get_extension, .start = start, .stop = nothing, .destroy = nothing};
+#define INSTANCE(NUMBER)                                                                                                      \
+    {.size = sizeof(pbay_instance), .self = (void *)&tables[NUMBER], .get_extension = get_extension, .start = start,          \
+     .stop = nothing, .destroy = nothing}
+
+static const pbay_instance instances[] = {[ALL] = INSTANCE(ALL), [AT_REQUEST] = INSTANCE(AT_REQUEST), [AT_EVENTS] = INSTANCE(AT_EVENTS)};
 
 static int32_t create(pbay_instance_id id, pbay_text config, const pbay_instance **out, pbay_error *err) {
     (void)id;
-    (void)config;
     (void)err;
-    *out = &instance;
+    *out = &instances[ALL];
+    if (memmem(config.data, config.size, "request", 7) != NULL) *out = &instances[AT_REQUEST];
+    if (memmem(config.data, config.size, "events", 6) != NULL) *out = &instances[AT_EVENTS];
     return PBAY_OK;
 }
 

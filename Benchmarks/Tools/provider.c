@@ -4,6 +4,7 @@
  *
  *   none      finishes at once
  *   push-N    pushes N text deltas in one run on the strand (from a timer, as a translator does from its upstream's bytes), then finishes
+ *   tick-N    pushes N text deltas, one each millisecond, then finishes
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -15,6 +16,7 @@
 typedef struct {
     pbay_stream_id stream;
     unsigned long left;
+    int is_ticking;
 } call;
 
 static const pbay_stream_api *streams;
@@ -29,6 +31,11 @@ static void run(void *context) {
         int32_t answer = streams->push(call->stream, &event);
         if (answer == PBAY_PAUSE) return;
         if (answer < 0) break;
+        if (call->is_ticking && call->left > 0) {
+            pbay_timer_id timer;
+            timers->start(call->stream, 1, run, call, &timer);
+            return;
+        }
     }
     streams->finish(call->stream, PBAY_FINISH_STOP, NULL);
 }
@@ -41,7 +48,8 @@ static int32_t begin(void *self, const pbay_request *request, pbay_stream_id str
         return PBAY_EOVERLOADED;
     }
     call->stream = stream;
-    if (request->model.size > 5 && memcmp(request->model.data, "push-", 5) == 0) {
+    call->is_ticking = request->model.size > 5 && memcmp(request->model.data, "tick-", 5) == 0;
+    if (call->is_ticking || (request->model.size > 5 && memcmp(request->model.data, "push-", 5) == 0)) {
         for (uint64_t i = 5; i < request->model.size; i++) {
             call->left = call->left * 10 + (unsigned long)(request->model.data[i] - '0');
         }

@@ -38,12 +38,16 @@ struct BundledCacheTests {
         init(isOpen: Bool) throws {
             self.isOpen = isOpen
             upstream = try ScriptedUpstream()
-            upstream.reply { [unowned self] connection, _ in
+            upstream.reply { [unowned self] connection, request in
                 condition.lock()
                 asked += 1
                 let number = asked
                 while !self.isOpen { condition.wait() }
                 condition.unlock()
+                guard request.contains("\"stream\":true") else {
+                    let whole = UpstreamTests.whole.replacing(UpstreamTests.text, with: "answer \(number)")
+                    return try connection.send(ScriptedUpstream.reply("200 OK", body: whole))
+                }
                 let end = [UpstreamTests.chunk("{}", finish: #""stop""#), "[DONE]"]
                 try connection.send(
                     ScriptedUpstream.streamHead

@@ -49,14 +49,14 @@ struct BundledGuardTests {
             try ask(.string(String(repeating: "x", count: 1000)), [:]), 400, "context_length_exceeded", "input",
             "The input and the instructions are bounded to 600 bytes here.")
         Self.refused(
-            try ask([item, item, item], [:]), 400, nil, "input", "Items of the input are bounded to 2 here.")
+            try ask([item, item, item], [:]), 400, "request_rejected", "input", "Items of the input are bounded to 2 here.")
         let images: JSON = [["role": "user", "content": [Self.image, Self.image]]]
-        Self.refused(try ask(images, [:]), 400, nil, "input", "Images are bounded to 1 here.")
+        Self.refused(try ask(images, [:]), 400, "request_rejected", "input", "Images are bounded to 1 here.")
         Self.refused(
-            try ask([item], ["tools": [Self.tool("a"), Self.tool("b")]]), 400, nil, "tools",
+            try ask([item], ["tools": [Self.tool("a"), Self.tool("b")]]), 400, "request_rejected", "tools",
             "Tools are bounded to 1 here.")
         Self.refused(
-            try ask([item], ["max_output_tokens": 101]), 400, nil, "max_output_tokens",
+            try ask([item], ["max_output_tokens": 101]), 400, "request_rejected", "max_output_tokens",
             "Output tokens are bounded to 100 here.")
     }
 
@@ -68,17 +68,16 @@ struct BundledGuardTests {
         #expect(try server.respond("echo", "About cats").status == 200)
         let line = server.log.count
         Self.refused(
-            try server.respond("echo", "About the secret  plan of Zanzibar"), 400, nil, "input[0].content",
+            try server.respond("echo", "About the secret  plan of Zanzibar"), 400, "request_rejected", "input[0].content[0].text",
             "The request's text isn't allowed here.")
         Self.refused(
-            try server.respond("echo", "About x", ["instructions": "it is CONFIDENTIAL"]), 400, nil, "instructions",
+            try server.respond("echo", "About x", ["instructions": "it is CONFIDENTIAL"]), 400, "request_rejected", "instructions",
             "Not out of this house.")
         Self.refused(
-            try server.respond("echo", "Something else"), 400, nil, "input[0].content",
+            try server.respond("echo", "Something else"), 400, "request_rejected", "input[0].content[0].text",
             "The request's text isn't about anything that is allowed here.")
         _ = try server.log.wait("the rule", from: line) { $0.contains("texts.deny[0]") ? true : nil }
         #expect(!server.log.text.contains("Zanzibar"))
-        #expect(try server.get("/v1/conversations/none").status == 404)
     }
 
     @Test("an answer that breaks a rule ends: a status before the first byte, else error and response.failed")
@@ -118,11 +117,13 @@ struct BundledGuardTests {
             "{moderation: {model: echo, instructions: Decide., block_if: '(?i)weapon', on: both, message: Not about that.}}"
         )
         #expect(try server.respond("echo", "a garden", streamed: streamed).text == "a garden")
-        Self.refused(try server.respond("echo", "a Weapon", streamed: streamed), 400, nil, nil, "Not about that.")
-        // The user says nothing of it, the answer does: the call's name is in what the model dumps.
+        Self.refused(try server.respond("echo", "a Weapon", streamed: streamed), 400, "request_rejected", nil, "Not about that.")
+        // The user says nothing of it, and the answer does; what was streamed stays sent.
         let answer = try server.respond("dump", "x", streamed: streamed, ["metadata": ["weapon": "y"]])
-        #expect(answer.status == 200)
-        #expect(try server.counts(of: .guarding)["rejections"] == 1)
+        #expect(answer.status == (streamed ? 200 : 400))
+        #expect(answer.error["message"] == "Not about that." && answer.error["code"] == "request_rejected")
+        if streamed { #expect(answer.events.suffix(2).map(\.name) == ["error", "response.failed"]) }
+        #expect(try server.counts(of: .guarding)["rejections"] == 2)
     }
 
     @Test("a moderation that decides nothing, fails or is late, is the hook's failure, and on_error counts")

@@ -98,7 +98,6 @@ struct BundledRedactTests {
         #expect(output.first?["arguments"] == #"{"text": "bob@example.com"}"#)
         #expect(output.dropFirst().first?["output"] == #"{"text": "bob@example.com"}"#)
         #expect(answer.text == #"{"text": "bob@example.com"}"#)
-        // `count` would tell a provider's items; what it saw of the values is seen by counting the characters that it said.
         #expect(try server.get("/v1/responses/\(answer.id)").json == answer.json)
     }
 

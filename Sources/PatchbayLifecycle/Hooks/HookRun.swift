@@ -162,7 +162,7 @@ final class HookRun: @unchecked Sendable {
             "a hook rejected a request",
             metadata: [
                 "request_id": "\(hooked.id)", "hook": "\(seat.entry.hook.name)", "point": "\(point.name)",
-                "code": "\(error.code ?? "")",
+                "code": "\(error.code ?? "")", "detail": "\(error.detail ?? "")",
             ])
         return error
     }

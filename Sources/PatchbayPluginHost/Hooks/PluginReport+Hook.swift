@@ -13,7 +13,8 @@ extension GatewayError {
         case PBAY_EINVALID, PBAY_EAUTH: kind = .invalidRequest
         case PBAY_EUNSUPPORTED: (kind, code) = (.invalidRequest, .unsupported)
         case PBAY_ECONTEXT_LENGTH: (kind, code) = (.invalidRequest, .contextLengthExceeded)
-        case PBAY_ENOTFOUND: kind = .notFound
+        // As a provider's: a model that the hook doesn't want to know isn't there.
+        case PBAY_ENOTFOUND: (kind, code) = (.notFound, report.param == "model" ? .modelNotFound : nil)
         case PBAY_ECONFLICT: kind = .conflict
         case PBAY_ELIMIT: (kind, message) = (.tooLarge, "The request is too large.")
         case PBAY_ERATELIMIT: (kind, message) = (.rateLimited, "Too many requests; try again later.")
