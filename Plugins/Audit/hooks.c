@@ -151,8 +151,8 @@ static void close_request(void *self, void *state) {
 void hooks_fill(audit *audit) {
     audit->hooks.size = sizeof audit->hooks;
     audit->hooks.flags = audit->block ? PBAY_HOOKS_MAY_BLOCK : 0;
-    audit->hooks.points = PBAY_POINT_ROUTE | PBAY_POINT_ATTEMPT_FAILED | PBAY_POINT_COMPLETE | PBAY_POINT_FAILURE;
-    if (audit->contents || audit->required) audit->hooks.points |= PBAY_POINT_REQUEST;
+    /* `request` in any case: a request is opened there, before what the later hooks spend on it. */
+    audit->hooks.points = PBAY_POINT_REQUEST | PBAY_POINT_ROUTE | PBAY_POINT_ATTEMPT_FAILED | PBAY_POINT_COMPLETE | PBAY_POINT_FAILURE;
     audit->hooks.open = open_request;
     audit->hooks.visit = visit_request;
     audit->hooks.close = close_request;

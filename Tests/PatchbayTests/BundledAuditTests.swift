@@ -56,6 +56,18 @@ struct BundledAuditTests {
         #expect(lines[0]["status"] == "failed" && lines[1]["status"] == "failed" && lines[2]["rejected"] == nil)
     }
 
+    @Test("what hooks after it spend on a request is in its time")
+    func duration() throws {
+        let rule = "{moderation: {model: hang, instructions: Decide., block_if: x}}"
+        let server = try HookSetup(
+            hooks: [(.audit, "{\(Self.path)}"), (.guarding, rule)], options: ", budget: 100ms"
+        ).start()
+        #expect(try server.respond("echo", "x").error["code"] == "hook_timeout")
+        let line = try server.audit(1)[0]
+        guard case .number(let milliseconds)? = line["duration_ms"] else { throw TestFailure(line.text) }
+        #expect(milliseconds >= 100)
+    }
+
     @Test("with contents the words are there, as Redact has left them", arguments: [false, true])
     func contents(streamed: Bool) throws {
         let server = try HookSetup(hooks: [(.redact, "{}"), (.audit, "{\(Self.path), contents: true}")]).start()
@@ -81,8 +93,13 @@ struct BundledAuditTests {
 
     @Test("required: where the file can't be written, no request goes on")
     func required() throws {
-        let setup = HookSetup(hooks: [(.audit, "{path: /dev/full, required: true}")])
-        guard let server = try? setup.start() else { return }  // refused at the start: as well
+        let server = try HookSetup(hooks: [(.audit, "{\(Self.path), required: true}")]).start()
+        #expect(try server.respond("echo", "x").status == 200)
+        // A folder in the file's place: what is moved away is opened anew, and can't be.
+        let file = server.folder.path + "/audit.jsonl"
+        try FileManager.default.removeItem(atPath: file)
+        try FileManager.default.createDirectory(atPath: file, withIntermediateDirectories: false)
         #expect(try server.respond("echo", "x").error["code"] == "hook_failed")
+        #expect(try server.counts(of: .audit)["health"]?.string?.hasPrefix("degraded") == true)
     }
 }

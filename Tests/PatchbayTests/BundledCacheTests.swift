@@ -125,6 +125,16 @@ struct BundledCacheTests {
         #expect(try ask("b", ["store": false]) == "answer 2")
     }
 
+    @Test("patchbay plugins shows its hits and misses")
+    func hits() throws {
+        let server = try Self.server()
+        for _ in 0..<3 { #expect(try server.respond("echo", "x").status == 200) }
+        let run = try Product.run(
+            Product.binary,
+            ["plugins", "--config", server.folder.path + "/config.yaml", "--port", "\(server.port)"])
+        #expect(run.output.contains("\n  health      healthy: 2 hits, 1 misses, 1 entries, "), "\(run.output)")
+    }
+
     @Test("failures and answers that were cut aren't kept")
     func notKept() throws {
         let server = try Self.server()

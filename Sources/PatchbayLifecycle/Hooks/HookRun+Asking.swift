@@ -19,6 +19,7 @@ extension HookRun {
     {
         if let planned = takePlanned() { return (prompt, planned) }
         beginAsking()
+        guard isAwaited(.historyLoaded) else { return (prompt, nil) }
         var prompt = prompt
         let defaults = route.defaults
         func document(_ prompt: Prompt) -> HookDocument {

@@ -7,7 +7,9 @@ extension HookRun {
     /// The answer is complete and not stored. Returns what the hooks leave of it: perhaps one that has failed.
     @inline(never)
     func complete(_ response: Response, of turn: Turn, run: ProviderRun) async -> Response {
-        guard response.status == .completed || response.status == .incomplete else { return response }
+        guard isAwaited(.complete), response.status == .completed || response.status == .incomplete else {
+            return response
+        }
         var response = response
         var isReplaced = false
         var shown = document(of: response)
@@ -43,7 +45,7 @@ extension HookRun {
         switch response.status {
         case .completed, .incomplete:
             guard !isOver else { return }
-            await tell(.persisted, document(of: response))
+            if isAwaited(.persisted) { await tell(.persisted, document(of: response)) }
             close()
         case .failed, .cancelled, .queued, .inProgress:
             await failed(

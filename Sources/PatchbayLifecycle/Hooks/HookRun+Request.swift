@@ -6,6 +6,10 @@ extension HookRun {
     /// The request has come. Returns what the hooks leave of it; a hook may have planned an answer.
     @inline(never)
     func request(_ request: Request) async throws(GatewayError) -> Request {
+        guard isAwaited(.request) else {
+            reach(seat: seats.count - 1)
+            return request
+        }
         var request = request
         var document = HookDocument { [request] in request.document }
         for (index, seat) in seats.enumerated() {
@@ -35,6 +39,10 @@ extension HookRun {
     @inline(never)
     func route(_ route: Route, of request: Request) async throws(GatewayError) -> Route {
         guard planned == nil else { return route }
+        guard isAwaited(.route) else {
+            reach(seat: seats.count - 1)
+            return route
+        }
         var route = route
         var model = request.model
         var document = Self.document(of: route, for: model)

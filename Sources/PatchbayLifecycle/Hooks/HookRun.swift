@@ -14,6 +14,8 @@ final class HookRun: @unchecked Sendable {
     let hooked: HookedRequest
     let services: RequestServices
     let seats: [HookSeat]
+    /// The points that any of the hooks asked for.
+    private let points: UInt32
     /// What is said in answer passes the hooks before this one.
     private(set) var reach: Int
     /// How many hooks the request has come to; besides, it has come to those that are open.
@@ -47,6 +49,7 @@ final class HookRun: @unchecked Sendable {
             isBackground: request.background, isStored: request.store && gateway.store != nil, strand: exchange.strand,
             services: services)
         seats = gateway.hooks.map(HookSeat.init)
+        points = gateway.hooks.reduce(0) { $0 | $1.hook.interest.points }
         reach = seats.count
     }
 
@@ -57,6 +60,9 @@ final class HookRun: @unchecked Sendable {
 
     /// Whether the client has been told of the answer.
     var wasSent: Bool { run?.hasBegun ?? false }
+
+    /// Whether any hook asked for this point. Where none did, nothing is made for it.
+    func isAwaited(_ point: HookPoint) -> Bool { points & (1 << point.rawValue) != 0 }
 
     /// The request has come to a hook.
     func reach(seat index: Int) {

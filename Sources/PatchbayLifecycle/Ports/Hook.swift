@@ -10,8 +10,16 @@ package protocol Hook: AnyObject, Sendable {
     /// Where it is visited, and with which kinds of events. The same as long as it lives.
     var interest: HookInterest { get }
 
+    /// What it says of its own state, for the operator: `healthy: 3 entries`; nil where it says nothing. From any
+    /// thread.
+    var condition: String? { get }
+
     /// A request comes to its first visit. On the request's strand. Throwing is a failure of the hook.
     func open(_ request: HookedRequest) throws(HookFault) -> any HookSession
+}
+
+extension Hook {
+    package var condition: String? { nil }
 }
 
 /// One request at one hook. Used on the request's strand alone.

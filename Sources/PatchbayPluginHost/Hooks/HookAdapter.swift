@@ -19,6 +19,12 @@ final class HookAdapter: Hook {
         self.shards = shards
     }
 
+    var condition: String? {
+        let info = plugin.info
+        guard info.health != .unknown else { return nil }
+        return info.health.rawValue + (info.healthMessage.isEmpty ? "" : ": " + info.healthMessage)
+    }
+
     func open(_ request: HookedRequest) throws(HookFault) -> any HookSession {
         request.strand.preconditionInEventLoop()
         guard plugin.enter() else { throw HookFault("the plugin is stopped") }

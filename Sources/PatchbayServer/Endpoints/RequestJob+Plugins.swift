@@ -35,6 +35,7 @@ extension JSONWriter {
             json.member("rejections", entry.counts.rejections)
             json.member("timeouts", entry.counts.timeouts)
             json.member("failures", entry.counts.failures)
+            if let condition = entry.hook.condition { json.member("health", condition) }
         }
     }
 

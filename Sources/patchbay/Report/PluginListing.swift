@@ -39,6 +39,7 @@ struct PluginListing {
                     "so far",
                     "\(hook.visits) visits, \(hook.rejections) rejected, \(hook.timeouts) timed out, \(hook.failures) failed"
                 )
+                if let health = hook.health { add("health", health) }
             } else {
                 add("so far", "the running server doesn't have it")
             }

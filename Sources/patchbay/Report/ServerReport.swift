@@ -8,6 +8,8 @@ struct ServerReport {
         var rejections: Int
         var timeouts: Int
         var failures: Int
+        /// What it says of its own state; nil where it says nothing.
+        var health: String?
     }
 
     struct Tool {
@@ -51,7 +53,9 @@ extension ServerReport.Hook {
             let rejections = json["rejections"]?.int, let timeouts = json["timeouts"]?.int,
             let failures = json["failures"]?.int
         else { return nil }
-        self.init(name: name, visits: visits, rejections: rejections, timeouts: timeouts, failures: failures)
+        self.init(
+            name: name, visits: visits, rejections: rejections, timeouts: timeouts, failures: failures,
+            health: json["health"]?.string)
     }
 }
 
