@@ -89,6 +89,17 @@ import Testing
         await bench.end()
     }
 
+    @Test func `a deferred verdict ends the questions that are open`() async throws {
+        let bench = try await HookBench()
+        let session = try await bench.open("asks=2 late proceed")
+        let visit = try await session.visit()
+        bench.fixture.go()
+        #expect(try await visit.verdict == "proceed")
+        await bench.fixture.reaches("dones", 2)
+        try await session.close()
+        await bench.end()
+    }
+
     @Test func `a request is closed after the last of its questions`() async throws {
         let bench = try await HookBench(["FLAGS=1"])
         let session = try await bench.open("asks=2 thread proceed")
