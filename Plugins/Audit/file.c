@@ -64,11 +64,19 @@ int file_ready(audit *audit) {
     return open_file(audit);
 }
 
-/* path -> path.1 -> path.2 ..., the last one falls off. */
+/*
+ * path -> path.1 -> path.2 ..., the last one falls off. Only what is in the way moves: what failed before may be tried again, and
+ * again, and costs no further file.
+ */
 static int rotate(audit *audit) {
     char from[PATH_MAX], to[PATH_MAX];
+    uint64_t gap = 1; /* the first number that no file has */
     if (audit->keep == 0) return unlink(audit->path) == 0 ? 0 : errno;
-    for (uint64_t i = audit->keep; i > 0; i--) {
+    for (; gap < audit->keep; gap++) {
+        snprintf(to, sizeof to, "%s.%llu", audit->path, (unsigned long long)gap);
+        if (access(to, F_OK) != 0) break;
+    }
+    for (uint64_t i = gap; i > 0; i--) {
         snprintf(to, sizeof to, "%s.%llu", audit->path, (unsigned long long)i);
         if (i > 1) snprintf(from, sizeof from, "%s.%llu", audit->path, (unsigned long long)(i - 1));
         else snprintf(from, sizeof from, "%s", audit->path);

@@ -17,6 +17,15 @@ struct Recording {
     }
 
     private(set) var bytes: [UInt8] = []
+    private var count = 0
+
+    /// What a host takes of one visit's events, and what it counts for each besides its texts (patchbay.h, emit): a
+    /// recording beyond that could never be given.
+    private static let (most, each) = (16 << 20, 64)
+
+    func hasRoom(for event: Event) -> Bool {
+        bytes.count + Self.size(of: event) + (count + 1) * Self.each <= Self.most
+    }
 
     /// The bytes, without what they were given more room for; there are none after it.
     mutating func take() -> [UInt8] {
@@ -32,6 +41,7 @@ struct Recording {
 
     /// `kind` is below 256: all that there are.
     mutating func append(_ event: Event) {
+        count += 1
         bytes.append(UInt8(truncatingIfNeeded: event.kind))
         append(number: UInt64(event.index))
         append(number: UInt64(event.text.count))

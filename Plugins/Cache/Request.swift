@@ -72,7 +72,7 @@ final class Request {
     func said(_ event: Recording.Event) {
         guard isRecording else { return }
         let size = Entry.size(events: recording.bytes.count + Recording.size(of: event), provider: provider)
-        guard size <= cache.configuration.maxEntryBytes, event.kind < 256,
+        guard size <= cache.configuration.maxEntryBytes, recording.hasRoom(for: event), event.kind < 256,
             cache.configuration.toolCalls || !event.isToolCall
         else { return giveUp() }
         recording.append(event)

@@ -111,12 +111,20 @@ int32_t visit_document(Instance &instance, Request *request, const pbay_visit &v
     if (document.size <= small_document) {
         return decide(instance, request, id, point, view(document));
     }
-    instance.worker.submit([&instance, request, id, point, document] {
+    const bool waits = instance.worker.submit([&instance, request, id, point, document] {
+        pbay_text again{};
+        if (api->document(id, &again) == PBAY_CLOSED) { // nobody waits for it any more; the verdict is owed all the same
+            api->proceed(id);
+            return;
+        }
         pbay_error error = perror_empty();
         if (guarded(&error, [&] { return decide(instance, request, id, point, view(document)); }) < 0) {
             api->fail(id, &error);
         }
     });
+    if (!waits) {
+        throw Failure{PBAY_EOVERLOADED, "", "Too many large documents wait to be masked."};
+    }
     return PBAY_DEFER;
 }
 

@@ -80,7 +80,8 @@ bool goes_on(std::string_view text, size_t end) {
 }
 
 size_t accept_card(std::string_view text, size_t start, size_t end) {
-    if ((start > 0 && text[start - 1] == '.') || in_uuid(text, start)) {
+    // A decimal fraction has a digit before its point.
+    if ((start > 1 && text[start - 1] == '.' && is_digit(text[start - 2])) || in_uuid(text, start)) {
         return 0;
     }
     const Groups groups(text, start, end);

@@ -30,12 +30,16 @@ void Worker::stop() {
     }
 }
 
-void Worker::submit(Job job) {
+bool Worker::submit(Job job) {
     {
         const std::lock_guard<std::mutex> lock(mutex);
+        if (jobs.size() >= most_jobs) {
+            return false;
+        }
         jobs.push_back(std::move(job));
     }
     changed.notify_one();
+    return true;
 }
 
 void Worker::run() {

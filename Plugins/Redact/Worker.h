@@ -13,13 +13,15 @@ class Worker {
 public:
     using Job = std::function<void()>; // throws nothing
 
+    static constexpr size_t most_jobs = 1024;
+
     ~Worker() { stop(); }
     // Throws std::system_error where there is no thread to be had.
     void start();
     // What was given is done before this returns.
     void stop();
-    // The queue is as long as there are visits that wait: the host bounds its requests.
-    void submit(Job job);
+    // False where `most_jobs` wait already: then it isn't done.
+    [[nodiscard]] bool submit(Job job);
 
 private:
     std::mutex mutex;

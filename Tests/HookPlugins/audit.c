@@ -244,6 +244,7 @@ int main(int count, char **arguments) {
         {"fallbacks", check_fallbacks}, {"tool calls", check_tool_calls}, {"contents", check_contents}, {"hostile", check_hostile},
         {"rejected", check_rejected}, {"configuration", check_configuration}, {"file mode", check_file_mode},
         {"rotation under load", check_rotation_load}, {"rotation keeps", check_rotation_keep}, {"rotation fails", check_rotation_fails},
+        {"rotation retried", check_rotation_retried},
         {"reopened", check_reopened}, {"full queue: drop", check_full_drop}, {"full queue: block", check_full_block},
         {"full disk", check_full_disk}, {"short write", check_short_write}, {"torn line", check_torn_line},
         {"stop flushes", check_stop_flushes}, {"required", check_required}, {"required, disk", check_required_disk},

@@ -27,7 +27,7 @@ extern atomic_int fail_writes;  /* n: the next n fail with ENOSPC; -1: all */
 extern atomic_int short_writes; /* the next n write the first half alone */
 extern atomic_int sync_count;
 extern atomic_int fail_syncs;   /* as fail_writes, with EIO */
-extern atomic_int fail_renames;
+extern atomic_int fail_renames, fail_live_renames; /* of any file; of the one that is written */
 void await(atomic_int *number, int value);
 
 /* Each check has a folder of its own; `path` is the file in it. */
@@ -59,6 +59,7 @@ void check_file_mode(void);
 void check_rotation_load(void);
 void check_rotation_keep(void);
 void check_rotation_fails(void);
+void check_rotation_retried(void);
 void check_reopened(void);
 void check_full_drop(void);
 void check_full_block(void);

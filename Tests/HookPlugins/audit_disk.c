@@ -107,6 +107,28 @@ void check_rotation_fails(void) {
     free_lines(all);
 }
 
+/* However often the last step fails: of the files that are kept no more than the oldest goes for it. */
+void check_rotation_retried(void) {
+    fresh();
+    for (int i = 1; i <= 3; i++) {
+        char name[300];
+        snprintf(name, sizeof name, "%s.%d", path, i);
+        FILE *file = fopen(name, "w");
+        fprintf(file, "%d\n", i);
+        fclose(file);
+    }
+    instance instance = start_with("\"max_bytes\":4096,\"keep\":3");
+    atomic_store(&fail_live_renames, -1);
+    for (int i = 0; i < 100; i++) run_complete(&instance, "r");
+    host_stop(&instance);
+    atomic_store(&fail_live_renames, 0);
+    EXPECT(exists("") && !exists(".1") && exists(".2") && exists(".3"), "which files are there");
+    instance = start_with("\"max_bytes\":4096,\"keep\":3");
+    run_complete(&instance, "r");
+    host_stop(&instance);
+    EXPECT(exists("") && exists(".1") && exists(".2") && exists(".3"), "which files are there");
+}
+
 void check_reopened(void) {
     char moved[300];
     fresh();

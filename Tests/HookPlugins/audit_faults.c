@@ -10,7 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-atomic_int hold_writes, held, fail_writes, short_writes, sync_count, fail_syncs, fail_renames;
+atomic_int hold_writes, held, fail_writes, short_writes, sync_count, fail_syncs, fail_renames, fail_live_renames;
 
 /* Takes one of a number of faults. */
 static int fault(atomic_int *number) {
@@ -47,7 +47,7 @@ int fdatasync(int file) {
 }
 
 int rename(const char *from, const char *to) {
-    if (fault(&fail_renames)) {
+    if (fault(&fail_renames) || (strcmp(from, path) == 0 && fault(&fail_live_renames))) {
         errno = EACCES;
         return -1;
     }

@@ -120,6 +120,22 @@ static void test_sizes(void) {
     }
 }
 
+/* What a host wouldn't take in one visit (16 MiB, 64 bytes for each event besides its text) is no entry. */
+static void test_many_events(void) {
+    static pbay_event events[1000];
+    for (int i = 0; i < 1000; i++) events[i] = event_of(PBAY_EVENT_TEXT, "x");
+    for (int i = 0; i < 2; i++) {
+        request *request;
+        int thousands = i == 0 ? 200 : 270;
+        instance instance = started("{\"max_entry_bytes\":8388608}");
+        CHECK(looked_up(&instance, (ask_for){0}, &request)->kind == VERDICT_CONTINUE);
+        for (int j = 0; j < thousands; j++) host_events(request, j + 1 == thousands ? PBAY_VISIT_LAST : 0, events, 1000);
+        finished(request, complete_response);
+        CHECK(reported(&instance).entries == (i == 0));
+        stopped(&instance);
+    }
+}
+
 /* What has expired goes before what lives, however it was used. */
 static void test_expired_first(void) {
     instance instance = started("{\"max_entries\":3,\"ttl\":100}");
@@ -200,6 +216,7 @@ void test_bounds(void) {
     test_bytes();
     test_names();
     test_sizes();
+    test_many_events();
     test_expired_first();
     test_many_expired();
     test_again();

@@ -94,6 +94,7 @@ static int32_t settle(request *request, int kind) {
 static int32_t on_document(pbay_visit_id id, pbay_text *out) {
     request *request = begin(id, "the document of a visit that has its verdict");
     if (request == NULL) return PBAY_CLOSED;
+    if (request->cancelled) return end(PBAY_CLOSED);
     if (request->document == NULL) return end(PBAY_EUNSUPPORTED);
     *out = text_of(request->document);
     return end(PBAY_OK);

@@ -68,5 +68,6 @@ inline std::string user(const std::string &json) { return "{\"input\":[{\"role\"
 void check_kinds();
 void check_documents();
 void check_configurations();
+void check_pressure();
 void check_streams();
 void check_fuzz(unsigned seed, unsigned rounds);

@@ -15,6 +15,7 @@ int main(int count, char **arguments) {
     check_configurations();
     check_kinds();
     check_documents();
+    check_pressure();
     check_streams();
     check_fuzz(count > 2 ? static_cast<unsigned>(std::atoi(arguments[2])) : 1, count > 3 ? static_cast<unsigned>(std::atoi(arguments[3])) : 1500);
     check("no rule of the host's was broken", host_violations() == 0);
