@@ -757,7 +757,7 @@ enum {
     /*
      * A request has come and is well-formed. Document: the request's body, its items with ids. Before the history is
      * loaded; what is stored is what this point leaves. REPLACE: another body, whole; `stream`, `background`,
-     * `previous_response_id` and `conversation` are kept whatever it says. REJECT. ANSWER.
+     * `generate`, `previous_response_id` and `conversation` are kept whatever it says. REJECT. ANSWER.
      */
     PBAY_POINT_REQUEST = 1u << 0,
     /*
@@ -895,7 +895,8 @@ typedef struct pbay_hooks {
     int32_t (*visit)(void *self, void *state, const pbay_visit *visit, pbay_error *err);
     /*
      * [strand] [optional] A deferred visit is not waited for any more: its budget ran out, or the client is gone. At most
-     * once a visit. Its verdict is still owed, and has no effect.
+     * once a visit. Its verdict is still owed, and has no effect. It may cross a verdict that another thread gives at
+     * that moment: what the plugin keeps of the visit may be gone; `state` alone is certain to be there, until `close`.
      */
     void (*cancel)(void *self, void *state, pbay_visit_id visit);
     /* [optional] The last call for this `state`. */
@@ -922,7 +923,7 @@ typedef struct pbay_hook_api {
     uint32_t reserved;
     /*
      * The point's document, made at the first call; borrowed until the verdict. PBAY_OK; PBAY_CLOSED;
-     * PBAY_EUNSUPPORTED where the point has none.
+     * PBAY_EUNSUPPORTED where the point has none; PBAY_EINVALID where `out` is null.
      */
     int32_t (*document)(pbay_visit_id visit, pbay_text *out);
     /* The verdict CONTINUE. PBAY_OK or PBAY_CLOSED. */
@@ -934,12 +935,16 @@ typedef struct pbay_hook_api {
     int32_t (*replace)(pbay_visit_id visit, pbay_text json);
     /*
      * Adds an event (copied) to those of replace_events or answer. PBAY_OK; PBAY_CLOSED; PBAY_EINVALID (malformed, as in
-     * pbay_stream_api.push); PBAY_EUNSUPPORTED (unknown kind); PBAY_ELIMIT (more than 16 MiB in a visit).
+     * pbay_stream_api.push); PBAY_EUNSUPPORTED (unknown kind); PBAY_ELIMIT (more than 16 MiB in a visit, where each event
+     * counts 64 bytes besides its own).
      */
     int32_t (*emit)(pbay_visit_id visit, const pbay_event *event);
     /* The verdict REPLACE at PBAY_POINT_EVENTS, with what was emitted, in its order. PBAY_OK or PBAY_CLOSED. */
     int32_t (*replace_events)(pbay_visit_id visit);
-    /* The verdict ANSWER, with what was emitted: given to the client as the provider's, in the same pieces. */
+    /*
+     * The verdict ANSWER, with what was emitted: given to the client as the provider's, in the same pieces. PBAY_OK,
+     * PBAY_CLOSED, or PBAY_EINVALID where `answer` is null: then no verdict was given.
+     */
     int32_t (*answer)(pbay_visit_id visit, const pbay_hook_answer *answer);
     /*
      * The verdict REJECT: `error` reaches the client as its error (PBAY_EINVALID: 400, PBAY_ERATELIMIT: 429,
@@ -964,6 +969,8 @@ typedef struct pbay_hook_api {
      * configuration, `input` text or items. It reaches no hook, is not stored and not streamed. `done` follows exactly
      * once, on the strand, with the answer's text, or with an error; also after the visit was cancelled, then with
      * PBAY_ECANCELLED. The texts are borrowed for the call. To be called before the verdict; a visit that asks defers.
+     * `done` may come before `ask` has returned, where another thread than the strand asks: with PBAY_HOOKS_MAY_BLOCK
+     * while `visit` still runs. What both touch needs a lock.
      * PBAY_OK; PBAY_CLOSED; PBAY_EINVALID with err filled; PBAY_EOVERLOADED (8 of one visit).
      */
     int32_t (*ask)(pbay_visit_id visit, pbay_text request,
@@ -1023,7 +1030,11 @@ typedef struct pbay_tools {
      * call's failure, and nothing follows.
      */
     int32_t (*invoke)(void *self, const pbay_tool_call *arguments, pbay_stream_id stream, void **call, pbay_error *err);
-    /* [strand] [optional] As pbay_provider.cancel: the time limit ran out or the client is gone. At most once. */
+    /*
+     * [strand] [optional] As pbay_provider.cancel: the time limit ran out or the client is gone. At most once, and only
+     * after `invoke` has returned: with PBAY_TOOLS_MAY_BLOCK an `invoke` that still runs learns of it by PBAY_CLOSED from
+     * pbay_stream_api.push.
+     */
     void (*cancel)(void *self, void *call, int32_t reason);
     /* [strand] [optional] The last call for this `call`. */
     void (*release)(void *self, void *call);
