@@ -6,6 +6,8 @@
  *   config.cpp      the configuration: objects, lists and numbers of it
  *   patterns.cpp    regular expressions and words, compiled and tried
  *   request.cpp     the rules of a request: models, tools, sizes, texts
+ *   text.cpp        characters of JSON strings, and what an answer says
+ *   said.cpp        what a model is asked about, and which texts it has let pass
  *   answer.cpp      the rules of an answer's text, over events that split it anywhere
  *   moderation.cpp  a model that is asked
  *
@@ -15,16 +17,19 @@
 #define PATCHBAY_GUARD_HPP
 
 #include "patchbay.h"
+#include "plugin_digest.h"
 #include "plugin_error.h"
 #include "plugin_json.h"
 
 #include <re2/re2.h>
 
+#include <array>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -96,9 +101,9 @@ struct Limits {
 };
 
 struct Texts {
-    bool user = true;
-    bool instructions = false; /* instructions, and messages of the roles system and developer */
-    bool tools = false;        /* outputs of tools */
+    bool user = true;         /* also what the client says that the model has said */
+    bool instructions = true; /* instructions, messages of the roles system and developer, descriptions of tools */
+    bool tools = true;        /* outputs of tools */
     Patterns deny;
     Patterns allow;
     std::string message; /* for a text that `allow` doesn't know */
@@ -149,13 +154,33 @@ Config read_config(std::string_view text);
 std::string decoded(pjson_value string);
 std::string json_string(std::string_view text);
 
-/* What a request says that has to be asked about. */
-struct Said {
-    std::string text; /* of all that `texts.from` names, a line each; only where a model is asked */
+using Digest = std::array<uint8_t, 32>;
+
+/* Texts that the model has let pass, by their digests: a history isn't asked about again with each request. */
+class Passed {
+public:
+    bool has(const Digest &digest);
+    void add(const std::vector<Digest> &digests);
+
+private:
+    std::mutex mutex_;
+    std::set<Digest> digests_;
+    std::deque<Digest> order_;
 };
 
-/* Tries the rules of a request; true where one refuses it. Fills `said` for moderation.input. */
-bool check_request(const Config &config, pbay_text body, Refusal &refusal, Said &said);
+/* What has to be asked about. */
+struct Said {
+    Passed *known = nullptr; /* what is in there is left out */
+    std::string text;        /* of all that `texts.from` names, a line each; only where a model is asked */
+    std::vector<Digest> digests;
+    void add(std::string text);
+};
+
+/*
+ * Tries the rules of a request, of a history (with the model's name where the request's body wasn't seen) or of a tool's output; true
+ * where one refuses it. Fills `said` for moderation.input.
+ */
+bool check_document(const Config &config, uint32_t point, bool with_model, pbay_text document, Refusal &refusal, Said &said);
 /* The text of a response's output. */
 std::string output_text(pbay_text response);
 
@@ -182,6 +207,8 @@ struct Request {
     Instance *instance;
     Watch watch;
     pbay_visit_id asking = 0; /* the visit that waits for the model */
+    std::vector<Digest> asked; /* what it is asked about */
+    bool has_body = false;     /* its body was looked at */
 };
 
 /* What has become of a visit. */
@@ -206,6 +233,7 @@ public:
     pbay_hooks hooks = {};
     const pbay_instance_id id;
     const Config config;
+    Passed passed;
 
     void start();
     void stop();
@@ -230,7 +258,7 @@ extern const pbay_hook_api *host;
 /* The verdict REJECT, and a word in the bag by whom. */
 void reject(pbay_visit_id visit, const Refusal &refusal);
 /* Asks the moderation model about a text. */
-Outcome ask(Request &request, pbay_visit_id visit, const std::string &text, bool of_output);
+Outcome ask(Request &request, pbay_visit_id visit, Said said, bool of_output);
 
 } // namespace guard
 

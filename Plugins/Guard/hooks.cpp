@@ -21,7 +21,11 @@ uint32_t Config::points() const {
     bool limited = limits.input_bytes >= 0 || limits.items >= 0 || limits.images >= 0 || limits.tools >= 0 || limits.output_tokens >= 0;
     bool asked = !moderation.model.empty();
     uint32_t points = 0;
-    if (limited || !models.empty() || !tools.empty() || !texts.empty() || (asked && moderation.input)) points |= PBAY_POINT_REQUEST;
+    bool read = !texts.empty() || (asked && moderation.input);
+    if (limited || !models.empty() || !tools.empty() || read) points |= PBAY_POINT_REQUEST;
+    /* A conversation's items, what a compaction or a count is made of, and server tools' outputs have passed no request. */
+    if (!models.empty() || read) points |= PBAY_POINT_HISTORY_LOADED;
+    if (read && texts.tools) points |= PBAY_POINT_TOOL_RESULT;
     if (!tools.empty()) points |= PBAY_POINT_TOOL_CALL;
     if (!answers.deny.empty()) points |= PBAY_POINT_EVENTS;
     if (asked && moderation.output) points |= PBAY_POINT_COMPLETE;
@@ -70,14 +74,19 @@ Outcome Instance::look_at_call(pbay_visit_id visit, pbay_text document) {
 
 Outcome Instance::look(Request &request, pbay_visit_id visit, uint32_t point, pbay_text document) {
     if (point == PBAY_POINT_TOOL_CALL) return look_at_call(visit, document);
-    if (point == PBAY_POINT_COMPLETE) return ask(request, visit, output_text(document), true);
     Refusal refusal;
     Said said;
-    if (check_request(config, document, refusal, said)) {
+    if (point == PBAY_POINT_COMPLETE) {
+        said.text = output_text(document);
+        return ask(request, visit, std::move(said), true);
+    }
+    if (point == PBAY_POINT_REQUEST) request.has_body = true;
+    if (point == PBAY_POINT_HISTORY_LOADED) said.known = &passed;
+    if (check_document(config, point, !request.has_body, document, refusal, said)) {
         reject(visit, refusal);
         return Outcome::settled;
     }
-    return ask(request, visit, said.text, false);
+    return ask(request, visit, std::move(said), false);
 }
 
 int32_t Instance::visit(Request &request, const pbay_visit &visit, pbay_error *err) {
@@ -119,7 +128,7 @@ void Instance::run() {
 
 void Instance::start() {
     sigset_t all, before; /* the process's signals are for the host's own threads */
-    if ((hooks.points & (PBAY_POINT_REQUEST | PBAY_POINT_COMPLETE)) == 0) return;
+    if ((hooks.points & ~static_cast<uint32_t>(PBAY_POINT_EVENTS)) == 0) return;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     try {
@@ -145,7 +154,7 @@ void Instance::stop() {
 static int32_t out_of_memory(pbay_error *err) { return perror_set(err, PBAY_EOVERLOADED, nullptr, "Out of memory."); }
 
 static int32_t open_request(void *self, const pbay_hooked_request *, void **state, pbay_error *err) {
-    auto *request = new (std::nothrow) Request{static_cast<Instance *>(self), {}, 0};
+    auto *request = new (std::nothrow) Request{static_cast<Instance *>(self), {}, 0, {}, false};
     if (request == nullptr) return out_of_memory(err);
     *state = request;
     return PBAY_OK;

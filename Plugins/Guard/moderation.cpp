@@ -67,7 +67,10 @@ void answered(void *context, int32_t code, pbay_text text, const pbay_error *) {
     try {
         if (code < 0) return fail(visit, "the model that moderates gave no answer");
         switch (judge(moderation, std::string_view(text.size == 0 ? "" : text.data, static_cast<size_t>(text.size)))) {
-        case Judgement::pass: host->proceed(visit); return;
+        case Judgement::pass:
+            request.instance->passed.add(request.asked);
+            host->proceed(visit);
+            return;
         case Judgement::block: return reject(visit, Refusal{PBAY_EINVALID, "", moderation.message, "moderation"});
         case Judgement::unclear: return fail(visit, "the answer of the model that moderates isn't what block_if expects");
         }
@@ -78,7 +81,8 @@ void answered(void *context, int32_t code, pbay_text text, const pbay_error *) {
 
 } // namespace
 
-Outcome ask(Request &request, pbay_visit_id visit, const std::string &text, bool of_output) {
+Outcome ask(Request &request, pbay_visit_id visit, Said said, bool of_output) {
+    const std::string &text = said.text;
     const Moderation &moderation = request.instance->config.moderation;
     if (text.empty()) return Outcome::proceed;
     if (text.size() > moderation.max_bytes) {
@@ -92,6 +96,7 @@ Outcome ask(Request &request, pbay_visit_id visit, const std::string &text, bool
         ",\"input\":[{\"role\":\"user\",\"content\":" + json_string(text) + "}],\"store\":false}";
     pbay_error error = perror_empty();
     request.asking = visit;
+    request.asked = std::move(said.digests);
     int32_t code = host->ask(visit, pbay_text{body.data(), body.size()}, answered, &request, &error);
     if (code == PBAY_OK) return Outcome::asked;
     fail(visit, "the model that moderates can't be asked");

@@ -1,48 +1,27 @@
 /*
- * The rules of a request. Its body is walked over once; the first rule that refuses it is the one that is told.
+ * The rules of a request, of a history and of a tool's output. Each is walked over once; the first rule that refuses it is the one that is told.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
 #include "guard.hpp"
 
-#include <cstring>
-
 namespace guard {
-
-/* How long the escape at `at` is; two that make one character are one. */
-static size_t escape_length(const char *at, size_t left) {
-    bool is_unit = left >= 6 && at[1] == 'u';
-    bool is_high = is_unit && (at[2] == 'd' || at[2] == 'D') && std::strchr("89abAB", at[3]) != nullptr;
-    if (is_high && left >= 12 && at[6] == '\\' && at[7] == 'u') return 12;
-    return is_unit ? 6 : left < 2 ? left : 2;
-}
-
-/* What has no escape is copied in one piece: most of a long text, where pjson_decode goes by characters. */
-std::string decoded(pjson_value string) {
-    std::string text;
-    if (string.kind != PJSON_STRING || string.size < 2) return text;
-    const char *at = string.data + 1, *end = string.data + string.size - 1;
-    text.reserve(static_cast<size_t>(end - at));
-    while (at < end) {
-        const auto *escape = static_cast<const char *>(std::memchr(at, '\\', static_cast<size_t>(end - at)));
-        text.append(at, escape == nullptr ? end : escape);
-        if (escape == nullptr) break;
-        size_t length = escape_length(escape, static_cast<size_t>(end - escape));
-        char quoted[16], character[16];
-        quoted[0] = quoted[length + 1] = '"';
-        std::memcpy(quoted + 1, escape, length);
-        size_t size = pjson_decode(pjson_value{quoted, length + 2, PJSON_STRING}, character, sizeof character);
-        text.append(character, size);
-        at = escape + length;
-    }
-    return text;
-}
 
 namespace {
 
-enum class Source { user, instructions, tools, none };
+enum class Source { user, instructions, tools };
 
-/* One walk over a request's body. Each function answers true where a rule refuses the request. */
+/* Members of an item, at any depth, that name or address something, or are no text. */
+bool is_no_text(pjson_value key) {
+    static const char *const names[] = {"type", "id", "call_id", "role", "status", "name", "encrypted_content", "image_url", "file_url", "file_data",
+                                        "file_id", "data", "detail", "result", "logprobs"};
+    for (const char *name : names) {
+        if (pjson_equals(key, name)) return true;
+    }
+    return false;
+}
+
+/* One walk over a request's body, or over what a provider is about to be given. Each function answers true where a rule refuses it. */
 class Walk {
 public:
     Walk(const Config &config, Refusal &refusal, Said &said) : config_(config), refusal_(refusal), said_(said) {}
@@ -53,12 +32,25 @@ public:
         while (pjson_next(&members, &key, &value)) {
             if (pjson_equals(key, "model") && model(value)) return true;
             if (pjson_equals(key, "instructions") && instructions(value)) return true;
-            if (pjson_equals(key, "input") && input(value)) return true;
+            if (pjson_equals(key, "input") && input(value, true)) return true;
             if (pjson_equals(key, "tools") && tools(value)) return true;
+            if (pjson_equals(key, "prompt") && texts(pjson_member(value, "variables"), Source::user, "prompt.variables")) return true;
+            if (pjson_equals(key, "text") && descriptions(value, "text")) return true;
             if (pjson_equals(key, "max_output_tokens") && output_tokens(value)) return true;
         }
         return bytes();
     }
+
+    /* `with_model`: no body has been looked at before. The places in it aren't the client's. */
+    bool history(pjson_value document, bool with_model) {
+        if (with_model && model(pjson_member(document, "model"))) return true;
+        if (text(pjson_member(document, "instructions"), Source::instructions, "instructions", true)) return true;
+        if (!input(pjson_member(document, "input"), false)) return false;
+        refusal_.param = "input";
+        return true;
+    }
+
+    bool tool_result(pjson_value document) { return text(pjson_member(document, "output"), Source::tools, "", true); }
 
 private:
     bool refuse(const char *rule, std::string param, std::string message, int32_t code = PBAY_EINVALID) {
@@ -72,6 +64,7 @@ private:
     }
 
     bool model(pjson_value name) {
+        if (name.kind == PJSON_NONE) return false;
         const char *list = config_.models.refuses(decoded(name));
         if (list == nullptr) return false;
         return refuse(("models." + std::string(list)).c_str(), "model", config_.models.message, PBAY_ENOTFOUND);
@@ -96,70 +89,89 @@ private:
         pjson_value tool;
         int64_t count = 0;
         for (; pjson_next(&elements, nullptr, &tool); count++) {
+            const std::string path = "tools[" + std::to_string(count) + "]";
+            if (descriptions(tool, path)) return true;
             if (config_.tools.empty()) continue;
             pjson_value name = pjson_member(tool, "name");
             bool named = name.kind == PJSON_STRING; /* else a hosted tool, known by its type */
             const char *refusing = config_.tools.refuses(decoded(named ? name : pjson_member(tool, "type")));
             if (refusing == nullptr) continue;
-            return refuse(("tools." + std::string(refusing)).c_str(), "tools[" + std::to_string(count) + (named ? "].name" : "].type"),
-                          config_.tools.message, PBAY_EUNSUPPORTED);
+            return refuse(("tools." + std::string(refusing)).c_str(), path + (named ? ".name" : ".type"), config_.tools.message, PBAY_EUNSUPPORTED);
         }
         return too_many(count, config_.limits.tools, "limits.tools", "tools", "Tools");
     }
 
-    bool instructions(pjson_value value) {
-        bytes_ += static_cast<int64_t>(value.size);
-        return text(value, Source::instructions, "instructions");
+    /* What a tool, or a schema, says of itself and of its members. */
+    bool descriptions(pjson_value value, const std::string &path) {
+        if (!is_looked_at(Source::instructions)) return false;
+        pjson_iterator members = pjson_iterate(value);
+        pjson_value key, inner;
+        while (pjson_next(&members, &key, &inner)) {
+            bool is_description = value.kind == PJSON_OBJECT && inner.kind == PJSON_STRING && pjson_equals(key, "description");
+            if (is_description ? text(inner, Source::instructions, path, false) : descriptions(inner, path)) return true;
+        }
+        return false;
     }
 
-    bool input(pjson_value value) {
+    bool instructions(pjson_value value) {
+        bytes_ += static_cast<int64_t>(value.size);
+        return text(value, Source::instructions, "instructions", true);
+    }
+
+    bool input(pjson_value value, bool with_limits) {
         pjson_iterator items = pjson_iterate(value);
         pjson_value item;
-        bytes_ += static_cast<int64_t>(value.size);
-        if (value.kind == PJSON_STRING) return text(value, Source::user, "input");
+        if (with_limits) bytes_ += static_cast<int64_t>(value.size);
+        if (value.kind == PJSON_STRING) return text(value, Source::user, "input", true);
         int64_t count = 0;
+        is_limited_ = with_limits;
         for (; pjson_next(&items, nullptr, &item); count++) {
             if (this->item(item, "input[" + std::to_string(count) + "]")) return true;
         }
-        return too_many(count, config_.limits.items, "limits.items", "input", "Items of the input");
+        return with_limits && too_many(count, config_.limits.items, "limits.items", "input", "Items of the input");
     }
 
-    static Source source_of(pjson_value type, pjson_value role) {
-        if (role.kind == PJSON_STRING) {
-            if (pjson_equals(role, "user")) return Source::user;
-            return pjson_equals(role, "assistant") ? Source::none : Source::instructions;
-        }
-        std::string name = decoded(type);
-        bool is_output = name.size() > 7 && name.compare(name.size() - 7, 7, "_output") == 0;
-        return is_output ? Source::tools : Source::none;
+    /* Whatever isn't an instruction or a tool's output is the client's own: also what it says that the model has said or called. */
+    static Source source_of(const std::string &type, const std::string &role) {
+        if (!role.empty()) return role == "user" || role == "assistant" ? Source::user : Source::instructions;
+        bool is_output = type.size() > 7 && type.compare(type.size() - 7, 7, "_output") == 0;
+        return is_output ? Source::tools : Source::user;
     }
 
     bool item(pjson_value item, const std::string &path) {
-        pjson_iterator members = pjson_iterate(item);
-        pjson_value key, value, type{}, role{}, content{}, output{};
-        while (pjson_next(&members, &key, &value)) {
-            if (pjson_equals(key, "type")) type = value;
-            else if (pjson_equals(key, "role")) role = value;
-            else if (pjson_equals(key, "content")) content = value;
-            else if (pjson_equals(key, "output")) output = value;
-        }
-        Source source = source_of(type, role);
-        return parts(content, source, path + ".content") || parts(output, source, path + ".output");
+        const std::string role = decoded(pjson_member(item, "role"));
+        const Source source = source_of(decoded(pjson_member(item, "type")), role);
+        /* `allow` is for what a request is about, not for earlier answers and calls. */
+        const bool is_subject = role.empty() ? source == Source::tools : role != "assistant";
+        joined_.clear();
+        pieces_ = 0;
+        if (item.kind != PJSON_OBJECT) return false;
+        if (texts(item, source, path, is_subject)) return true;
+        if (pieces_ < 2) return false;
+        const Pattern *denied = config_.texts.deny.find(joined_); /* a word that goes over two parts */
+        return denied != nullptr && refuse(denied->path.c_str(), path, denied->message);
     }
 
-    /* A text, or a list of parts. */
-    bool parts(pjson_value value, Source source, const std::string &path) {
-        pjson_iterator elements = pjson_iterate(value);
-        pjson_value part;
-        if (value.kind == PJSON_STRING) return text(value, source, path);
-        if (value.kind != PJSON_ARRAY) return false;
-        for (size_t i = 0; pjson_next(&elements, nullptr, &part); i++) {
-            if (pjson_equals(pjson_member(part, "type"), "input_image") &&
-                too_many(++images_, config_.limits.images, "limits.images", "input", "Images")) {
-                return true;
+    /* Every text inside a value. */
+    bool texts(pjson_value value, Source source, const std::string &path, bool is_subject = false) {
+        pjson_iterator inner = pjson_iterate(value);
+        pjson_value key, element;
+        if (value.kind == PJSON_STRING) return text(value, source, path, is_subject);
+        if (value.kind == PJSON_ARRAY) {
+            for (size_t i = 0; pjson_next(&inner, nullptr, &element); i++) {
+                if (texts(element, source, path + "[" + std::to_string(i) + "]", is_subject)) return true;
             }
-            pjson_value inner = pjson_member(part, "text");
-            if (inner.kind == PJSON_STRING && text(inner, source, path + "[" + std::to_string(i) + "].text")) return true;
+        }
+        if (value.kind != PJSON_OBJECT) return false;
+        pjson_value type = pjson_member(value, "type");
+        if (is_limited_ && (pjson_equals(type, "input_image") || pjson_equals(type, "computer_screenshot")) &&
+            too_many(++images_, config_.limits.images, "limits.images", "input", "Images")) {
+            return true;
+        }
+        while (pjson_next(&inner, &key, &element)) {
+            if (is_no_text(key) && element.kind == PJSON_STRING) continue;
+            bool is_said = is_subject && (pjson_equals(key, "content") || pjson_equals(key, "output") || pjson_equals(key, "text"));
+            if (texts(element, source, path + "." + decoded(key), is_said)) return true;
         }
         return false;
     }
@@ -169,23 +181,22 @@ private:
         case Source::user: return config_.texts.user;
         case Source::instructions: return config_.texts.instructions;
         case Source::tools: return config_.texts.tools;
-        case Source::none: return false;
         }
         return false;
     }
 
-    bool text(pjson_value value, Source source, const std::string &path) {
+    bool text(pjson_value value, Source source, const std::string &path, bool is_subject) {
         bool moderated = config_.moderation.input && !config_.moderation.model.empty();
         if (value.kind != PJSON_STRING || !is_looked_at(source) || (config_.texts.empty() && !moderated)) return false;
         std::string text = decoded(value);
         const Pattern *denied = config_.texts.deny.find(text);
         if (denied != nullptr) return refuse(denied->path.c_str(), path, denied->message);
-        if (!config_.texts.allow.empty() && config_.texts.allow.find(text) == nullptr) {
+        if (is_subject && !config_.texts.allow.empty() && config_.texts.allow.find(text) == nullptr) {
             return refuse("texts.allow", path, config_.texts.message);
         }
-        if (!moderated || text.empty()) return false;
-        if (!said_.text.empty()) said_.text += '\n';
-        said_.text += text;
+        if (!text.empty()) pieces_++;
+        joined_ += text;
+        if (moderated) said_.add(std::move(text));
         return false;
     }
 
@@ -193,36 +204,22 @@ private:
     Refusal &refusal_;
     Said &said_;
     int64_t bytes_ = 0, images_ = 0;
+    bool is_limited_ = false;
+    std::string joined_; /* an item's texts, one right after another */
+    size_t pieces_ = 0;
 };
 
 } // namespace
 
-bool check_request(const Config &config, pbay_text text, Refusal &refusal, Said &said) {
-    pjson_value body;
-    if (!pjson_parse(text.data, static_cast<size_t>(text.size), &body, nullptr) || body.kind != PJSON_OBJECT) {
+bool check_document(const Config &config, uint32_t point, bool with_model, pbay_text text, Refusal &refusal, Said &said) {
+    pjson_value document;
+    if (!pjson_parse(text.data, static_cast<size_t>(text.size), &document, nullptr) || document.kind != PJSON_OBJECT) {
         refusal = Refusal{PBAY_EINVALID, "", "The request is nested too deeply to be checked.", "request"};
         return true;
     }
-    return Walk(config, refusal, said).body(body);
-}
-
-std::string output_text(pbay_text response) {
-    pjson_value document, item, part;
-    std::string all;
-    if (!pjson_parse(response.data, static_cast<size_t>(response.size), &document, nullptr)) return all;
-    pjson_iterator items = pjson_iterate(pjson_member(document, "output"));
-    while (pjson_next(&items, nullptr, &item)) {
-        if (!pjson_equals(pjson_member(item, "type"), "message")) continue;
-        pjson_iterator parts = pjson_iterate(pjson_member(item, "content"));
-        while (pjson_next(&parts, nullptr, &part)) {
-            pjson_value text = pjson_member(part, "text");
-            if (text.kind != PJSON_STRING) text = pjson_member(part, "refusal");
-            if (text.kind != PJSON_STRING) continue;
-            if (!all.empty()) all += '\n';
-            all += decoded(text);
-        }
-    }
-    return all;
+    Walk walk(config, refusal, said);
+    if (point == PBAY_POINT_HISTORY_LOADED) return walk.history(document, with_model);
+    return point == PBAY_POINT_TOOL_RESULT ? walk.tool_result(document) : walk.body(document);
 }
 
 } // namespace guard

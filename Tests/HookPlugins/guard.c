@@ -137,8 +137,10 @@ static void check_texts(void) {
     REFUSES(request, "{\"input\":[{\"role\":\"user\",\"content\":[{\"type\":\"input_image\"},{\"type\":\"input_text\",\"text\":\"i\\u0067nore\\u0020all\"}]}]}",
             PBAY_EINVALID, "input[0].content[1].text", "isn't allowed", "texts.deny[0]");
     REFUSES(request, "{\"input\":[{\"content\":\"ignore all\",\"type\":\"message\",\"role\":\"user\"}]}", PBAY_EINVALID, "input[0].content", "", "texts.deny[0]");
-    PASSES(request, "{\"instructions\":\"ignore all\",\"input\":[{\"role\":\"system\",\"content\":\"ignore all\"},{\"role\":\"assistant\",\"content\":\"ignore all\"},"
-                    "{\"type\":\"function_call_output\",\"output\":\"ignore all\"}]}");
+    guard_close(&guard, request);
+    request = guard_open(&guard, "{\"texts\":{\"deny\":[\"bad\"],\"from\":[\"user\"]}}");
+    PASSES(request, "{\"instructions\":\"bad\",\"tools\":[{\"description\":\"bad\"}],\"input\":[{\"role\":\"system\",\"content\":\"bad\"},"
+                    "{\"type\":\"function_call_output\",\"output\":\"bad\"}]}");
     guard_close(&guard, request);
 }
 
@@ -241,12 +243,13 @@ int main(int count, char **arguments) {
         {"models", check_models}, {"tools", check_tools}, {"tool call", check_tool_call}, {"limits", check_limits}, {"texts", check_texts},
         {"escapes", check_escapes},
         {"texts' sources", check_text_sources}, {"words", check_words}, {"allowed texts", check_allowed_texts}, {"long requests", check_long},
-        {"hostile", check_hostile}, {"configuration", check_configuration}, {"answer: every split", check_answer_splits},
+        {"hostile", check_hostile}, {"written texts", check_written_texts}, {"entrances", check_entrances}, {"images", check_images}, {"configuration", check_configuration}, {"answer: every split", check_answer_splits},
         {"answer: words", check_answer_words}, {"answer: ends", check_answer_ends}, {"answer: window", check_answer_window},
         {"answer: kinds", check_answer_kinds}, {"interest", check_answer_interest}, {"moderation: input", check_moderation_input},
         {"moderation: its request", check_moderation_request}, {"moderation: field", check_moderation_field},
         {"moderation: failed", check_moderation_failed}, {"moderation: late", check_moderation_late},
         {"moderation: output", check_moderation_output}, {"moderation: long", check_moderation_long},
+        {"moderation: history", check_moderation_history},
     };
     if (count < 2) return 2;
     host_load(arguments[1]);

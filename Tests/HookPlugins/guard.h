@@ -23,6 +23,9 @@ void refuses(int line, request *request, const char *body, int32_t code, const c
 /* A body with one user text of `size` characters, too long for the strand, and `tail` behind it. */
 char *long_body(size_t size, const char *tail);
 
+void check_written_texts(void);
+void check_entrances(void);
+void check_images(void);
 void check_configuration(void);
 void check_answer_splits(void);
 void check_answer_words(void);
@@ -37,5 +40,6 @@ void check_moderation_failed(void);
 void check_moderation_late(void);
 void check_moderation_output(void);
 void check_moderation_long(void);
+void check_moderation_history(void);
 
 #endif

@@ -11,5 +11,5 @@ trap 'rm -rf "$out"' EXIT
 symbols=$(nm -D --defined-only "$library" | awk '$2 ~ /[A-Z]/ {print $3}')
 [ "$symbols" = patchbay_plugin_entry_v1 ] || { echo "$library exports: $symbols"; exit 1; }
 ${CC:-clang} -std=gnu11 -O1 -g -Wall -Wextra -Werror ${CFLAGS:-} -I"$root/Sources/CPatchbay/include" -I"$root/Plugins/Common/include" \
-    -o "$out/guard" guard.c guard_configuration.c guard_answers.c guard_moderation.c checks.c host*.c "$root"/Plugins/Common/json*.c -ldl -lpthread
+    -o "$out/guard" guard.c guard_configuration.c guard_answers.c guard_entrances.c guard_moderation.c checks.c host*.c "$root"/Plugins/Common/json*.c -ldl -lpthread
 "$out/guard" "$library" "$@"

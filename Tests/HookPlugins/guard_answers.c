@@ -157,14 +157,14 @@ void check_answer_interest(void) {
         const char *config;
         uint32_t points;
     } cases[] = {
-        {"{\"models\":{\"deny\":[\"a\"]}}", PBAY_POINT_REQUEST},
+        {"{\"models\":{\"deny\":[\"a\"]}}", PBAY_POINT_REQUEST | PBAY_POINT_HISTORY_LOADED},
         {"{\"limits\":{\"images\":3}}", PBAY_POINT_REQUEST},
-        {"{\"texts\":{\"deny\":[\"a\"]}}", PBAY_POINT_REQUEST},
+        {"{\"texts\":{\"deny\":[\"a\"]}}", PBAY_POINT_REQUEST | PBAY_POINT_HISTORY_LOADED | PBAY_POINT_TOOL_RESULT},
         {"{\"tools\":{\"deny\":[\"a\"]}}", PBAY_POINT_REQUEST | PBAY_POINT_TOOL_CALL},
         {"{\"answers\":{\"deny\":[\"a\"]}}", PBAY_POINT_EVENTS},
-        {"{\"moderation\":{\"model\":\"m\",\"instructions\":\"i\",\"block_if\":\"a\"}}", PBAY_POINT_REQUEST},
+        {"{\"moderation\":{\"model\":\"m\",\"instructions\":\"i\",\"block_if\":\"a\"}}", PBAY_POINT_REQUEST | PBAY_POINT_HISTORY_LOADED | PBAY_POINT_TOOL_RESULT},
         {"{\"moderation\":{\"model\":\"m\",\"instructions\":\"i\",\"block_if\":\"a\",\"on\":\"output\"}}", PBAY_POINT_COMPLETE},
-        {"{\"moderation\":{\"model\":\"m\",\"instructions\":\"i\",\"block_if\":\"a\",\"on\":\"both\"}}", PBAY_POINT_REQUEST | PBAY_POINT_COMPLETE},
+        {"{\"moderation\":{\"model\":\"m\",\"instructions\":\"i\",\"block_if\":\"a\",\"on\":\"both\"}}", PBAY_POINT_REQUEST | PBAY_POINT_HISTORY_LOADED | PBAY_POINT_TOOL_RESULT | PBAY_POINT_COMPLETE},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         instance guard = guard_start(cases[i].config);

@@ -41,7 +41,6 @@ void check_moderation_input(void) {
     model.says = "Unsafe, since";
     REFUSES(request, "{\"input\":\"hello\"}", PBAY_EINVALID, "", "not nice", "moderation");
     PASSES(request, "{\"input\":\"\"}");
-    PASSES(request, "{\"input\":[{\"role\":\"assistant\",\"content\":\"mine\"}]}");
     EXPECT(model.asked == 2, "asked %d times, also about nothing", model.asked);
     guard_close(&guard, request);
     /* What a rule refuses is not asked about. */
@@ -56,7 +55,7 @@ void check_moderation_request(void) {
     model model = {.says = "safe"};
     pjson_value body, item;
     request *request = open_with(&guard, &model, MODERATION("\"block_if\":\"^unsafe\""));
-    PASSES(request, "{\"input\":[{\"role\":\"user\",\"content\":\"a\\\"b\\n\\u0001\\u00e9\"},{\"role\":\"assistant\",\"content\":\"no\"},"
+    PASSES(request, "{\"input\":[{\"role\":\"user\",\"content\":\"a\\\"b\\n\\u0001\\u00e9\"},{\"role\":\"assistant\",\"content\":\"by the client\"},"
                     "{\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"c\"}]}]}");
     EXPECT(pjson_parse(model.body, strlen(model.body), &body, NULL), "%s", model.body);
     EXPECT(pjson_equals(pjson_member(body, "model"), "small"), "%s", model.body);
@@ -65,7 +64,7 @@ void check_moderation_request(void) {
     pjson_iterator items = pjson_iterate(pjson_member(body, "input"));
     EXPECT(pjson_next(&items, NULL, &item), "%s", model.body);
     EXPECT(pjson_equals(pjson_member(item, "role"), "user"), "%s", model.body);
-    EXPECT(pjson_equals(pjson_member(item, "content"), "a\"b\n\x01\xc3\xa9\nc"), "%s", model.body);
+    EXPECT(pjson_equals(pjson_member(item, "content"), "a\"b\n\x01\xc3\xa9\nby the client\nc"), "%s", model.body);
     EXPECT(!pjson_next(&items, NULL, &item), "%s", model.body);
     guard_close(&guard, request);
 }
@@ -154,5 +153,27 @@ void check_moderation_long(void) {
     EXPECT(model.asked == 1, "asked %d times", model.asked);
     free(fits);
     free(large);
+    guard_close(&guard, request);
+}
+
+/* Asked about is what the model hasn't let pass before. */
+void check_moderation_history(void) {
+    instance guard;
+    model model = {.says = "safe"};
+    request *request = open_with(&guard, &model, MODERATION("\"block_if\":\"^unsafe\""));
+    PASSES(request, "{\"input\":\"one\"}");
+    EXPECT(host_visit(request, PBAY_POINT_HISTORY_LOADED, "{\"model\":\"m\",\"input\":[{\"role\":\"user\",\"content\":\"zero\"},"
+                                                          "{\"role\":\"user\",\"content\":\"one\"}]}")->kind == VERDICT_CONTINUE, "safe");
+    EXPECT(model.asked == 2 && strstr(model.body, "\"content\":\"zero\"") != NULL, "%d: %s", model.asked, model.body);
+    EXPECT(host_visit(request, PBAY_POINT_HISTORY_LOADED, "{\"model\":\"m\",\"input\":[{\"role\":\"user\",\"content\":\"zero\"}]}")->kind ==
+               VERDICT_CONTINUE, "safe");
+    EXPECT(model.asked == 2, "asked %d times", model.asked);
+    model.says = "unsafe";
+    for (int i = 0; i < 2; i++) {
+        EXPECT(host_visit(request, PBAY_POINT_TOOL_RESULT, "{\"output\":\"two\"}")->kind == VERDICT_REJECT, "unsafe");
+        EXPECT(host_visit(request, PBAY_POINT_HISTORY_LOADED, "{\"model\":\"m\",\"input\":[{\"role\":\"user\",\"content\":\"two\"}]}")->kind ==
+                   VERDICT_REJECT, "what was refused isn't remembered");
+    }
+    EXPECT(model.asked == 6, "asked %d times", model.asked);
     guard_close(&guard, request);
 }

@@ -12,6 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* A digest that is being made. May be copied; the copies go on by themselves. */
 typedef struct pdigest {
     uint32_t state[8];
@@ -27,5 +31,9 @@ void pdigest_add(pdigest *digest, const void *data, size_t size);
 void pdigest_end(const pdigest *digest, uint8_t out[32]);
 /* The same without the processor's SHA instructions, for the tests. */
 void pdigest_add_portably(pdigest *digest, const void *data, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif
