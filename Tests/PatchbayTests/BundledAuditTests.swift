@@ -27,12 +27,16 @@ struct BundledAuditTests {
         let ids = [whole, streamed, nil, broken, length, tool, background].map { $0?.id }
         for (line, id) in zip(lines, ids) where id != nil { #expect(line["response_id"]?.string == id, "\(line.text)") }
         #expect(lines[7]["response_id"] == events.last?["response"]?["id"])
-        let statuses = ["completed", "completed", "failed", "failed", "incomplete"] + Array(repeating: "completed", count: 3) + ["failed"]
+        let statuses =
+            ["completed", "completed", "failed", "failed", "incomplete"] + Array(repeating: "completed", count: 3) + [
+                "failed"
+            ]
         #expect(lines.map { $0["status"]?.string } == statuses, "\(lines.map(\.text))")
         #expect(lines.map { $0["stream"] } == [false, true, false, true, false, true, false, true, false])
         #expect(lines.map { $0["background"] == true }.filter { $0 }.count == 1 && lines[6]["background"] == true)
         #expect(lines.map { $0["store"] } == [true, false, true, true, true, true, true, false, true])
-        #expect(lines[0]["provider"] == "scripted" && lines[0]["upstream_model"] == "echo" && lines[0]["model"] == "echo")
+        #expect(
+            lines[0]["provider"] == "scripted" && lines[0]["upstream_model"] == "echo" && lines[0]["model"] == "echo")
         #expect(lines[0]["usage"] == whole.json["usage"] && lines[0]["items"] == 1)
         #expect(lines[2]["error"]?["kind"] == "rateLimited" && lines[3]["error"]?["kind"] == "overloaded")
         #expect(lines[5]["tool_calls"] == ["say"] && lines[5]["items"] == 3, "\(lines[5].text)")
@@ -72,7 +76,8 @@ struct BundledAuditTests {
     func contents(streamed: Bool) throws {
         let server = try HookSetup(hooks: [(.redact, "{}"), (.audit, "{\(Self.path), contents: true}")]).start()
         _ = try server.respond(
-            "echo", .string(BundledRedactTests.said), streamed: streamed, ["instructions": "Say it to eve@example.org."])
+            "echo", .string(BundledRedactTests.said), streamed: streamed, ["instructions": "Say it to eve@example.org."]
+        )
         let line = try server.audit(1)[0]
         #expect(line["instructions"] == "Say it to [EMAIL].")
         #expect(line["input"]?.text.contains(BundledRedactTests.masked) == true, "\(line.text)")

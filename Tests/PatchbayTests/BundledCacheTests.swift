@@ -12,7 +12,10 @@ struct BundledCacheTests {
 
     @Test(
         "a hit streams what the first answer streamed, but for ids and times",
-        arguments: ["echo", "reason", "refuse", "parts", "item", "annotations", "logprobs", "unicode", "tool", "tools", "silent"])
+        arguments: [
+            "echo", "reason", "refuse", "parts", "item", "annotations", "logprobs", "unicode", "tool", "tools",
+            "silent",
+        ])
     func bytes(model: String) throws {
         let server = try Self.server()
         let fields: JSON = ["tools": [ResumeTests.tool]]

@@ -49,7 +49,8 @@ struct BundledGuardTests {
             try ask(.string(String(repeating: "x", count: 1000)), [:]), 400, "context_length_exceeded", "input",
             "The input and the instructions are bounded to 600 bytes here.")
         Self.refused(
-            try ask([item, item, item], [:]), 400, "request_rejected", "input", "Items of the input are bounded to 2 here.")
+            try ask([item, item, item], [:]), 400, "request_rejected", "input",
+            "Items of the input are bounded to 2 here.")
         let images: JSON = [["role": "user", "content": [Self.image, Self.image]]]
         Self.refused(try ask(images, [:]), 400, "request_rejected", "input", "Images are bounded to 1 here.")
         Self.refused(
@@ -68,10 +69,12 @@ struct BundledGuardTests {
         #expect(try server.respond("echo", "About cats").status == 200)
         let line = server.log.count
         Self.refused(
-            try server.respond("echo", "About the secret  plan of Zanzibar"), 400, "request_rejected", "input[0].content[0].text",
+            try server.respond("echo", "About the secret  plan of Zanzibar"), 400, "request_rejected",
+            "input[0].content[0].text",
             "The request's text isn't allowed here.")
         Self.refused(
-            try server.respond("echo", "About x", ["instructions": "it is CONFIDENTIAL"]), 400, "request_rejected", "instructions",
+            try server.respond("echo", "About x", ["instructions": "it is CONFIDENTIAL"]), 400, "request_rejected",
+            "instructions",
             "Not out of this house.")
         Self.refused(
             try server.respond("echo", "Something else"), 400, "request_rejected", "input[0].content[0].text",
@@ -91,7 +94,9 @@ struct BundledGuardTests {
         #expect(streamed.events.suffix(2).map(\.name) == ["error", "response.failed"])
         #expect(streamed.events.suffix(2).first?.json["message"] == "No recipes.", "\(streamed.events.suffix(2))")
         #expect(streamed.json["status"] == "failed" && streamed.error["message"] == "No recipes.")
-        let deltas = streamed.events.compactMap { $0.name == "response.output_text.delta" ? $0.json["delta"]?.string : nil }
+        let deltas = streamed.events.compactMap {
+            $0.name == "response.output_text.delta" ? $0.json["delta"]?.string : nil
+        }
         #expect(deltas.joined().hasPrefix("well here comes") && !deltas.joined().contains("more"))
         #expect(try server.respond("slow", "every 1 good word", streamed: true).text == "every 1 good word")
     }
@@ -117,7 +122,8 @@ struct BundledGuardTests {
             "{moderation: {model: echo, instructions: Decide., block_if: '(?i)weapon', on: both, message: Not about that.}}"
         )
         #expect(try server.respond("echo", "a garden", streamed: streamed).text == "a garden")
-        Self.refused(try server.respond("echo", "a Weapon", streamed: streamed), 400, "request_rejected", nil, "Not about that.")
+        Self.refused(
+            try server.respond("echo", "a Weapon", streamed: streamed), 400, "request_rejected", nil, "Not about that.")
         // The user says nothing of it, and the answer does; what was streamed stays sent.
         let answer = try server.respond("dump", "x", streamed: streamed, ["metadata": ["weapon": "y"]])
         #expect(answer.status == (streamed ? 200 : 400))

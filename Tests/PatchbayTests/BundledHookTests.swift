@@ -3,7 +3,9 @@ import Testing
 /// The four hooks that come with the product, all in one configuration.
 @Suite("Bundled hooks together")
 struct BundledHookTests {
-    private static func server(unmask: Bool = false, store: Store = .sqlite, tools: [String] = []) throws -> ServerProcess {
+    private static func server(unmask: Bool = false, store: Store = .sqlite, tools: [String] = []) throws
+        -> ServerProcess
+    {
         try HookSetup(
             hooks: [
                 (.redact, "{unmask: \(unmask)}"), (.audit, "{path: $FOLDER/audit.jsonl, contents: true}"),

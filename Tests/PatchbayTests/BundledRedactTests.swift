@@ -49,7 +49,8 @@ struct BundledRedactTests {
             }
             let end =
                 #"{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[],\#(usage)}"#
-            try connection.send(ScriptedUpstream.events([UpstreamTests.chunk("{}", finish: #""stop""#), end, "[DONE]"]))
+            try connection.send(
+                ScriptedUpstream.events([UpstreamTests.chunk("{}", finish: #""stop""#), end, "[DONE]"]))
         }
         return upstream
     }
@@ -86,7 +87,9 @@ struct BundledRedactTests {
         }
     }
 
-    @Test("with unmask a server's tool is called with the value, and its output is masked for the model", arguments: Setup.all)
+    @Test(
+        "with unmask a server's tool is called with the value, and its output is masked for the model",
+        arguments: Setup.all)
     func tools(setup: Setup) throws {
         let server = try HookSetup(
             hooks: [(.redact, "{unmask: true}")], store: setup.store ?? .sqlite, tools: ["{plugin: kit}"]
