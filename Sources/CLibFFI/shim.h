@@ -14,3 +14,8 @@ static inline ffi_type *patchbay_ffi_number(int bytes, int is_signed, int is_flo
 
 static inline ffi_type *patchbay_ffi_pointer(void) { return &ffi_type_pointer; }
 static inline ffi_type *patchbay_ffi_void(void) { return &ffi_type_void; }
+
+/* What the C library hides without _GNU_SOURCE, which the module that Swift reads it by does not define. */
+struct patchbay_dl_info { const char *file; void *base; const char *name; void *address; };
+int patchbay_dladdr1(const void *address, struct patchbay_dl_info *info, void **entry, int flags) __asm__("dladdr1");
+enum { PATCHBAY_DL_SYMENT = 1 };

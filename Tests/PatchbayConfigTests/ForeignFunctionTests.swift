@@ -33,7 +33,7 @@ import Testing
         let function = try Self.function(
             "[{type: ulong, value: 0}, {name: data, type: bytes, description: the text}, {type: uint, length_of: data}]",
             returns: "ulong")
-        #expect(function.library == "libx.so.1" && function.symbol == "f" && function.threads == 8)
+        #expect(function.library == "libx.so.1" && function.symbol == "f" && function.threads == 1)
         #expect(function.arguments.map(\.type) == [.number(.ulong), .bytes, .number(.uint)])
         #expect(text(function.arguments[0].value) == "0" && function.arguments[1].name == "data")
         #expect(function.arguments[1].description == "the text" && function.arguments[2].lengthOf == "data")

@@ -7,7 +7,7 @@ package struct ForeignFunctionConfiguration: Sendable {
     package var arguments: [ForeignArgumentConfiguration] = []
     package var returns = ForeignReturnConfiguration()
     /// How many calls may run at a time.
-    package var threads = 8
+    package var threads = 1
     /// The places of the keys and values: `symbol`, `args[2].length_of`.
     package var marks = MarkTree(at: SourceMark(file: "", line: 1, column: 1))
     /// `tools[0].ffi`, as diagnostics name it.

@@ -18,10 +18,9 @@ enum ForbiddenSymbols {
         (
             "ends or stops the server",
             [
-                "exit", "Exit", "quick_exit", "abort", "kill", "killpg", "tkill", "tgkill", "raise", "gsignal",
-                "sigqueue", "pthread_kill", "pthread_sigqueue", "pthread_exit", "pthread_cancel", "pause",
-                "assert_fail",
-                "reboot", "stack_chk_fail", "fortify_fail",
+                "exit", "quick_exit", "abort", "kill", "killpg", "tkill", "tgkill", "raise", "gsignal", "sigqueue",
+                "pthread_kill", "pthread_sigqueue", "pthread_exit", "pthread_cancel", "pause", "assert", "assert_fail",
+                "assert_perror_fail", "reboot", "stack_chk_fail", "fortify_fail", "chk_fail", "fatal",
             ]
         ),
         (
@@ -29,7 +28,9 @@ enum ForbiddenSymbols {
             [
                 "signal", "sigaction", "sigprocmask", "pthread_sigmask", "sigsuspend", "sigvec", "sysv_signal",
                 "bsd_signal", "ssignal", "sigset", "sigignore", "sigaltstack", "alarm", "ualarm", "setitimer",
-                "timer_create", "atexit", "on_exit", "at_quick_exit", "cxa_atexit", "pthread_atfork",
+                "timer_create", "atexit", "on_exit", "at_quick_exit", "cxa_atexit", "pthread_atfork", "cxa_finalize",
+                "sigwait", "sigwaitinfo", "sigtimedwait", "sigpause", "sigblock", "sigsetmask", "sighold", "sigrelse",
+                "siginterrupt", "signalfd", "timer_settime", "timer_delete",
             ]
         ),
         (
@@ -44,7 +45,7 @@ enum ForbiddenSymbols {
             [
                 "mprotect", "pkey_mprotect", "mmap", "mmap64", "munmap", "mremap", "remap_file_pages", "madvise", "brk",
                 "sbrk", "free", "cfree", "realloc", "reallocarray", "process_vm_readv", "process_vm_writev", "ptrace",
-                "mlockall", "munlockall", "userfaultfd",
+                "mlockall", "munlockall", "userfaultfd", "shmat", "shmdt", "freeres",
             ]
         ),
         (
@@ -55,7 +56,7 @@ enum ForbiddenSymbols {
                 "setgroups", "initgroups", "setrlimit", "setrlimit64", "prlimit", "prlimit64", "prctl", "arch_prctl",
                 "unshare", "setns", "mount", "umount", "umount2", "pivot_root", "close", "closefrom", "close_range",
                 "dup2", "dup3", "shutdown", "freopen", "freopen64", "fclose", "fcloseall", "pthread_create",
-                "pthread_detach", "seccomp", "capset",
+                "pthread_detach", "seccomp", "capset", "setsid", "setpgid", "setpgrp", "personality",
             ]
         ),
         (
@@ -64,8 +65,26 @@ enum ForbiddenSymbols {
                 "printf", "fprintf", "dprintf", "sprintf", "snprintf", "asprintf", "vprintf", "vfprintf", "vdprintf",
                 "vsprintf", "vsnprintf", "vasprintf", "scanf", "fscanf", "sscanf", "vscanf", "vfscanf", "vsscanf",
                 "syslog", "vsyslog", "err", "errx", "warn", "warnx", "error", "error_at_line", "ioctl", "fcntl",
-                "fcntl64", "syscall", "gets",
+                "fcntl64", "syscall", "gets", "wprintf", "fwprintf", "swprintf", "vwprintf", "vfwprintf", "vswprintf",
+                "wscanf", "fwscanf", "swscanf", "vwscanf", "vfwscanf", "vswscanf", "verr", "verrx", "vwarn", "vwarnx",
+                "obstack_printf", "obstack_vprintf", "strfmon", "strfmon_l",
             ]
+        ),
+        (
+            "reads or writes what the server has open",
+            [
+                "read", "write", "pread", "pread64", "pwrite", "pwrite64", "readv", "writev", "preadv", "preadv64",
+                "pwritev", "pwritev64", "preadv2", "preadv64v2", "pwritev2", "pwritev64v2", "send", "sendto", "sendmsg",
+                "sendmmsg", "recv", "recvfrom", "recvmsg", "recvmmsg", "sendfile", "sendfile64", "splice", "tee",
+                "vmsplice", "copy_file_range", "dup", "ftruncate", "ftruncate64", "fallocate", "fallocate64",
+                "posix_fallocate", "posix_fallocate64", "lseek", "lseek64", "fchmod", "fchown", "futimens", "futimes",
+                "flock", "lockf", "lockf64", "connect", "bind", "listen", "accept", "accept4", "setsockopt", "fdopen",
+                "getdents64",
+            ]
+        ),
+        (
+            "tells the server's secrets",
+            ["getenv", "secure_getenv"]
         ),
     ]
 
@@ -73,15 +92,16 @@ enum ForbiddenSymbols {
         groups.flatMap { group in group.names.map { ($0, group.reason) } }, uniquingKeysWith: { first, _ in first })
 
     /// Why `symbol` is refused; nil where it isn't. Names that the C library keeps for itself (`_exit`,
-    /// `__libc_system`, `__sprintf_chk`) count as those that they stand for.
+    /// `__libc_system`, `__sprintf_chk`, `_Fork`) count as those that they stand for, in upper case or lower.
     static func reason(against symbol: String) -> String? {
         var name = symbol[...]
         while name.first == "_" { name = name.dropFirst() }
         for prefix in ["libc_", "isoc99_", "isoc23_", "GI_"] where name.hasPrefix(prefix) {
             name = name.dropFirst(prefix.count)
         }
-        if let reason = reasons[String(name)] { return reason }
-        return name.hasSuffix("_chk") ? reasons[String(name.dropLast(4))] : nil
+        let lower = name.lowercased()
+        if let reason = reasons[lower] { return reason }
+        return lower.hasSuffix("_chk") ? reasons[String(lower.dropLast(4))] : nil
     }
 
     static var all: [String] { groups.flatMap(\.names) }

@@ -17,6 +17,8 @@ package final class ForeignCall: Sendable {
     /// Calls the function. [may-block]
     package func run() throws(ForeignFailure) -> ForeignOutput {
         let memory = ForeignMemory(function, inputs, counts)
+        // The results are read where they point to, which may be memory of the arguments.
+        defer { withExtendedLifetime(memory) {} }
         memory.call()
         // What was returned is freed when it has been copied, and also where it can't be.
         defer { if let release = function.release, memory.resultBits != 0 { release.call(memory.resultBits) } }

@@ -3,7 +3,7 @@ import PatchbayJSON
 /// A function of a C library, ready to be called from any thread.
 @safe package final class ForeignFunction: @unchecked Sendable {
     /// How many calls of a function may run at a time, where the configuration says nothing.
-    package static let defaultThreads = 8
+    package static let defaultThreads = 1
 
     let signature: ForeignSignature
     let plan: ForeignPlan

@@ -1,3 +1,4 @@
+import CLibFFI
 import Glibc
 
 /// A C library in this process. It is never unloaded.
@@ -31,12 +32,27 @@ import Glibc
         guard !symbol.isEmpty, !symbol.utf8.contains(0),
             let address = unsafe symbol.withCString({ unsafe dlsym(handle, $0) })
         else { throw ForeignError(path, "'\(symbol)' isn't in \(name), nor in a library that it needs") }
+        guard unsafe Self.isFunction(address) else {
+            throw ForeignError(path, "can't be '\(symbol)', which is no function")
+        }
         for other in ForbiddenSymbols.all where other != allowed {
             if let found = unsafe dlsym(nil, other), unsafe found == address {
                 throw ForeignError(path, "can't be '\(symbol)', which is another name of '\(other)'")
             }
         }
         return unsafe address
+    }
+
+    /// Whether code is at the address of a symbol, as far as the symbol says.
+    private static func isFunction(_ address: UnsafeMutableRawPointer) -> Bool {
+        var info = unsafe patchbay_dl_info()
+        var entry: UnsafeMutableRawPointer?
+        // Not even in a library: a variable of a thread.
+        guard unsafe patchbay_dladdr1(address, &info, &entry, Int32(PATCHBAY_DL_SYMENT)) != 0 else { return false }
+        // Without a name of its own it is the code that an indirect function (STT_GNU_IFUNC) chose.
+        guard let entry = unsafe entry else { return true }
+        let type = unsafe entry.load(as: Elf64_Sym.self).st_info & 0xF
+        return type == STT_FUNC || type == STT_GNU_IFUNC
     }
 
     private static var linkerError: String {

@@ -1,6 +1,7 @@
 package import NIOCore
 package import PatchbayLifecycle
 package import PatchbayModel
+import Synchronization
 
 /// A C function as a tool of the server.
 package final class ForeignTool: ToolRunner {
@@ -19,7 +20,7 @@ package final class ForeignTool: ToolRunner {
     package var derivedDescription: String { function.signature.derivedDescription }
 
     /// Throws, without a call, for arguments that the function can't be given. A call that nobody waits for any more
-    /// keeps its thread until the function returns.
+    /// keeps its thread until the function returns; one that still waits for a thread then isn't made.
     package func invoke(
         _ call: ToolInvocation, on strand: any EventLoop, receiver: any ProviderReceiver
     ) throws(GatewayError) -> any ProviderCall {
@@ -32,6 +33,7 @@ package final class ForeignTool: ToolRunner {
         }
         let running = ForeignToolCall(on: strand, receiver: receiver)
         let isTaken = threads.run {
+            guard !running.isCancelled else { return }
             let outcome = Result { () throws(ForeignFailure) in try prepared.run().text }
             strand.execute { running.finish(outcome) }
         }
@@ -42,19 +44,24 @@ package final class ForeignTool: ToolRunner {
     }
 }
 
-/// A call of a C function that runs on a thread. Used on its strand alone.
+/// A call of a C function that runs on a thread. Used on its strand alone, but for `isCancelled`.
 private final class ForeignToolCall: ProviderCall, @unchecked Sendable {
     private let strand: any EventLoop
     private var receiver: (any ProviderReceiver)?
+    private let cancelled = Atomic<Bool>(false)
 
     init(on strand: any EventLoop, receiver: any ProviderReceiver) {
         self.strand = strand
         self.receiver = receiver
     }
 
+    /// [any] Nobody waits for its output any more.
+    var isCancelled: Bool { cancelled.load(ordering: .relaxed) }
+
     func resume() {}
 
     func cancel(_ reason: CancelReason) {
+        cancelled.store(true, ordering: .relaxed)
         strand.execute { self.end(.failed(GatewayError(.cancelled, "The call was ended."))) }
     }
 

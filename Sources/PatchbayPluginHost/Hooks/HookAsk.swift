@@ -19,7 +19,7 @@ internal import PatchbayModel
 
     /// [strand]
     func end(_ answer: Result<String, GatewayError>) {
-        guard once.claim() else { return }
+        guard !call.isRetired, once.claim() else { return }
         switch answer {
         case .success(let text):
             unsafe text.withCText { unsafe done(context, PBAY_OK.code, $0, nil) }

@@ -38,7 +38,7 @@ import Synchronization
     private var isClosing = false
     private var isOver = false
     /// The host calls the plugin no more.
-    private var isRetired = false
+    private(set) var isRetired = false
 
     init(
         id: UInt64, shard: Int, plugin: PluginInstance, table: HookTable, limits: StreamLimits, request: HookedRequest
@@ -125,27 +125,22 @@ extension HookCall: HookSession {
         switch code {
         case PBAY_OK.code: answer = .ok
         case PBAY_DEFER: answer = .deferred
-        default: answer = .failed(Self.fault(code, error))
+        default: answer = .failed(HookFault(visit: code, error))
         }
-        let (returned, hasAsks) = state.withLock { ($0.returned(answer), !$0.asks.isEmpty) }
-        if hasAsks, case .verdict = returned { loop.execute { self.cancelAsks() } }
+        let (returned, asks) = state.withLock { ($0.returned(answer), $0.asks) }
+        if !asks.isEmpty, case .verdict = returned { loop.execute { self.cancel(asks) } }
         return returned
     }
 
-    @inline(never)
-    private static func fault(_ code: Int32, _ error: pbay_error) -> HookFault {
-        guard code < 0 else { return HookFault("visit answered \(code), which means nothing") }
-        return HookFault("visit", PluginReport(error, code: code))
-    }
-
     func cancel() {
-        let (cancelled, id) = state.withLock { ($0.cancel(), $0.id) }
+        let (cancelled, id, asks) = state.withLock { ($0.cancel(), $0.id, $0.asks) }
         switch cancelled {
         case .nothing: return
         case .tell: loop.execute { self.tellCancel(id) }
         case .wait: break
         }
-        loop.execute { self.cancelAsks() }
+        // Those of this visit: the next one may have asked by then.
+        loop.execute { self.cancel(asks) }
         awaitVerdict()
     }
 
@@ -199,7 +194,7 @@ extension HookCall {
         guard owes, !isOver else { return }
         owes = false
         endGrace()
-        cancelAsks()
+        cancel(state.withLock(\.asks))
         settle(verdict)
         closeIfDone()
     }
@@ -218,11 +213,9 @@ extension HookCall {
         unsafe cancel(plugin.itself, token, visit)
     }
 
-    /// Answers all questions that nobody waits for.
-    private func cancelAsks() {
-        for ask in state.withLock(\.asks) {
-            ask.end(.failure(.cancelled))
-        }
+    /// Answers questions that nobody waits for.
+    private func cancel(_ asks: [HookAsk]) {
+        for ask in asks { ask.end(.failure(.cancelled)) }
     }
 
     func ended(_ ask: HookAsk) {
@@ -232,17 +225,23 @@ extension HookCall {
 
     private func closeIfDone() {
         guard isClosing, !owes, !isOver, !isRetired else { return }
-        guard state.withLock(\.asks.isEmpty) else { return loop.execute { self.cancelAsks() } }
+        let asks = state.withLock(\.asks)
+        guard asks.isEmpty else { return loop.execute { self.cancel(asks) } }
+        if isOpened, table.mayBlock, unsafe table.close != nil { return closeOnThread() }
         isOver = true
-        guard isOpened, let close = unsafe table.close else { return forget() }
-        guard table.mayBlock else {
-            unsafe close(plugin.itself, token)
-            return forget()
-        }
-        _ = plugin.workers.run(isOwed: true) {
-            unsafe close(self.plugin.itself, self.token)
+        if isOpened { unsafe table.close?(plugin.itself, token) }
+        forget()
+    }
+
+    /// Where the system has no thread to give it is tried again, until the plugin is stopped.
+    private func closeOnThread() {
+        guard !isOver, !isRetired else { return }
+        isOver = plugin.workers.run(isOwed: true) {
+            unsafe self.table.close?(self.plugin.itself, self.token)
             self.loop.execute { self.forget() }
         }
+        guard !isOver else { return }
+        loop.assumeIsolated().scheduleTask(in: .milliseconds(100)) { self.closeOnThread() }
     }
 
     /// Says so in the log, once, if the plugin doesn't give the verdict of the cancelled visit.
@@ -284,9 +283,10 @@ extension HookCall {
     /// From now on the plugin isn't called. What it was lent stays where it is.
     func retire() {
         guard !isOver, !isRetired else { return }
-        cancelAsks()
-        isRetired = true
+        // First of all: no question is admitted behind those that end here.
         state.withLock { $0.retire() }
+        cancel(state.withLock(\.asks))
+        isRetired = true
         settle(.failed(HookFault("the plugin is stopped")))
     }
 

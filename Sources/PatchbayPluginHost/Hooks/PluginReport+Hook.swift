@@ -32,6 +32,16 @@ extension GatewayError {
 }
 
 extension HookFault {
+    /// What a plugin's `visit` returned that is no success.
+    @inline(never)
+    init(visit code: Int32, _ error: pbay_error) {
+        if code < 0 {
+            self.init("visit", PluginReport(error, code: code))
+        } else {
+            self.init("visit answered \(code), which means nothing")
+        }
+    }
+
     /// - Parameter what: has failed.
     init(_ what: String, _ report: PluginReport) {
         let texts = [report.message, report.detail].filter { !$0.isEmpty }

@@ -39,19 +39,30 @@ package final class WorkerThreads: Sendable {
     private let maxThreads: Int
     private let maxWaiting: Int
     private let idleLimit: TimeAmount
+    private let startThread: Start
+
+    /// Starts a thread of a name. False: the system has none to give.
+    typealias Start = @Sendable (String, @escaping @Sendable (WorkerThread) -> Void) -> Bool
 
     /// - Parameters:
     ///   - name: of the threads; its first 15 bytes are seen in the system's tools.
     ///   - maxThreads: at the same time.
     ///   - maxWaiting: jobs that wait for a thread.
     ///   - idleLimit: how long a thread without a job stays.
-    package init(
+    package convenience init(
         name: String, maxThreads: Int = 32, maxWaiting: Int = 1024, idleLimit: TimeAmount = .seconds(10)
     ) {
+        self.init(
+            name: name, maxThreads: maxThreads, maxWaiting: maxWaiting, idleLimit: idleLimit,
+            startThread: { WorkerThread.start(name: $0, body: $1) })
+    }
+
+    init(name: String, maxThreads: Int, maxWaiting: Int, idleLimit: TimeAmount, startThread: @escaping Start) {
         self.name = name
         self.maxThreads = max(1, maxThreads)
         self.maxWaiting = maxWaiting
         self.idleLimit = idleLimit
+        self.startThread = startThread
     }
 
     /// Threads that there are now.
@@ -65,7 +76,8 @@ package final class WorkerThreads: Sendable {
 
     /// Runs a job on one of the threads. False: too many wait, or there can be no thread, and it will not be run.
     ///
-    /// - Parameter isOwed: it is taken whatever waits. For what must follow on an earlier job, at most once on each.
+    /// - Parameter isOwed: it is taken whatever waits, unless there is no thread at all. For what must follow on an
+    ///   earlier job, at most once on each; who is told false asks again.
     package func run(isOwed: Bool = false, _ job: @escaping Job) -> Bool {
         state.withLock { state in
             if let worker = state.idle.popLast() {
@@ -76,8 +88,8 @@ package final class WorkerThreads: Sendable {
                 state.threads += 1
                 return true
             }
-            // Without a thread nobody would take it from the queue, unless a later one finds a thread.
-            guard isOwed || (state.waiting < maxWaiting && state.threads > 0) else { return false }
+            // Without a thread nobody would take it from the queue.
+            guard state.threads > 0, isOwed || state.waiting < maxWaiting else { return false }
             state.queue.append(job)
             return true
         }
@@ -95,7 +107,7 @@ package final class WorkerThreads: Sendable {
     }
 
     private func start(_ job: @escaping Job) -> Bool {
-        WorkerThread.start(name: name) { worker in self.work(worker, first: job) }
+        startThread(name) { worker in self.work(worker, first: job) }
     }
 
     /// The life of a thread.

@@ -22,6 +22,8 @@ extension StreamCall {
         }
         // The memory is the plugin's for as long as its function runs, whatever becomes of the call meanwhile.
         let isTaken = plugin.workers.run {
+            // It may have been ended while it waited for a thread: what it does would be for nobody.
+            guard self.isOpen else { return self.loop.execute { self.invoked(.cancelled, 0) } }
             let (refusal, call) = unsafe self.perform(table, memory)
             let address = UInt(bitPattern: call)
             self.loop.execute { self.invoked(refusal, address) }

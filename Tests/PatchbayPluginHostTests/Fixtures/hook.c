@@ -7,6 +7,7 @@
  *   emit=TEXT kind=N,TEXT tool=N args=N nullevent badtext flood         events
  *   doc nulldoc put=NAME,VALUE putsize=N names=N,M get=NAME             document and bag
  *   ask=BODY asks=N nullask                                             questions; their answer is the verdict with "askverdict"
+ *   askagain    the questions that follow are asked once more when they are answered
  *   thread      what follows is done on a thread   late     the same, when fixture_go is called
  *   join        waits for that thread              block    waits for fixture_go in visit
  *   oncancel    a deferred visit gives its verdict when it is cancelled
@@ -98,7 +99,7 @@ typedef struct job {
     session *s;
     pbay_visit_id id;
     char words[3500], *next;
-    int threaded, late, deferred, code, joined, askverdict, replace_done;
+    int threaded, late, deferred, code, joined, askverdict, askagain, replace_done;
     pthread_t thread;
 } job;
 
@@ -110,8 +111,17 @@ static pbay_error error_of(int code) {
     return error;
 }
 
-typedef struct question { pbay_visit_id id; int verdict; } question;
+typedef struct question { pbay_visit_id id; int verdict, again; } question;
 
+static void done(void *context, int32_t code, pbay_text text, const pbay_error *error);
+
+static void ask_again(const question *q) {
+    question *other = malloc(sizeof *other);
+    *other = (question){q->id, 0, 0};
+    int code = hooks->ask(q->id, text_of("{}"), done, other, 0);
+    if (code) free(other);
+    answered(code);
+}
 static void done(void *context, int32_t code, pbay_text text, const pbay_error *error) {
     question *q = context;
     if (atomic_fetch_add(&in_done, 1)) misuse++; /* on the strand: one after another */
@@ -121,6 +131,7 @@ static void done(void *context, int32_t code, pbay_text text, const pbay_error *
              error ? error->param : "");
     keep(DONE, text_of(line));
     if (q->verdict) answered(hooks->replace(q->id, (pbay_text){"\"asked\"", 7}));
+    if (q->again) ask_again(q);
     in_done--;
     free(q);
 }
@@ -229,7 +240,7 @@ static void word(job *j, const char *w) {
         int count = w[3] == 's' ? atoi(value) : 1;
         for (int i = 0; i < count; i++) {
             question *q = malloc(sizeof *q);
-            *q = (question){j->id, j->askverdict};
+            *q = (question){j->id, j->askverdict, j->askagain};
             int code = hooks->ask(j->id, text_of(w[3] == 's' ? "{}" : value), done, q, &err);
             if (code < 0) { free(q); keep(DONE, text_of(err.message)); }
             answered(code);
@@ -237,6 +248,7 @@ static void word(job *j, const char *w) {
         j->deferred = 1;
     } else if (!strcmp(w, "nullask")) answered(hooks->ask(j->id, text_of("{}"), 0, 0, &err));
     else if (!strcmp(w, "askverdict")) j->askverdict = 1;
+    else if (!strcmp(w, "askagain")) j->askagain = 1;
     else if (!strcmp(w, "block")) sem_wait(&go);
     else if (!strcmp(w, "oncancel")) { j->s->oncancel = 1; j->deferred = 1; }
     else if (!strcmp(w, "defer")) j->deferred = 1;

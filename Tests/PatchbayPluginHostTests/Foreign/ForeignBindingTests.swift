@@ -38,6 +38,14 @@ import Testing
             ("setenv", "changes what the whole process shares"),
             ("close", "changes what the whole process shares"),
             ("printf", "takes arguments that no signature can describe"),
+            ("_Fork", "starts a process"), ("_EXIT", "ends or stops the server"),
+            ("__chk_fail", "ends or stops the server"), ("__libc_fatal", "ends or stops the server"),
+            ("__assert", "ends or stops the server"), ("__libc_freeres", "changes the memory of the process"),
+            ("sigwait", "changes signals or timers"), ("setsid", "changes what the whole process shares"),
+            ("write", "reads or writes what the server has open"),
+            ("__libc_read", "reads or writes what the server has open"),
+            ("secure_getenv", "tells the server's secrets"),
+            ("__wprintf_chk", "takes arguments that no signature can describe"),
             ("__snprintf_chk", "takes arguments that no signature can describe"),
         ])
     func forbidden(_ symbol: String, _ reason: String) {
@@ -56,6 +64,21 @@ import Testing
         #expect(
             ForeignSignature("libc.so.6", "bsd_signal", [], .int).complaint
                 == "ffi.symbol can't be 'bsd_signal', which changes signals or timers")
+    }
+
+    @Test("a variable is no function")
+    func variables() throws {
+        for symbol in ["environ", "stdout", "in6addr_any", "__libc_single_threaded"] {
+            #expect(
+                ForeignSignature("libc.so.6", symbol, [], .int).complaint
+                    == "ffi.symbol can't be '\(symbol)', which is no function")
+        }
+        #expect(
+            ForeignSignature(try Fixture("foreign").path, "a_variable", [], .int).complaint
+                == "ffi.symbol can't be 'a_variable', which is no function")
+        // The C library chooses the code of these when they are looked up.
+        #expect(ForeignSignature("libc.so.6", "strlen", [.given("t", .string)], .int).complaint == nil)
+        #expect(ForeignSignature("libm.so.6", "pow", [], .double).complaint == nil)
     }
 
     @Test("a symbol for a status's words is under the same rules; only `free` may free")

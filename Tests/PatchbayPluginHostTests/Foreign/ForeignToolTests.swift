@@ -90,6 +90,22 @@ import Testing
         #expect(try await second.outcome.text == "2")
     }
 
+    @Test("a call that is ended while it waits for a thread is never made")
+    func endedInTheQueue() async throws {
+        let hang = try bench.host.foreignTool(
+            ForeignSignature(fixture.path, "hang", [.given("x", .scalar(.int))], .int))
+        let first = try await invoke(hang, #"{"x":1}"#)
+        await fixture.reaches("waiting", 1)
+        let second = try await invoke(hang, #"{"x":2}"#)
+        try await second.with { $0.call?.cancel(.deadline) }
+        #expect(try await second.outcome.error?.kind == .cancelled)
+        let third = try await invoke(hang, #"{"x":3}"#)
+        fixture.go()
+        #expect(try await first.outcome.text == "1")
+        #expect(try await third.outcome.text == "3")
+        #expect(fixture.count("calls") == 2)
+    }
+
     @Test("the documentation lists every function that is never bound")
     func documented() throws {
         let page = URL(filePath: #filePath).deletingLastPathComponent().appending(

@@ -1,4 +1,5 @@
 import CPatchbay
+import NIOCore
 import PatchbayLifecycle
 import PatchbayModel
 import Testing
@@ -98,6 +99,37 @@ import Testing
         await bench.fixture.reaches("dones", 2)
         try await session.close()
         await bench.end()
+    }
+
+    @Test func `questions of the next visit are none of the last one's`() async throws {
+        let bench = try await HookBench()
+        let session = try await bench.open("ask={} proceed|ask={}")
+        // In one turn of the loop: what the first left open ends after the second has begun.
+        try await bench.bench.loop.submit {
+            _ = session.session.value.visit(HookVisit(.request)) { _ in }
+            _ = session.session.value.visit(HookVisit(.historyLoaded)) { _ in }
+        }.get()
+        await bench.fixture.reaches("dones", 1)
+        try await bench.bench.settle()
+        #expect(bench.fixture.count("dones") == 1)
+        bench.services.answer(1, .success("In time."))
+        await bench.fixture.reaches("dones", 2)
+        #expect(bench.fixture.text("done") == "0 In time.")
+        #expect(bench.fixture.push(bench.fixture.stream) == PBAY_OK)
+        try await session.close()
+        await bench.end()
+    }
+
+    @Test func `a plugin that is retired asks nothing more, and hears of no answer`() async throws {
+        let bench = try await HookBench()
+        let session = try await bench.open("askagain ask={}")
+        let visit = try await session.visit()
+        try await bench.bench.loop.submit { (session.session.value as? HookCall)?.retire() }.get()
+        #expect(try await visit.verdict == "failed the plugin is stopped")
+        #expect(bench.fixture.answers == [0, PBAY_CLOSED] && bench.fixture.count("dones") == 1)
+        #expect(bench.services.questions.count == 1)
+        try await bench.bench.loop.submit { (session.session.value as? HookCall)?.abandon() }.get()
+        await bench.end(leaving: 1)
     }
 
     @Test func `a request is closed after the last of its questions`() async throws {

@@ -104,6 +104,21 @@ import Testing
         #expect(threads.threadCount == 0)
     }
 
+    @Test func `without any thread not even an owed job is taken, until there is one`() async {
+        let mayStart = Atomic<Bool>(false)
+        let threads = WorkerThreads(name: "t", maxThreads: 1, maxWaiting: 3, idleLimit: .hours(1)) { name, body in
+            mayStart.load(ordering: .relaxed) && WorkerThread.start(name: name, body: body)
+        }
+        #expect(!threads.run(isOwed: true) {})
+        #expect(!threads.run {})
+        #expect(threads.waitingCount == 0)
+        mayStart.store(true, ordering: .relaxed)
+        let done = Atomic<Bool>(false)
+        #expect(threads.run(isOwed: true) { done.store(true, ordering: .relaxed) })
+        await eventually("it has run") { done.load(ordering: .relaxed) }
+        threads.close()
+    }
+
     @Test func `closed threads still do what is asked, and end then`() async {
         let threads = WorkerThreads(name: "t", idleLimit: .hours(1))
         threads.close()

@@ -174,6 +174,21 @@ import Testing
         await bench.host.stop()
     }
 
+    @Test func `a call that is ended while it waits for a thread never reaches the plugin`() async throws {
+        let fixture = try Fixture("provider", mayBlock)
+        let bench = try await Bench.with(fixture, PluginHostSettings(maxWorkers: 1))
+        let first = try await bench.beginTool("b wait text=a finish")
+        await fixture.reaches("begins", 1)
+        let second = try await bench.beginTool("b text=b finish")
+        try await second.with { $0.call?.cancel(.deadline) }
+        #expect(try await second.outcome.error?.kind == .cancelled)
+        fixture.go()
+        #expect(try await first.outcome.text == "a")
+        await eventually("nothing is under way") { bench.host.plugins.first?.calls == 0 }
+        #expect(fixture.count("begins") == 1 && fixture.count("cancels") == 0 && fixture.count("releases") == 1)
+        await bench.host.stop()
+    }
+
     @Test func `a call that was cancelled and is refused then is released by nobody`() async throws {
         let fixture = try Fixture("provider", mayBlock + ["REFUSES_LATE"])
         let bench = try await Bench.with(fixture)
