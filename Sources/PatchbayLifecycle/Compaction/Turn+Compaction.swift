@@ -15,13 +15,32 @@ extension Turn {
 
     private func visitAndCompact(_ rule: CompactionRule, _ run: ProviderRun) async throws(GatewayError) -> ProviderEnd {
         guard let hooks else { return try await compactAndAsk(rule, prompt, run) }
-        let (prompt, answer) = try await hooks.historyLoaded(prompt, of: request, by: route)
-        if let answer { return await play(answer, prompt, run) }
-        return try await compactAndAsk(rule, prompt, run)
+        let (visited, answer) = try await hooks.historyLoaded(prompt, of: request, by: route)
+        guard let answer else { return try await compactAndAsk(rule, visited, run) }
+        if case .above = rule, let tools {
+            return await converse(prompt, run, tools, opening: .answered(answer, visited))
+        }
+        return await play(answer, visited, run)
+    }
+
+    /// What came of the hooks' visit before a conversation with tools began.
+    enum Opening {
+        /// They left this prompt, which may have been compacted since.
+        case visited(Prompt)
+        /// One of them has answered it.
+        case answered(HookAnswer, Prompt)
+    }
+
+    /// The first round of a conversation of which the hooks, if there are any, have seen the prompt.
+    func open(_ opening: Opening, _ run: ProviderRun) async -> ProviderEnd {
+        switch opening {
+        case .visited(let prompt): await askCompacted(prompt, run)
+        case .answered(let answer, let prompt): await play(answer, prompt, run)
+        }
     }
 
     /// Asks with a prompt that the hooks, if there are any, have seen before it was compacted.
-    func askCompacted(_ prompt: Prompt, _ run: ProviderRun) async -> ProviderEnd {
+    private func askCompacted(_ prompt: Prompt, _ run: ProviderRun) async -> ProviderEnd {
         guard let hooks else { return await ask(prompt, run) }
         do throws(GatewayError) {
             return try await askVisited(hooks, prompt, run, since: tools?.start ?? gateway.clock.milliseconds)
@@ -46,10 +65,11 @@ extension Turn {
                 guard try await count(providerRequest(prompt, by: route)) > limit,
                     let (kept, compacted) = try await compact(prompt, above: limit)
                 else {
-                    return await answer(prompt, run)
+                    // Later rounds begin from what no hook has changed: they are visited again.
+                    return await answer(prompt, run, rounds: self.prompt)
                 }
                 try run.insert(compaction: compacted.item)
-                var end = await answer(kept, run)
+                var end = await answer(kept, run, rounds: kept)
                 if let first = compacted.usage { end.usage = end.usage.map { first + $0 } ?? first }
                 return end
             }
@@ -60,8 +80,9 @@ extension Turn {
         }
     }
 
-    private func answer(_ prompt: Prompt, _ run: ProviderRun) async -> ProviderEnd {
-        if let tools { return await converse(prompt, run, tools, isVisited: true) }
+    /// `rounds`: what later rounds of tools begin from.
+    private func answer(_ prompt: Prompt, _ run: ProviderRun, rounds: Prompt) async -> ProviderEnd {
+        if let tools { return await converse(rounds, run, tools, opening: .visited(prompt)) }
         return await askCompacted(prompt, run)
     }
 

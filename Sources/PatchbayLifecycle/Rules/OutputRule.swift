@@ -25,9 +25,7 @@ struct OutputRule {
     /// What is wrong with a complete answer; nil if nothing is. The last message counts: one before it may have told
     /// what the model is about to do.
     func problem(in output: [Item]) -> GatewayError? {
-        guard !output.contains(where: { $0.type.hasSuffix("_call") && !Self.isAnswered($0, output) }) else {
-            return nil
-        }
+        guard !output.contains(where: { $0.isOpenCall(among: output) }) else { return nil }
         var text = ""
         if let message = output.last(where: { $0.type == "message" }) {
             for part in (try? JSONDocument.parse(message.body))?.root["content"]?.array.map(Array.init) ?? [] {
@@ -47,12 +45,5 @@ struct OutputRule {
         return GatewayError(
             .provider, "\(place) \(problem.message): it does not fit the schema of 'text.format'.",
             code: "output_schema_mismatch")
-    }
-
-    /// Of calls, those that the upstream or this server has answered itself.
-    private static func isAnswered(_ call: Item, _ output: [Item]) -> Bool {
-        ["web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call", "mcp_call"]
-            .contains(call.type)
-            || output.contains { $0.kind == .functionCallOutput && $0.callID == call.callID }
     }
 }

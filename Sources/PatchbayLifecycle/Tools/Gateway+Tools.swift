@@ -7,8 +7,7 @@ extension Gateway {
     func tools(for request: Request, on route: Route) throws(GatewayError) -> TurnTools? {
         var tools: TurnTools?
         if let toolbox {
-            tools = TurnTools(
-                toolbox, for: request, on: route, maxRounds: policy.toolRounds, start: clock.milliseconds)
+            tools = TurnTools(toolbox, for: request, on: route, maxRounds: policy.toolRounds)
         }
         if let choice = request.fields["tool_choice"] {
             try ToolChoice(choice)?.check((tools?.request ?? request).fields, defaults: route.defaults)

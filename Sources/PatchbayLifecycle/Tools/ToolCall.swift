@@ -57,7 +57,7 @@ enum ToolOutcome: Error, Sendable {
         case .misfit(let problem): "The tool was not called. \(problem) Call it again with arguments that fit."
         case .failed(let error): "The tool failed: \(error.message)"
         case .timedOut(let limit): "The tool failed: it took longer than its time limit of \(limit) ms."
-        case .cancelled: "The tool was cancelled before it had ended."
+        case .cancelled: "The call was given up: whether it was done isn't known."
         }
     }
 

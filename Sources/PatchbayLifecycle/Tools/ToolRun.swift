@@ -12,7 +12,8 @@ final class ToolRun: ProviderReceiver, @unchecked Sendable {
     private var call: (any ProviderCall)?
     private var timer: Scheduled<Void>?
     private var isOverdue = false
-    private var outcome: ToolOutcome?
+    /// How it has ended, once it has.
+    private(set) var outcome: ToolOutcome?
     private var waiter: CheckedContinuation<ToolOutcome, Never>?
     /// What is to be done when it has ended.
     private var whenEnded: (() -> Void)?

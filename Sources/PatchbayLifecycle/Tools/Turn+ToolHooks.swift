@@ -15,6 +15,9 @@ extension Turn {
         }
     }
 
+    /// Whether a hook would see what came of a call.
+    var isResultSeen: Bool { hooks?.seats.contains { $0.sees(.toolResult) } ?? false }
+
     /// After it has ended: what the model is told. Throws what ends the answer.
     func visitResult(_ outcome: ToolOutcome, of call: ToolCall) async throws(GatewayError) -> String {
         guard let hooks else { return outcome.text }

@@ -5,18 +5,22 @@ import PatchbayModel
 /// with what came of them.
 extension Turn {
     /// Asks until the model calls none of the server's tools any more, or the client has calls to answer, or it has been
-    /// enough. As `ask`, it never throws. The end's usage is that of all rounds. `isVisited`: hooks have seen the prompt.
+    /// enough. As `ask`, it never throws. The end's usage is that of all rounds. `opening`: what came of the hooks' visit
+    /// before the first round, where they have been visited; later rounds begin from `prompt`, and visit them again.
     ///
     /// Not a part of `perform`: few turns need it.
     @inline(never)
-    func converse(_ prompt: Prompt, _ run: ProviderRun, _ tools: TurnTools, isVisited: Bool = false) async
+    func converse(_ prompt: Prompt, _ run: ProviderRun, _ tools: TurnTools, opening: Opening? = nil) async
         -> ProviderEnd
     {
+        tools.begin(at: gateway.clock.milliseconds)
         var prompt = prompt
         var usage: Usage?
         while true {
             let first = run.itemCount
-            var end = isVisited && tools.round == 0 ? await askCompacted(prompt, run) : await ask(prompt, run)
+            tools.first = first
+            var end =
+                if tools.round == 0, let opening { await open(opening, run) } else { await ask(prompt, run) }
             let calls = endRound(&end, from: first, run, tools)
             end.usage = usage.map { total in end.usage.map { total + $0 } ?? total } ?? end.usage
             usage = end.usage
@@ -78,7 +82,7 @@ extension Turn {
     private func collect(_ steps: [Step], of group: ToolGroup, _ run: ProviderRun) async -> GatewayError? {
         for step in steps {
             let outcome = await step.outcome()
-            if exchange.cancelled != nil { return GatewayError(.cancelled, "The request was cancelled.") }
+            if exchange.cancelled != nil { return giveUp(steps, run) }
             if group.isLate {
                 return GatewayError(.timeout, "The tools didn't end within the time limit of the whole answer.")
             }
@@ -91,6 +95,20 @@ extension Turn {
             }
         }
         return nil
+    }
+
+    /// The request has ended while calls run. What came of those that have ended is kept, unless a hook would have had
+    /// to see it.
+    private func giveUp(_ steps: [Step], _ run: ProviderRun) -> GatewayError {
+        if !isResultSeen {
+            let items = run.items[(tools?.first ?? 0)...]
+            let open = Set(tools?.calls(in: items).forServer.map(\.callID) ?? [])
+            for step in steps where open.contains(step.call.callID) {
+                let outcome = step.known ?? step.run?.outcome ?? .cancelled
+                try? run.add(output: .output(outcome.text, of: step.call.callID))
+            }
+        }
+        return GatewayError(.cancelled, "The request was cancelled.")
     }
 
     /// A call that is known not to be made, or one that is.
@@ -107,7 +125,10 @@ extension Turn {
 
     /// `output`: what a hook says in the tool's place.
     private func step(_ call: ToolCall, _ output: String?) -> Step {
-        if let output { return Step(call: call, known: .output(output)) }
+        if let output {
+            call.tool.counts.countRefusal()
+            return Step(call: call, known: .output(output))
+        }
         if call.tool.approval == .never {
             return Step(call: call, known: .refused("It may not be called on this server."))
         }
@@ -134,7 +155,7 @@ extension Turn {
             return nil
         case .cancelled:
             tool.counts.countFailure()
-            return tool.onError == .fail ? .toolFailed(tool.name, outcome.text, detail: nil) : nil
+            return tool.onError == .fail ? .toolFailed(tool.name) : nil
         case .timedOut:
             tool.counts.countTimeout()
             note("a tool took too long", route, ["tool": "\(tool.name)", "limit_ms": "\(tool.timeout)"])
@@ -143,8 +164,15 @@ extension Turn {
             tool.counts.countFailure()
             note(
                 "a tool failed", route,
-                ["tool": "\(tool.name)", "message": "\(error.message)", "detail": "\(error.detail ?? "")"])
-            return tool.onError == .fail ? .toolFailed(tool.name, error.message, detail: error.detail) : nil
+                ["tool": "\(tool.name)", "kind": "\(error.kind.rawValue)", "code": "\(error.code ?? "")"])
+            // What a tool says may hold what its users have written.
+            gateway.logger.debug(
+                "what a tool said of its failure",
+                metadata: [
+                    "request_id": "\(exchange.id)", "tool": "\(tool.name)", "message": "\(error.message)",
+                    "detail": "\(error.detail ?? "")",
+                ])
+            return tool.onError == .fail ? .toolFailed(tool.name) : nil
         }
     }
 
@@ -153,7 +181,7 @@ extension Turn {
     func cut(_ run: ProviderRun) -> [Item] {
         let output = run.close(as: .incomplete)
         guard let tools else { return output }
-        let open = tools.calls(in: run.items[...]).forServer
+        let open = tools.calls(in: run.items[tools.first...]).forServer
         guard !open.isEmpty else { return output }
         for call in open { try? run.add(output: .output(ToolOutcome.cancelled.text, of: call.callID)) }
         return run.output
@@ -166,9 +194,8 @@ extension Turn {
 }
 
 extension GatewayError {
-    fileprivate static func toolFailed(_ name: String, _ message: String, detail: String?) -> GatewayError {
-        GatewayError(
-            .provider, "The tool '\(name)' failed: \(message.prefix(512))", code: "tool_failed", detail: detail)
+    fileprivate static func toolFailed(_ name: String) -> GatewayError {
+        GatewayError(.provider, "The tool '\(name)' failed.", code: "tool_failed")
     }
 
     fileprivate static func toolTimedOut(_ name: String, _ limit: Int) -> GatewayError {

@@ -8,20 +8,21 @@ final class TurnTools: @unchecked Sendable {
     /// How often tools have been run.
     private(set) var round = 0
     /// Unix milliseconds: when the turn began to ask. What is left of its time limit is counted from here.
-    let start: Int64
+    private(set) var start: Int64 = 0
+    /// The first item of the answer that is this round's. The calls before it have their outputs.
+    var first = 0
     private let maxRounds: Int
     /// By name, those that are offered and those that are never called.
     private let entries: [String: Toolbox.Entry]
 
     /// Nil where the model is offered none. `maxRounds`: after so many it is asked once more, and may call nothing.
-    init?(_ box: Toolbox, for request: Request, on route: Route, maxRounds: Int, start: Int64) {
+    init?(_ box: Toolbox, for request: Request, on route: Route, maxRounds: Int) {
         let fields = request.fields["tools"] == nil ? route.defaults : request.fields
         let own = request.tools.isEmpty ? Tool.all(in: fields) : request.tools
         let entries = box.entries(named: route.tools, except: Set(own.compactMap(\.name)).union(request.namesInInput))
         guard !entries.isEmpty else { return nil }
         self.entries = Dictionary(entries.map { ($0.tool.name, $0) }) { first, _ in first }
         self.maxRounds = maxRounds
-        self.start = start
         self.request = request
         self.request.fields["tool_choice"] = request.fields["tool_choice"] ?? route.defaults["tool_choice"]
         self.request.tools = own + entries.map { Tool(type: "function", name: $0.tool.name) }
@@ -41,13 +42,24 @@ final class TurnTools: @unchecked Sendable {
         return json.bytes
     }
 
+    /// The turn begins to ask.
+    func begin(at time: Int64) {
+        start = time
+    }
+
     /// The calls among the items that a provider made in one round. One that has its output already, since an upstream
-    /// has run it, is none.
+    /// has run it, is none. Calls that are no function's are the client's.
     func calls(in items: ArraySlice<OutputItem>) -> ToolCalls {
         var calls = ToolCalls()
         let answered = Set(items.compactMap(\.answeredCall))
+        var whole: [Item] = []
+        for case .opaque(let item) in items { whole.append(item) }
         for item in items {
-            guard let call = item.call, !answered.contains(call.callID) else { continue }
+            guard let call = item.call else {
+                if case .opaque(let item) = item, item.isOpenCall(among: whole) { calls.haveClients = true }
+                continue
+            }
+            guard !answered.contains(call.callID) else { continue }
             if let entry = entries[call.name], entry.tool.approval != .client, !call.callID.isEmpty {
                 calls.forServer.append(
                     ToolCall(entry: entry, item: item.item, callID: call.callID, arguments: call.arguments))
