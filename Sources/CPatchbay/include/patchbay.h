@@ -785,8 +785,9 @@ enum {
      * pbay_hooks.events, in their order; the last visit of an answer has PBAY_VISIT_LAST, perhaps without an event. No
      * document. REPLACE: the events that were emitted take their place. Texts (TEXT, REFUSAL, REASONING,
      * REASONING_SUMMARY, ARGUMENTS) may be left out, cut, joined, changed and held back for a later visit, but not turned
-     * into another kind: an emitted text is of a kind that this visit or the one before it had. An event of another kind
-     * may be changed or left out, and never added. A hook that holds text back asks for all kinds, so that it can let go
+     * into another kind: an emitted text is of a kind that this visit or the one before it had, and ARGUMENTS are of a
+     * call that has begun and not ended, among what the hook has left. An event of another kind may be changed or left
+     * out, and never added. A hook that holds text back asks for all kinds, so that it can let go
      * of it before what follows. REJECT: the answer ends with this error.
      */
     PBAY_POINT_EVENTS = 1u << 4,

@@ -213,6 +213,8 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     func refuse(_ error: GatewayError) {
         guard verdict == nil else { return }
         verdict = error
+        // Also of an answer without a word: nobody else is asked.
+        wasTold = true
         if !isOver { call?.cancel(.limit) }
         isOver = true
         stage?.stop()

@@ -17,18 +17,18 @@ extension Turn {
             gateway.live.remove(id)
             throw error
         }
-        gateway.background.add(self)
+        if !gateway.background.add(self) { await gateway.giveUp(self) }
         return queued
     }
 
     /// Puts a turn that is in the store already into the queue.
-    func enqueueAgain() throws(GatewayError) {
+    func enqueueAgain() async throws(GatewayError) {
         guard let live else { throw Self.needsStore }
         try gateway.background.reserve()
         live.record(.created(live.begun))
         live.record(.queued(live.begun))
         gateway.live.add(live)
-        gateway.background.add(self)
+        if !gateway.background.add(self) { await gateway.giveUp(self) }
     }
 
     /// What the queue does with it. Its end is in the store, and with those who follow it.

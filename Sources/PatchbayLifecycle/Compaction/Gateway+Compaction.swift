@@ -6,17 +6,15 @@ extension Gateway {
     /// it continues a response: then it is that one's.
     package func compact(_ request: Request, in exchange: Exchange) async throws(GatewayError) -> CompactedConversation
     {
-        var request = request
-        var loaded = try await load(request, owner: exchange.owner)
-        request = loaded.request
-        guard !loaded.prompt.items.isEmpty else {
-            throw .invalid(
-                "There is no conversation to compact: 'input' and the history are empty.", param: "input",
-                code: "missing_required_parameter")
+        let (loaded, isAnswered) = try await loadVisited(request, in: exchange) { loaded throws(GatewayError) in
+            guard !loaded.prompt.items.isEmpty else {
+                throw .invalid(
+                    "There is no conversation to compact: 'input' and the history are empty.", param: "input",
+                    code: "missing_required_parameter")
+            }
         }
-        if try await visit(&loaded, in: exchange) {
-            throw Compactor.failed("a hook of this server answered in its place")
-        }
+        if isAnswered { throw Compactor.failed("a hook of this server answered in its place") }
+        let request = loaded.request
         let said = try (loaded.history.items() + request.input).filter { $0.kind == .message(role: "user") }
         let compacted: Compactor.Compacted
         do throws(GatewayError) {

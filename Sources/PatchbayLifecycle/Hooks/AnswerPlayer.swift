@@ -30,6 +30,7 @@ final class AnswerPlayer: Provider {
         private var receiver: (any ProviderReceiver)?
         private var position = 0
         private var isPaused = false
+        private var isCancelled = false
 
         init(_ answer: HookAnswer, strand: any EventLoop, receiver: any ProviderReceiver) {
             self.answer = answer
@@ -42,7 +43,7 @@ final class AnswerPlayer: Provider {
         }
 
         private func play() {
-            guard !isPaused, let receiver else { return }
+            guard !isPaused, !isCancelled, let receiver else { return }
             for _ in 0..<Self.eventsAtOnce {
                 guard position < answer.events.count else {
                     return end(ProviderEnd(answer.outcome, usage: answer.usage))
@@ -70,6 +71,8 @@ final class AnswerPlayer: Provider {
         }
 
         func cancel(_ reason: CancelReason) {
+            // What is due already gives nothing more.
+            isCancelled = true
             strand.execute { self.end(ProviderEnd(.failed(GatewayError(.cancelled, "The answer was cancelled.")))) }
         }
     }

@@ -13,24 +13,41 @@ struct EventFilter {
     private var before: ArraySlice<ProviderEvent> = []
     /// The provider's numbers of calls that it has left out.
     private var dropped: Set<Int> = []
+    /// Those of calls that have begun and not ended: as they came to the hook, and as it has left them.
+    private var given: Set<Int> = []
+    private var open: Set<Int> = []
 
     /// The hook leaves the events as they are.
     mutating func pass(_ shown: ArraySlice<ProviderEvent>) {
         before = shown
+        for event in shown { note(event) }
     }
 
-    /// The hook puts others in the place of those that it was shown. Throws what it may not do.
+    /// An event that the hook isn't shown. Whether it is left (see `keeps`).
+    mutating func passBy(_ event: ProviderEvent) -> Bool {
+        note(event)
+        return keeps(event)
+    }
+
+    private mutating func note(_ event: ProviderEvent) {
+        switch event {
+        case .toolCall(let index, _, _):
+            given.insert(index)
+            open.insert(index)
+        case .toolCallEnd(let index):
+            given.remove(index)
+            open.remove(index)
+        default: break
+        }
+    }
+
+    /// The hook puts others in the place of those that it was shown. Throws what it may not do; then nothing of them
+    /// counts, and `pass` may follow.
     mutating func replace(_ shown: ArraySlice<ProviderEvent>, by events: [ProviderEvent]) throws(HookFault) {
-        defer { before = shown }
         var texts = Set(shown.compactMap(Self.channel))
         texts.formUnion(before.compactMap(Self.channel))
         var left = Self.counts(shown)
-        var (begun, ended) = (Set<Int>(), Set<Int>())
-        for event in shown {
-            if case .toolCall(let index, _, _) = event { begun.insert(index) }
-            if case .toolCallEnd(let index) = event { ended.insert(index) }
-        }
-        var kept: Set<Int> = []
+        var calls = Calls(shown, given: given, open: open, dropped: dropped)
         for event in events {
             if let channel = Self.channel(event) {
                 guard texts.contains(channel) else {
@@ -38,24 +55,81 @@ struct EventFilter {
                 }
                 continue
             }
+            if case .arguments(let index, _) = event {
+                guard calls.goesOn(index) else { throw HookFault("it gave arguments of a call that isn't open") }
+                continue
+            }
             let kind = event.kindNumber
             left[kind, default: 0] -= 1
             guard left[kind, default: 0] >= 0 else { throw HookFault("it added an event of kind \(kind)") }
             switch event {
             case .toolCall(let index, _, let name):
-                guard begun.contains(index), !name.isEmpty, kept.insert(index).inserted else {
+                guard !name.isEmpty, calls.begin(index) else {
                     throw HookFault("it gave a call a number that it didn't have")
                 }
             case .toolCallEnd(let index):
-                guard ended.remove(index) != nil else {
-                    throw HookFault("it ended a call that didn't end")
-                }
+                guard calls.end(index) else { throw HookFault("it ended a call that didn't end") }
             default:
                 guard Self.isWellFormed(event) else { throw HookFault("its event of kind \(kind) is malformed") }
             }
         }
-        dropped.formUnion(begun.subtracting(kept))
-        dropped.subtract(kept)
+        before = shown
+        (given, open, dropped) = (calls.given, calls.open, calls.leftOut)
+    }
+
+    /// The calls of one visit, in the order of what the hook gives. A call that it leaves out isn't looked at: nothing
+    /// of it is left.
+    private struct Calls {
+        /// After what was shown.
+        private(set) var given: Set<Int>
+        private(set) var open: Set<Int>
+        private let dropped: Set<Int>
+        private var begun: Set<Int> = []
+        private var ended: Set<Int> = []
+        private var kept: Set<Int> = []
+        /// Those of which something came before their begin.
+        private var early: Set<Int> = []
+        /// Those that went wrong before the hook had them.
+        private var wild: Set<Int> = []
+
+        init(_ shown: ArraySlice<ProviderEvent>, given: Set<Int>, open: Set<Int>, dropped: Set<Int>) {
+            (self.given, self.open, self.dropped) = (given, open, dropped)
+            for event in shown {
+                switch event {
+                case .toolCall(let index, _, _):
+                    begun.insert(index)
+                    self.given.insert(index)
+                case .arguments(let index, _):
+                    if !self.given.contains(index) { wild.insert(index) }
+                case .toolCallEnd(let index):
+                    ended.insert(index)
+                    if self.given.remove(index) == nil { wild.insert(index) }
+                default: break
+                }
+            }
+        }
+
+        /// What is left out after the visit.
+        var leftOut: Set<Int> { dropped.union(begun.subtracting(kept)).subtracting(kept) }
+
+        mutating func begin(_ index: Int) -> Bool {
+            guard begun.contains(index), !early.contains(index), kept.insert(index).inserted else { return false }
+            return open.insert(index).inserted
+        }
+
+        /// Whether something of a call may come here.
+        mutating func goesOn(_ index: Int) -> Bool {
+            if open.contains(index) || wild.contains(index) { return true }
+            guard !kept.contains(index) else { return false }
+            if begun.contains(index) { early.insert(index) }
+            return begun.contains(index) || dropped.contains(index)
+        }
+
+        mutating func end(_ index: Int) -> Bool {
+            guard ended.remove(index) != nil, goesOn(index) else { return false }
+            open.remove(index)
+            return true
+        }
     }
 
     /// Whether the hook has left out no call.
@@ -74,7 +148,6 @@ struct EventFilter {
         switch event {
         case .text, .refusal, .reasoning: Channel(kind: event.kindNumber, index: 0)
         case .reasoningSummary(let part, _): Channel(kind: event.kindNumber, index: part)
-        case .arguments(let index, _): Channel(kind: event.kindNumber, index: index)
         default: nil
         }
     }

@@ -170,7 +170,7 @@ final class EventStage: @unchecked Sendable {
         let events = batch.events
         let sees = seat.sees(.events)
         while batch.position < events.count, !sees || !interest.contains(events[batch.position]) {
-            if places[place].filter.keeps(events[batch.position]) { batch.left.append(events[batch.position]) }
+            if places[place].filter.passBy(events[batch.position]) { batch.left.append(events[batch.position]) }
             batch.position += 1
         }
         let start = batch.position

@@ -39,18 +39,34 @@ extension Gateway {
         if let live = turn.live, request.background { try await follow(live, in: exchange, to: sink) }
     }
 
-    /// The hooks' part in a request that asks for no answer, but for a count or a summary: they see what a provider is
-    /// about to be given. Returns whether one of them would have answered. They hear of no end but a failure.
-    func visit(_ loaded: inout Loaded, in exchange: Exchange) async throws(GatewayError) -> Bool {
-        guard let hooks = HookRun(self, loaded.request, in: exchange) else { return false }
+    /// Loads a request that asks for no answer, but for a count or a summary. Hooks see it come, and what a provider is
+    /// about to be given; they hear of no end but a failure. `check` is what else may be wrong with what was loaded.
+    /// Returns besides whether a hook would have answered.
+    func loadVisited(
+        _ request: Request, in exchange: Exchange, check: (Loaded) throws(GatewayError) -> Void = { _ in }
+    ) async throws(GatewayError) -> (Loaded, isAnswered: Bool) {
+        guard !hooks.isEmpty else {
+            let loaded = try await load(request, owner: exchange.owner)
+            try check(loaded)
+            return (loaded, false)
+        }
+        var request = request
+        // Hooks judge by the model.
+        if request.model.isEmpty { try request.takeModel(from: await history(before: request, owner: exchange.owner)) }
+        let run = HookRun(self, request, in: exchange)
         do throws(GatewayError) {
-            let (prompt, answer) = try await hooks.historyLoaded(
-                loaded.prompt, of: loaded.request, by: loaded.route)
-            loaded.prompt = prompt
-            hooks.close()
-            return answer != nil
+            if let run { request = try await run.request(request) }
+            var loaded = try await load(request, owner: exchange.owner)
+            try check(loaded)
+            var answer: HookAnswer?
+            if let run {
+                (loaded.prompt, answer) = try await run.historyLoaded(
+                    loaded.prompt, of: loaded.request, by: loaded.route)
+            }
+            run?.close()
+            return (loaded, answer != nil)
         } catch {
-            await hooks.failed(error)
+            await run?.failed(error)
             throw error
         }
     }

@@ -95,15 +95,17 @@ extension HookRun {
     /// The items of `{"output": [items]}`. Those that were in the response have their ids, others get one.
     private func output(_ json: [UInt8], in response: Response) throws(HookFault) -> [Item] {
         guard let read = gateway.readRequest else { throw HookFault("this server reads no replacements") }
-        guard let output = (try? JSONDocument.parse(json))?.root["output"], output.kind == .array else {
+        guard let output = (try? JSONDocument.parse(json))?.root["output"]?.array else {
             throw HookFault("its replacement has no 'output' that is an array")
         }
+        let given = output.map(\.raw)
+        let known = shownItems(of: response)
         var body = JSONWriter(capacity: json.count + 64)
         body.object { body in
             body.member("model", response.model)
             // An answer may be empty; a request may not.
             body.member("instructions", "")
-            body.member("input", output)
+            body.member("input") { $0.items(given) { known[$0] != nil } }
         }
         var items: [Item]
         do throws(GatewayError) {
@@ -111,13 +113,22 @@ extension HookRun {
         } catch {
             throw HookFault("its replacement is no output: \(error.place)")
         }
+        guard items.count == given.count else { throw HookFault("its replacement's items are no items") }
         var ids = Set(response.output.compactMap(\.id))
         for index in items.indices {
+            if let item = known[given[index]] { items[index] = item }
             guard items[index].type != "item_reference" else { throw HookFault("its replacement has a reference") }
             if items[index].id.flatMap({ ids.remove($0) }) == nil {
                 items[index].id = Identifier.item(for: items[index].kind)
             }
         }
         return items
+    }
+
+    /// The response's items by what hooks are shown of them.
+    private func shownItems(of response: Response) -> [ArraySlice<UInt8>: Item] {
+        guard let json = document(of: response)?(), let output = (try? JSONDocument.parse(json))?.root["output"]?.array
+        else { return [:] }
+        return Dictionary(zip(output.map(\.raw), response.output)) { first, _ in first }
     }
 }

@@ -11,6 +11,9 @@ enum HookedCall: Sendable, Hashable {
 
 /// The points of a tool that the host runs. Calls that are made at a time are visited one after another. The number of
 /// the round is `round`, which who runs the tools counts.
+///
+/// All hooks are visited, also those behind one that has answered in the provider's place: its answer passes them by, a
+/// tool that is run for it doesn't.
 extension HookRun {
     /// The model has called a tool; `item`: the function call.
     func toolCall(_ item: Item) async throws(GatewayError) -> HookedCall {

@@ -8,9 +8,8 @@ extension Gateway {
     package func countInput(of request: Request, in exchange: Exchange) async throws(GatewayError) -> TokenCount {
         var request = request
         request.stream = false
-        var loaded = try await load(request, owner: exchange.owner)
+        let (loaded, isAnswered) = try await loadVisited(request, in: exchange)
         let route = loaded.route
-        let isAnswered = try await visit(&loaded, in: exchange)
         let tools = try tools(for: loaded.request, on: route)
         let body = ProviderRequest(
             tools?.request ?? loaded.request, prompt: loaded.prompt, route: route, exchange: exchange,

@@ -79,4 +79,15 @@ import Testing
         #expect(try await gateway.turn(request).text == "x")
         #expect(hook.visits.isEmpty && provider.bodies.count == 2)
     }
+
+    @Test func `a rejection of an answer without a word is no attempt that failed`() async throws {
+        let rejecting = FakeHook(at: .events, .reject(GatewayError(.invalidRequest, "Not that.", code: "unwanted")))
+        let watching = FakeHook(named: "watching", at: .attemptFailed, .proceed)
+        let silent = ScriptedProvider("silent") { _, _ in ([], ProviderEnd(.stop)) }
+        let gateway = Gateway(
+            silent, others: ["f": fine], fallbacks: ["f"], hooks: rejecting, watching)
+        let error = await #expect(throws: GatewayError.self) { try await gateway.turn(.user("q")) }
+        #expect(error?.code == "unwanted")
+        #expect(watching.visits.isEmpty && fine.bodies.isEmpty)
+    }
 }

@@ -164,4 +164,23 @@ import Testing
         #expect(error?.code == "model_not_found")
         #expect(watching.log == ["open", "request", "failure", "close"])
     }
+
+    @Test func `complete: an item that a hook passes on needs no reader that knows it`() async throws {
+        let future = #"{"type":"future_item","x":1}"#
+        let hook = FakeHook(HookInterest([.complete])) { visit, _ in
+            let document = visit.document.map { String(decoding: $0(), as: UTF8.self) } ?? ""
+            return .now(.replace(Array(document.replacing("secret", with: "[masked]").utf8)))
+        }
+        let gateway = Gateway(FakeProvider([.item(Array(future.utf8)), .text("a secret")]), hooks: hook)
+        let response = try await gateway.turn(.user("q"))
+        #expect(response.text == "a [masked]")
+        let kept = try #require(response.output.first)
+        #expect(String(decoding: kept.body, as: UTF8.self) == future)
+        #expect(hook.visits[0].json?["output"]?[0]?["id"]?.string == kept.id)
+        let invented = FakeHook(at: .complete, .replace(Array(#"{"output":[\#(future)]}"#.utf8)))
+        let error = await #expect(throws: GatewayError.self) {
+            try await Gateway(FakeProvider([.text("x")]), hooks: invented).turn(.user("q"))
+        }
+        #expect(error?.code == "hook_failed")
+    }
 }

@@ -92,6 +92,36 @@ import Testing
         #expect(sink.count == 2000)
     }
 
+    @Test func `an answer of a hook's that is cancelled has no more events, though its next were due`() async throws {
+        let answer = HookAnswer(events: (0..<2000).map { .text("\($0) ") }, outcome: .stop)
+        let runner = LoopRunner()
+        let receiver = CountingReceiver()
+        try await runner.loop.submit {
+            let request = ProviderRequest(body: [], model: "", conversation: "", stream: true, timeout: nil)
+            try AnswerPlayer(answer).begin(request, on: runner.loop, receiver: receiver).cancel(.clientGone)
+        }.get()
+        await receiver.ended.wait()
+        #expect(try await runner.loop.submit { receiver.count }.get() == 0)
+        #expect(try await runner.loop.submit { receiver.ends.map(\.kind) }.get() == [.cancelled])
+    }
+
+    /// Counts events, and keeps how it ended.
+    private final class CountingReceiver: ProviderReceiver, @unchecked Sendable {
+        private(set) var count = 0
+        private(set) var ends: [GatewayError] = []
+        let ended = Signal()
+
+        func receive(_ event: ProviderEvent) -> Demand {
+            count += 1
+            return .more
+        }
+
+        func end(_ end: ProviderEnd) {
+            ends += end.outcome.error.map { [$0] } ?? []
+            ended.give()
+        }
+    }
+
     /// A reader that is behind until it is told that it isn't. Counts deltas.
     private final class StubbornSink: ResponseSink, @unchecked Sendable {
         var isBehind = true

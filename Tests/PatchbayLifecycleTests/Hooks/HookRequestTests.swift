@@ -148,6 +148,19 @@ import Testing
         #expect(other.bodies.last?.contains("sealed") == false)
     }
 
+    @Test func `history_loaded: an item that a hook passes on needs no reader that knows it`() async throws {
+        let hook = FakeHook(HookInterest([.historyLoaded])) { visit, _ in
+            let body = visit.document.map { String(decoding: $0(), as: UTF8.self) } ?? ""
+            return .now(.replace(Array(body.replacing("secret", with: "[masked]").utf8)))
+        }
+        let future = #"{"type":"future_item","x":1}"#
+        let provider = FakeProvider([.item(Array(future.utf8)), .text("hi")])
+        let gateway = Gateway(provider, store: FakeStore(), hooks: hook)
+        let first = try await gateway.turn(.user("one"))
+        _ = try await gateway.turn(.user("a secret", after: first.id))
+        #expect(provider.lastBody.contains(future) && provider.lastBody.contains("a [masked]"))
+    }
+
     @Test func `history_loaded: a count and a compaction are seen as well, and ask nobody where a hook answers`()
         async throws
     {

@@ -109,6 +109,18 @@ import Testing
         #expect(response.incompleteReason == "cancelled" && tool.calls.isEmpty && response.outputs.count == 1)
     }
 
+    @Test func `a call in a hook's answer is seen by hooks behind it as well`() async throws {
+        let answering = FakeHook(named: "answering", HookInterest([.historyLoaded])) { visit, _ in
+            let answer = HookAnswer(events: call(0, "t"), outcome: .stop)
+            return visit.round == 0 ? .now(.answer(answer)) : .now(.proceed)
+        }
+        let behind = FakeHook(named: "behind", HookInterest([.events, .toolCall, .toolResult]))
+        let (response, _) = try await turn(
+            answering, behind, tool: ServerTool("t", FakeTool("r")), events: [.text("done")])
+        #expect(response.outputs == ["r"])
+        #expect(behind.points.first == .toolCall && behind.points.contains(.toolResult))
+    }
+
     @Test func `a hook may answer in the provider's place in a later round`() async throws {
         let hook = FakeHook(HookInterest([.historyLoaded])) { visit, _ in
             visit.round == 1 ? .now(.answer(HookAnswer(events: [.text("cached")], outcome: .stop))) : .now(.proceed)
