@@ -29,6 +29,18 @@ package enum Identifier {
         isStorable(id) && id.hasPrefix(responsePrefix)
     }
 
+    /// A response's id as chat completions have it, and back: the same with another prefix. An id of another kind is
+    /// given back as it is.
+    package static func chatCompletion(of response: String) -> String {
+        response.hasPrefix(responsePrefix) ? chatPrefix + response.dropFirst(responsePrefix.count) : response
+    }
+
+    package static func response(of chatCompletion: String) -> String {
+        chatCompletion.hasPrefix(chatPrefix)
+            ? responsePrefix + chatCompletion.dropFirst(chatPrefix.count) : chatCompletion
+    }
+
+    private static let chatPrefix = "chatcmpl-"
     private static let responsePrefix = "resp_"
     private static let conversationPrefix = "conv_"
 

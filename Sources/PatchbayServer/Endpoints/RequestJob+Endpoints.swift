@@ -17,6 +17,8 @@ extension RequestJob {
         case .inputItems(let id): answerInputItems(of: id)
         case .conversations(let endpoint): answer(endpoint)
         case .cancellation(let id): cancelResponse(id)
+        case .chatCompletion(let id): method == .DELETE ? deleteChatCompletion(id) : answerChatCompletion(id)
+        case .chatMessages(let id): answerChatMessages(of: id)
         case nil: break
         }
     }

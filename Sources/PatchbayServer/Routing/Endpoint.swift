@@ -13,6 +13,8 @@ enum Endpoint {
     case compaction
     case response(String)
     case inputItems(of: String)
+    case chatCompletion(String)
+    case chatMessages(of: String)
     case conversations(ConversationEndpoint)
     case cancellation(of: String)
 
@@ -27,6 +29,8 @@ enum Endpoint {
         case .compaction: EndpointTable.compaction
         case .response: "/v1/responses/{id}"
         case .inputItems: "/v1/responses/{id}/input_items"
+        case .chatCompletion: "/v1/chat/completions/{id}"
+        case .chatMessages: "/v1/chat/completions/{id}/messages"
         case .conversations(let endpoint): endpoint.template
         case .cancellation: "/v1/responses/{id}/cancel"
         }
@@ -36,8 +40,8 @@ enum Endpoint {
     var allow: StaticString {
         switch self {
         case .generation, .inputTokens, .compaction, .cancellation: "POST"
-        case .response: "GET, HEAD, DELETE"
-        case .health, .models, .model, .inputItems: "GET, HEAD"
+        case .response, .chatCompletion: "GET, HEAD, DELETE"
+        case .health, .models, .model, .inputItems, .chatMessages: "GET, HEAD"
         case .conversations(let endpoint): endpoint.allow
         }
     }
@@ -45,8 +49,8 @@ enum Endpoint {
     func allows(_ method: HTTPMethod) -> Bool {
         switch self {
         case .generation, .inputTokens, .compaction, .cancellation: method == .POST
-        case .response: method == .GET || method == .HEAD || method == .DELETE
-        case .health, .models, .model, .inputItems: method == .GET || method == .HEAD
+        case .response, .chatCompletion: method == .GET || method == .HEAD || method == .DELETE
+        case .health, .models, .model, .inputItems, .chatMessages: method == .GET || method == .HEAD
         case .conversations(let endpoint): endpoint.allows(method)
         }
     }
@@ -60,7 +64,7 @@ enum Endpoint {
     func body(of method: HTTPMethod) -> BodyRule {
         switch self {
         case .generation, .inputTokens, .compaction: .required
-        case .health, .models, .model, .response, .inputItems, .cancellation: .ignored
+        case .health, .models, .model, .response, .inputItems, .cancellation, .chatCompletion, .chatMessages: .ignored
         case .conversations(let endpoint): endpoint.body(of: method)
         }
     }

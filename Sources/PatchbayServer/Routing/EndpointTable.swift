@@ -8,9 +8,10 @@ struct EndpointTable: Sendable {
 
     private let generations: [any GenerationEndpoint]
 
-    init(responses: ResponsesFormat) {
+    init(_ formats: Formats) {
         generations = [
-            FormatEndpoint(path: "/v1/responses", format: responses, takesWebSockets: true)
+            FormatEndpoint(path: "/v1/responses", format: formats.responses, takesWebSockets: true),
+            FormatEndpoint(path: "/v1/chat/completions", format: formats.chat),
         ]
     }
 
@@ -37,6 +38,14 @@ struct EndpointTable: Sendable {
             for part in parts[3...] { names.append(try Self.name(Substring(part), in: path)) }
             guard let endpoint = ConversationEndpoint(names) else { throw Self.unknown(path) }
             return .conversations(endpoint)
+        }
+        if parts[2].elementsEqual("chat".utf8), parts.count == 5 || parts.count == 6,
+            parts[3].elementsEqual("completions".utf8)
+        {
+            let id = try Self.name(Substring(parts[4]), in: path)
+            if parts.count == 5 { return .chatCompletion(id) }
+            if parts[5].elementsEqual("messages".utf8) { return .chatMessages(of: id) }
+            throw Self.unknown(path)
         }
         guard parts[2].elementsEqual("responses".utf8), parts.count == 4 || parts.count == 5 else {
             throw Self.unknown(path)

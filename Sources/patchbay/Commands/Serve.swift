@@ -68,8 +68,9 @@ struct Serve: AsyncParsableCommand {
             logger: logger)
         let server = Server(
             configuration: configuration.serverConfiguration, gateway: gateway,
-            responses: ResponsesFormat(maxDepth: configuration.server.limits.inputDepth), keys: keys, group: loops,
-            logger: logger)
+            formats: Formats(
+                maxDepth: configuration.server.limits.inputDepth, responsesEndWithDone: configuration.server.sseDone),
+            keys: keys, group: loops, logger: logger)
 
         var services: [any Service] = [PluginService(plugins: plugins)]
         if let store {
