@@ -4,6 +4,7 @@ import PatchbayJSON
 package struct Formats: Sendable {
     package var responses: ResponsesFormat
     package var chat: ChatFormat
+    package var messages: MessagesFormat
 
     /// - Parameters:
     ///   - maxDepth: arrays and objects inside one another, in a request.
@@ -11,5 +12,6 @@ package struct Formats: Sendable {
     package init(maxDepth: Int = JSONLimits.request.maxDepth, responsesEndWithDone: Bool = false) {
         responses = ResponsesFormat(maxDepth: maxDepth, endsWithDone: responsesEndWithDone)
         chat = ChatFormat(maxDepth: maxDepth)
+        messages = MessagesFormat(maxDepth: maxDepth)
     }
 }

@@ -40,6 +40,11 @@ package enum Identifier {
             ? responsePrefix + chatCompletion.dropFirst(chatPrefix.count) : chatCompletion
     }
 
+    /// A response's id as Anthropic's messages have it: the same with another prefix.
+    package static func messagesMessage(of response: String) -> String {
+        response.hasPrefix(responsePrefix) ? "msg_" + response.dropFirst(responsePrefix.count) : response
+    }
+
     private static let chatPrefix = "chatcmpl-"
     private static let responsePrefix = "resp_"
     private static let conversationPrefix = "conv_"

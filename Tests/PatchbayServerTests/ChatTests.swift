@@ -14,7 +14,8 @@ import Testing
     @Test("a completion that is stored can be got, its messages listed, and deleted once")
     func stored() async throws {
         try await S.with(echo: true) { server in
-            let made = try JSONDocument.parse(Array(try await server.ask(post("{\(question),\"store\":true}")).body.utf8))
+            let made = try JSONDocument.parse(
+                Array(try await server.ask(post("{\(question),\"store\":true}")).body.utf8))
             let id = try #require(made.root["id"]?.string)
             #expect(id.hasPrefix("chatcmpl-") && made.root["object"]?.string == "chat.completion")
             let again = try await server.ask(S.get("/v1/chat/completions/\(id)"))

@@ -9,6 +9,8 @@ enum Endpoint {
     case generation(any GenerationEndpoint)
     /// Counts a request's input.
     case inputTokens
+    /// Counts a message request's input.
+    case messageTokens
     /// Compacts a conversation.
     case compaction
     case response(String)
@@ -27,6 +29,7 @@ enum Endpoint {
         case .generation(let endpoint): endpoint.path
         case .inputTokens: EndpointTable.inputTokens
         case .compaction: EndpointTable.compaction
+        case .messageTokens: EndpointTable.messageTokens
         case .response: "/v1/responses/{id}"
         case .inputItems: "/v1/responses/{id}/input_items"
         case .chatCompletion: "/v1/chat/completions/{id}"
@@ -39,7 +42,7 @@ enum Endpoint {
     /// The methods that it knows, as the `Allow` header lists them.
     var allow: StaticString {
         switch self {
-        case .generation, .inputTokens, .compaction, .cancellation: "POST"
+        case .generation, .inputTokens, .messageTokens, .compaction, .cancellation: "POST"
         case .response, .chatCompletion: "GET, HEAD, DELETE"
         case .health, .models, .model, .inputItems, .chatMessages: "GET, HEAD"
         case .conversations(let endpoint): endpoint.allow
@@ -48,7 +51,7 @@ enum Endpoint {
 
     func allows(_ method: HTTPMethod) -> Bool {
         switch self {
-        case .generation, .inputTokens, .compaction, .cancellation: method == .POST
+        case .generation, .inputTokens, .messageTokens, .compaction, .cancellation: method == .POST
         case .response, .chatCompletion: method == .GET || method == .HEAD || method == .DELETE
         case .health, .models, .model, .inputItems, .chatMessages: method == .GET || method == .HEAD
         case .conversations(let endpoint): endpoint.allows(method)
@@ -63,7 +66,7 @@ enum Endpoint {
     /// What becomes of the body of a request with this method.
     func body(of method: HTTPMethod) -> BodyRule {
         switch self {
-        case .generation, .inputTokens, .compaction: .required
+        case .generation, .inputTokens, .messageTokens, .compaction: .required
         case .health, .models, .model, .response, .inputItems, .cancellation, .chatCompletion, .chatMessages: .ignored
         case .conversations(let endpoint): endpoint.body(of: method)
         }

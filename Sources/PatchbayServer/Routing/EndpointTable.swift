@@ -5,6 +5,7 @@ import PatchbayModel
 struct EndpointTable: Sendable {
     static let inputTokens = "/v1/responses/input_tokens"
     static let compaction = "/v1/responses/compact"
+    static let messageTokens = "/v1/messages/count_tokens"
 
     private let generations: [any GenerationEndpoint]
 
@@ -12,6 +13,7 @@ struct EndpointTable: Sendable {
         generations = [
             FormatEndpoint(path: "/v1/responses", format: formats.responses, takesWebSockets: true),
             FormatEndpoint(path: "/v1/chat/completions", format: formats.chat),
+            FormatEndpoint(path: "/v1/messages", format: formats.messages),
         ]
     }
 
@@ -23,6 +25,7 @@ struct EndpointTable: Sendable {
         }
         if path.utf8.elementsEqual(Self.inputTokens.utf8) { return .inputTokens }
         if path.utf8.elementsEqual(Self.compaction.utf8) { return .compaction }
+        if path.utf8.elementsEqual(Self.messageTokens.utf8) { return .messageTokens }
         let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.count > 1, parts[0].isEmpty else { throw Self.unknown(path) }
         if parts.count == 2, parts[1].elementsEqual("health".utf8) { return .health }

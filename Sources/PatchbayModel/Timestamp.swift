@@ -1,24 +1,21 @@
-import PatchbayLifecycle
-
-/// A moment in UTC, for log lines.
-struct Timestamp {
+/// A moment in UTC, as people read it.
+package struct Timestamp {
     private let milliseconds: Int64
 
-    static var now: Timestamp { Timestamp(milliseconds: SystemClock().milliseconds) }
-
-    init(milliseconds: Int64) {
+    /// Unix milliseconds, not negative.
+    package init(milliseconds: Int64) {
         self.milliseconds = milliseconds
     }
 
     /// `12:30:05.123`
-    var timeOfDay: String {
+    package var timeOfDay: String {
         let day = milliseconds % 86_400_000
         return Self.pad(day / 3_600_000, 2) + ":" + Self.pad(day / 60_000 % 60, 2) + ":" + Self.pad(day / 1000 % 60, 2)
             + "." + Self.pad(day % 1000, 3)
     }
 
     /// `2026-11-21T12:30:05.123Z`
-    var iso8601: String {
+    package var iso8601: String {
         // Days to a civil date, counted in eras of 400 years that begin on the first of March.
         let shifted = milliseconds / 86_400_000 + 719_468
         let dayOfEra = shifted % 146_097
