@@ -63,11 +63,11 @@ import PatchbayPluginHost
     private func libffi(_ library: String, _ symbol: String, _ text: [UInt8]?) -> Double {
         let function = unsafe unsafeBitCast(Self.address(library, symbol), to: (@convention(c) () -> Void).self)
         var (first, length, result): (Int, UInt32, Int) = (text == nil ? -5 : 0, 100, 0)
-        var prepared = ffi_cif()
+        var prepared = unsafe ffi_cif()
         let long = unsafe patchbay_ffi_number(8, 0, 0)
         var types = unsafe [long, patchbay_ffi_pointer(), patchbay_ffi_number(4, 0, 0)]
         return unsafe (text ?? []).withUnsafeBufferPointer { bytes in
-            var start = unsafe bytes.baseAddress
+            var start = bytes.baseAddress
             return unsafe withUnsafeMutablePointer(to: &first) { first in
                 unsafe withUnsafeMutablePointer(to: &start) { start in
                     unsafe withUnsafeMutablePointer(to: &length) { length in
