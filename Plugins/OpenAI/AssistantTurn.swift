@@ -14,10 +14,10 @@ struct AssistantTurn {
         json.beginObject()
         json.member("role", literal: "assistant")
         json.key("content")
-        if hasText { json.raw(Self.quoted(text)) } else { json.null() }
+        if hasText { json.raw(InputText.quoted(text)) } else { json.null() }
         if !reasoning.isEmpty {
             json.key("reasoning_content")
-            json.raw(Self.quoted(reasoning))
+            json.raw(InputText.quoted(reasoning))
         }
         if !calls.isEmpty {
             json.key("tool_calls")
@@ -37,20 +37,4 @@ struct AssistantTurn {
         }
         json.endObject()
     }
-
-    /// The inside of a JSON string as a JSON string.
-    static func quoted(_ inside: [UInt8]) -> [UInt8] {
-        let quote = UInt8(ascii: "\"")
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(inside.count + 2)
-        bytes.append(quote)
-        bytes.append(contentsOf: inside)
-        bytes.append(quote)
-        return bytes
-    }
-}
-
-extension JSONValue {
-    /// A string's bytes between its quotes, escapes and all; nil when this isn't a string.
-    var inside: ArraySlice<UInt8>? { kind == .string ? raw.dropFirst().dropLast() : nil }
 }

@@ -14,7 +14,7 @@ extension ChatRequest {
             let isMessage = item["type"]?.stringEquals("message") ?? !role.isEmpty
             if isLeading {
                 if isMessage, role == "system" || role == "developer" {
-                    leading.append(try joined(item["content"], path.field("content"), separator: "")[...])
+                    leading.append(try InputText.joined(item["content"], path.field("content"), separator: "")[...])
                     continue
                 }
                 isLeading = false
@@ -34,7 +34,7 @@ extension ChatRequest {
     private mutating func writeLeading(_ texts: [ArraySlice<UInt8>]) {
         guard !texts.isEmpty else { return }
         let blankLine: [UInt8] = Array("\\n\\n".utf8)
-        message("system", raw: AssistantTurn.quoted([UInt8](texts.joined(separator: blankLine))))
+        message("system", raw: InputText.quoted([UInt8](texts.joined(separator: blankLine))))
     }
 
     private mutating func writeMessage(_ item: JSONValue, _ role: String, _ path: ItemPath) throws(Failure) {
@@ -43,11 +43,12 @@ extension ChatRequest {
         case "assistant":
             // A text after calls that are still unanswered belongs to the same message; after another text it doesn't.
             if turn.hasText && turn.calls.isEmpty { endTurn() }
-            turn.text += try joined(content, path.field("content"), separator: "")
+            turn.text += try InputText.joined(content, path.field("content"), separator: "")
             turn.hasText = true
         case "system", "developer":
             endTurn()
-            message("system", raw: AssistantTurn.quoted(try joined(content, path.field("content"), separator: "")))
+            message(
+                "system", raw: InputText.quoted(try InputText.joined(content, path.field("content"), separator: "")))
         case "user":
             endTurn()
             json.beginObject()
@@ -75,7 +76,7 @@ extension ChatRequest {
             json.member("role", literal: "tool")
             json.member("tool_call_id", call)
             json.key("content")
-            json.raw(AssistantTurn.quoted(try joined(item["output"], path.field("output"), separator: "\\n")))
+            json.raw(InputText.quoted(try InputText.joined(item["output"], path.field("output"), separator: "\\n")))
             json.endObject()
         case "reasoning": takeReasoning(item)
         case let type:
@@ -115,34 +116,11 @@ extension ChatRequest {
         json.endObject()
     }
 
-    /// Content that must be text: a string, or parts that all are. What the assistant refused with is what it said.
-    private func joined(_ content: JSONValue?, _ path: ItemPath, separator: StaticString) throws(Failure) -> [UInt8] {
-        guard let content = content?.present else { return [] }
-        if let text = content.inside { return Array(text) }
-        guard let parts = content.array else { throw .invalid(path.text(), "must be a string or an array of parts") }
-        var joined: [UInt8] = []
-        for (index, part) in parts.enumerated() {
-            let text: ArraySlice<UInt8>? =
-                switch part["type"]?.string {
-                case "input_text", "output_text", "text": part["text"]?.inside
-                case "refusal": part["refusal"]?.inside
-                case let type:
-                    throw .unsupported(
-                        path.part(index).text(".type"),
-                        "This model's provider takes only text here, not '\((type ?? "").prefix(60))'.")
-                }
-            guard let text else { throw .invalid(path.part(index).text(), "the part's text is missing") }
-            if index > 0 { joined.append(separator) }
-            joined += text
-        }
-        return joined
-    }
-
     // MARK: What a user says
 
     private mutating func writeContent(_ content: JSONValue?, _ path: ItemPath) throws(Failure) {
         guard let content, let parts = content.array else {
-            return json.raw(AssistantTurn.quoted(try joined(content, path, separator: "")))
+            return json.raw(InputText.quoted(try InputText.joined(content, path, separator: "")))
         }
         // One text alone goes as a string: the simplest servers know nothing else.
         if parts.count == 1, let part = parts.first, part["type"]?.stringEquals("input_text") == true,

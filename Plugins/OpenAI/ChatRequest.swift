@@ -5,7 +5,7 @@ import CPatchbay
 /// know, are left out and noted for the log. One pass over the request: its time is linear in its size.
 struct ChatRequest {
     let request: JSONValue
-    let config: Config
+    let config: OpenAI
     let isStream: Bool
     var json: JSONWriter
     /// For the operator's log.
@@ -13,7 +13,7 @@ struct ChatRequest {
     /// The assistant's turn that is being put together: a text, its reasoning and its calls are one message in chat.
     var turn = AssistantTurn()
 
-    init(_ request: JSONValue, _ config: Config, isStream: Bool) {
+    init(_ request: JSONValue, _ config: OpenAI, isStream: Bool) {
         (self.request, self.config, self.isStream) = (request, config, isStream)
         json = JSONWriter(capacity: request.document.bytes.count + 512)
     }
@@ -31,8 +31,8 @@ struct ChatRequest {
         }
         if let bound = request["max_output_tokens"]?.present {
             switch config.maxTokensField {
-            case .maxCompletionTokens: json.member("max_completion_tokens", bound)
-            case .maxTokens: json.member("max_tokens", bound)
+            case .max_completion_tokens: json.member("max_completion_tokens", bound)
+            case .max_tokens: json.member("max_tokens", bound)
             }
         }
         if let effort = request["reasoning"]?["effort"]?.present { json.member("reasoning_effort", effort) }

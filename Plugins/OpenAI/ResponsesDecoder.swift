@@ -16,10 +16,6 @@ final class ResponsesDecoder: Decoder {
 
     private enum CallState { case named, hasArguments, ended }
     static let maxCalls = 1024
-    /// The deployment's secret, which no message may hold.
-    private let key: String
-
-    init(key: String) { self.key = key }
 
     func event(_ value: JSONValue, to output: Output) throws(Failure) {
         guard let type = value["type"], type.kind == .string else {
@@ -73,7 +69,7 @@ final class ResponsesDecoder: Decoder {
             try settle(response, output)
             isOver = true
         case .error:
-            throw UpstreamError(value).failure(api: .responses, key: key)
+            throw UpstreamError(value).failure()
         }
     }
 
@@ -112,7 +108,7 @@ final class ResponsesDecoder: Decoder {
             guard let error = response["error"]?.present else {
                 throw .nonsense("The upstream failed and gave no reason.")
             }
-            throw UpstreamError(error).failure(api: .responses, key: key)
+            throw UpstreamError(error).failure()
         case "cancelled": throw .nonsense("The upstream cancelled its response.")
         case let other:
             throw .nonsense(

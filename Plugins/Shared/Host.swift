@@ -1,8 +1,9 @@
 import CPatchbay
 
 /// The host's tables that this plugin uses. They live as long as the process and their functions may be called from the
-/// threads that the header names, hence Sendable. This file and Plugin.swift are the only ones with unsafe code: here
-/// is what the plugin calls, there is what the host calls.
+/// threads that the header names, hence Sendable. What is unsafe is in
+/// this file, in `HeaderBlock` and in those named `+ABI` (what the plugin calls), and in Entry, Instance, Tables and
+/// Head (what the host calls).
 @safe struct Host: @unchecked Sendable {
     private let streams: UnsafePointer<pbay_stream_api>
     private let http: UnsafePointer<pbay_http_api>
@@ -103,7 +104,7 @@ import CPatchbay
 
     /// Posts `body` to `url`. The callbacks get `context`, which must live until `done`.
     func post(
-        _ stream: UInt64, _ config: Config, to url: String, headers: HeaderBlock, body: [UInt8], isStream: Bool,
+        _ stream: UInt64, _ upstream: Upstream, to url: String, headers: HeaderBlock, body: [UInt8], isStream: Bool,
         totalTimeout: UInt32, callbacks: pbay_http_callbacks, context: UnsafeMutableRawPointer
     ) throws(Failure) {
         var callbacks = callbacks
@@ -119,11 +120,11 @@ import CPatchbay
                     unsafe request.headers = headers.pointer
                     unsafe request.header_count = headers.count
                     unsafe request.body = pbay_text(body)
-                    unsafe request.connect_timeout_ms = config.timeouts.connect
-                    unsafe request.head_timeout_ms = config.timeouts.head
-                    unsafe request.idle_timeout_ms = config.timeouts.idle
+                    unsafe request.connect_timeout_ms = upstream.timeouts.connect
+                    unsafe request.head_timeout_ms = upstream.timeouts.head
+                    unsafe request.idle_timeout_ms = upstream.timeouts.idle
                     unsafe request.total_timeout_ms = totalTimeout
-                    unsafe request.max_event_bytes = config.maxEventBytes
+                    unsafe request.max_event_bytes = upstream.maxEventBytes
                     var id: pbay_http_id = 0
                     return unsafe http.pointee.start(stream, &request, &callbacks, context, &id, &error)
                 }
@@ -138,87 +139,5 @@ import CPatchbay
         throw Failure(
             code: code, message: "The request to the upstream could not be started.", detail: message, isRetryable: true
         )
-    }
-}
-
-/// The headers of an instance's requests, laid out once so that a request makes none.
-@safe final class HeaderBlock: @unchecked Sendable {
-    private let text: UnsafeMutableBufferPointer<CChar>
-    private let headers: UnsafeMutableBufferPointer<pbay_header>
-    let count: UInt64
-    var pointer: UnsafePointer<pbay_header>? { unsafe UnsafePointer(headers.baseAddress) }
-
-    init(_ config: Config, accept: String) {
-        var all = config.headers + [("content-type", "application/json"), ("accept", accept)]
-        if !config.apiKey.isEmpty { all.append(("authorization", "Bearer \(config.apiKey)")) }
-        let bytes = all.flatMap { Array($0.name.utf8) + Array($0.value.utf8) }
-        unsafe text = .allocate(capacity: bytes.count)
-        _ = unsafe text.initialize(from: bytes.map { CChar(bitPattern: $0) })
-        unsafe headers = .allocate(capacity: all.count)
-        count = UInt64(all.count)
-        var at = unsafe UnsafePointer(text.baseAddress!)
-        for (index, header) in all.enumerated() {
-            let (name, value) = (header.name.utf8.count, header.value.utf8.count)
-            unsafe headers.initializeElement(
-                at: index,
-                to: pbay_header(
-                    name: pbay_text(data: at, size: UInt64(name)),
-                    value: pbay_text(data: at + name, size: UInt64(value))))
-            unsafe at += name + value
-        }
-    }
-
-    deinit {
-        unsafe text.deallocate()
-        unsafe headers.deallocate()
-    }
-}
-
-extension Failure {
-    /// Writes this into an error that is the caller's.
-    func fill(_ error: UnsafeMutablePointer<pbay_error>) {
-        unsafe error.pointee.code = code
-        unsafe error.pointee.flags = isRetryable ? UInt32(PBAY_ERROR_RETRYABLE) : 0
-        unsafe error.pointee.upstream_status = status
-        unsafe error.pointee.retry_after_ms = retryAfter
-        unsafe withUnsafeMutableBytes(of: &error.pointee.param) { unsafe Self.copy(param, to: $0) }
-        unsafe withUnsafeMutableBytes(of: &error.pointee.message) { unsafe Self.copy(message, to: $0) }
-        unsafe withUnsafeMutableBytes(of: &error.pointee.detail) { unsafe Self.copy(detail, to: $0) }
-    }
-
-    /// As much as fits before the closing zero, cut between two characters.
-    private static func copy(_ text: String, to room: UnsafeMutableRawBufferPointer) {
-        var end = text.utf8.startIndex
-        var count = 0
-        for scalar in text.unicodeScalars {
-            let width = UTF8.width(scalar)
-            if count + width >= room.count { break }
-            count += width
-            end = text.utf8.index(end, offsetBy: width)
-        }
-        unsafe room.copyBytes(from: text.utf8[..<end])
-        unsafe room[count] = 0
-    }
-}
-
-extension pbay_text {
-    init(_ bytes: UnsafeBufferPointer<UInt8>) {
-        let start = unsafe UnsafeRawPointer(bytes.baseAddress)?.assumingMemoryBound(to: CChar.self)
-        unsafe self.init(data: start, size: UInt64(bytes.count))
-    }
-
-    /// The bytes, while what they belong to lives.
-    var bytes: UnsafeBufferPointer<UInt8> {
-        guard unsafe size > 0, let data = unsafe data else { return unsafe UnsafeBufferPointer(start: nil, count: 0) }
-        return unsafe UnsafeBufferPointer(
-            start: UnsafeRawPointer(data).assumingMemoryBound(to: UInt8.self), count: Int(size))
-    }
-}
-
-extension String {
-    /// Calls `body` with this string's UTF-8, valid for the call.
-    func withText<Result>(_ body: (pbay_text) -> Result) -> Result {
-        var copy = self
-        return copy.withUTF8 { unsafe body(pbay_text($0)) }
     }
 }

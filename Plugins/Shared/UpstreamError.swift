@@ -9,38 +9,27 @@ import CPatchbay
 struct UpstreamError {
     /// HTTP status, or a status told in the error's `code`; 0 when there is none.
     var status = 0
-    /// `code`, else `type`.
+    /// `code`, else `type`, else `status` where that is a word.
     var code = ""
     var text = ""
     var param = ""
     /// Milliseconds; 0 unknown.
     var retryAfter: Int64 = 0
 
-    private init(text: String) { self.text = text }
-
-    /// A reply whose status isn't 2xx. `body` may be anything.
-    init(status: Int, body: [UInt8], retryAfter: Int64) {
-        if let document = try? JSONDocument.parse(body, limits: .chunk) {
-            self.init(document.root["error"] ?? document.root)
-        } else {
-            self.init(text: String(decoding: body.prefix(300), as: UTF8.self))
-        }
-        self.status = status
-        self.retryAfter = retryAfter
-    }
+    init(text: String) { self.text = text }
 
     /// `{"message", "code", "type", "param"}`, or only a string.
     init(_ value: JSONValue) {
         text = value.string ?? value["message"]?.string ?? value["detail"]?.string ?? ""
         param = value["param"]?.string ?? ""
         if let number = value["code"]?.int ?? value["status"]?.int, (400...599).contains(number) { status = number }
-        code = value["code"]?.string ?? value["type"]?.string ?? ""
+        code = value["code"]?.string ?? value["type"]?.string ?? value["status"]?.string ?? ""
         if code == "error" { code = "" }
     }
 
-    /// As the call's end. `key` is the deployment's secret, which no text may hold.
-    func failure(api: Config.API, key: String) -> Failure {
-        let text = Self.cleaned(text, key: key)
+    /// As the call's end. `param` gives the upstream's name of a field in the client's words.
+    func failure(param named: (String) -> String = { $0 }) -> Failure {
+        let text = Self.cleaned(text)
         var failure = Failure(code: Int32(PBAY_EUPSTREAM), message: "The upstream failed.", isRetryable: true)
         switch kind {
         case .contextLength:
@@ -54,7 +43,7 @@ struct UpstreamError {
         case .request:
             failure.code = Int32(PBAY_EINVALID)
             failure.message = Self.sentence("The upstream refused the request", text)
-            (failure.param, failure.isRetryable) = (clientParam(api), false)
+            (failure.param, failure.isRetryable) = (named(String(param.prefix(100))), false)
         case .credentials:
             failure.code = Int32(PBAY_EAUTH)
             failure.message = "The upstream refused this deployment's credentials."
@@ -80,7 +69,7 @@ struct UpstreamError {
         failure.status = Int32(clamping: status)
         failure.retryAfter = retryAfter
         failure.detail =
-            "upstream" + (status == 0 ? "" : " \(status)") + (code.isEmpty ? "" : " \(Self.cleaned(code, key: key))")
+            "upstream" + (status == 0 ? "" : " \(status)") + (code.isEmpty ? "" : " \(Self.cleaned(code))")
         if !text.isEmpty { failure.detail += ": \(text)" }
         return failure
     }
@@ -92,8 +81,9 @@ struct UpstreamError {
     private var kind: Kind {
         switch code {
         case "context_length_exceeded", "exceed_context_size_error", "string_above_max_length": return .contextLength
-        case "model_not_found": return .model
+        case "model_not_found", "DeploymentNotFound": return .model
         case "insufficient_quota": return .quota
+        case "overloaded_error": return .overload
         default: break
         }
         switch status {
@@ -111,25 +101,17 @@ struct UpstreamError {
         default: break
         }
         switch code {
-        case "rate_limit_exceeded", "rate_limit_error", "rate_limit_reached": return .rate
-        case "server_overloaded", "overloaded_error", "slow_down", "engine_overloaded": return .overload
-        case "timeout", "vector_store_timeout": return .timeout
-        case "invalid_api_key", "authentication_error", "permission_error": return .credentials
-        case "invalid_prompt", "invalid_request_error", "invalid_image", "invalid_image_url": return .request
+        case "rate_limit_exceeded", "rate_limit_error", "rate_limit_reached", "RESOURCE_EXHAUSTED": return .rate
+        case "server_overloaded", "overloaded_error", "slow_down", "engine_overloaded", "UNAVAILABLE": return .overload
+        case "timeout", "timeout_error", "vector_store_timeout", "DEADLINE_EXCEEDED": return .timeout
+        case "invalid_api_key", "authentication_error", "permission_error", "billing_error", "UNAUTHENTICATED",
+            "PERMISSION_DENIED":
+            return .credentials
+        case "invalid_prompt", "invalid_request_error", "invalid_image", "invalid_image_url", "INVALID_ARGUMENT",
+            "request_too_large":
+            return .request
+        case "not_found_error", "NOT_FOUND": return text.contains("model") ? .model : .address
         default: return .failure
-        }
-    }
-
-    /// The upstream's `param` in the client's words: a chat upstream names fields that the client may never have sent.
-    private func clientParam(_ api: Config.API) -> String {
-        if api == .responses { return String(param.prefix(100)) }
-        return switch param {
-        case "temperature", "top_p", "tools", "tool_choice", "model", "parallel_tool_calls", "stop", "seed": param
-        case "max_tokens", "max_completion_tokens": "max_output_tokens"
-        case "response_format": "text.format"
-        case "reasoning_effort": "reasoning.effort"
-        case _ where param.hasPrefix("messages"): "input"
-        default: ""
         }
     }
 
@@ -137,8 +119,8 @@ struct UpstreamError {
         theirs.isEmpty ? ours + "." : "\(ours): \(theirs)"
     }
 
-    /// One line of at most 300 bytes, without the deployment's key or any word that looks like one.
-    static func cleaned(_ text: String, key: String) -> String {
+    /// One line of at most 300 bytes, without any word that looks like a key.
+    static func cleaned(_ text: String) -> String {
         var line = ""
         var count = 0
         let words = text.prefix(2000).split {
@@ -147,7 +129,7 @@ struct UpstreamError {
         for word in words {
             var shown = String(word)
             let bare = word.drop { !$0.isLetter }
-            let isKey = (!key.isEmpty && word.contains(key)) || bare.hasPrefix("sk-") || bare.hasPrefix("key-")
+            let isKey = bare.hasPrefix("sk-") || bare.hasPrefix("key-") || bare.hasPrefix("AIza")
             if isKey || line.hasSuffix("Bearer") { shown = "[redacted]" }
             count += shown.utf8.count + 1
             if count > 300 { return line + " …" }

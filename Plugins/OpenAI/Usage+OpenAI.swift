@@ -1,12 +1,3 @@
-/// Token counts; -1 where not known.
-struct Usage: Equatable {
-    var input = -1
-    var cached = -1
-    var cacheWrite = -1
-    var output = -1
-    var reasoning = -1
-}
-
 extension Usage {
     /// Of a response object: `{"input_tokens", "input_tokens_details": {"cached_tokens"}, …}`.
     init?(responses value: JSONValue?) {
@@ -26,10 +17,5 @@ extension Usage {
         cached = Self.count(value["prompt_tokens_details"]?["cached_tokens"] ?? value["prompt_cache_hit_tokens"])
         cacheWrite = Self.count(value["prompt_tokens_details"]?["cache_write_tokens"])
         reasoning = Self.count(value["completion_tokens_details"]?["reasoning_tokens"])
-    }
-
-    private static func count(_ value: JSONValue?) -> Int {
-        guard let count = value?.int, count >= 0 else { return -1 }
-        return count
     }
 }

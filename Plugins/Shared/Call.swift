@@ -1,6 +1,6 @@
 import CPatchbay
 
-/// One call of the provider, from `begin` to `release`: one HTTP exchange and its translation. All on the call's
+/// One call of the provider, from `begin` to `release`: one HTTP exchange and what its reply is turned into. All on the call's
 /// strand.
 ///
 /// It gives exactly one terminal, at the first of: the upstream's end of the answer, a failure, a cancellation.
@@ -18,57 +18,15 @@ final class Call {
     private var isEnded = false
     private var isAwaitingEnd = false
 
-    /// What a reply says before its body.
-    struct Head {
-        var status = 0
-        var requestID = ""
-        /// Milliseconds; 0 unknown.
-        var retryAfter: Int64 = 0
-        var isOK: Bool { (200..<300).contains(status) }
-    }
-
     private static let maxReplyBytes = 64 << 20
     private static let maxErrorBytes = 64 << 10
     /// How long the end of an exchange is awaited once the answer is complete, so that its connection can be used
     /// again. Upstreams close the body at once; one that doesn't must not hold up the client.
     private static let patience: UInt64 = 100
 
-    init(_ instance: Instance, stream: UInt64) {
-        self.instance = instance
-        decoder = instance.config.api == .responses ? ResponsesDecoder(key: instance.config.apiKey) : ChatDecoder()
+    init(_ instance: Instance, _ decoder: any Decoder, stream: UInt64, isCount: Bool) {
+        (self.instance, self.decoder, self.isCount) = (instance, decoder, isCount)
         output = Output(stream, instance.host, instance: instance.id)
-        isCount = false
-    }
-
-    init(countingFor instance: Instance, stream: UInt64) {
-        self.instance = instance
-        decoder = CountDecoder()
-        output = Output(stream, instance.host, instance: instance.id)
-        isCount = true
-    }
-
-    /// Translates the request. What is bound to another provider is left out and logged.
-    func request(_ body: borrowing Span<UInt8>, isStream: Bool) throws(Failure) -> [UInt8] {
-        let document = try parse(request: body)
-        var notes: [String] = []
-        defer { for note in notes { output.log(PBAY_LOG_WARNING, note) } }
-        if instance.config.api == .responses {
-            return ResponsesRequest.write(document.root, isStream: isStream, notes: &notes)
-        }
-        var translation = ChatRequest(document.root, instance.config, isStream: isStream)
-        defer { notes = translation.notes }
-        return try translation.write()
-    }
-
-    /// Translates the request for a count. What is left out of it is logged when it is asked to be answered.
-    func countRequest(_ body: borrowing Span<UInt8>) throws(Failure) -> [UInt8] {
-        ResponsesRequest.writeCount(try parse(request: body).root)
-    }
-
-    private func parse(request body: borrowing Span<UInt8>) throws(Failure) -> JSONDocument {
-        do { return try JSONDocument.parse([UInt8](copying: body), limits: .hosts) } catch {
-            throw Failure(code: Int32(PBAY_EINTERNAL), message: "The request is not JSON.", detail: error.message)
-        }
     }
 
     // MARK: The exchange
@@ -121,8 +79,14 @@ final class Call {
         }
         guard head.isOK else {
             if isCount, [404, 405, 501].contains(head.status) { return fail(.uncounted(status: head.status)) }
-            let error = UpstreamError(status: head.status, body: body, retryAfter: head.retryAfter)
-            return fail(error.failure(api: instance.config.api, key: instance.config.apiKey))
+            var error = UpstreamError(text: String(decoding: body.prefix(300), as: UTF8.self))
+            if let reply = try? JSONDocument.parse(body, limits: .chunk).root {
+                // One API of Gemini's wraps it in an array.
+                error = self.error((reply[0] ?? reply)["error"]?.present ?? reply)
+            }
+            error.status = head.status
+            if head.retryAfter > 0 { error.retryAfter = head.retryAfter }
+            return fail(error.failure(param: instance.translator.clientParam))
         }
         guard !body.isEmpty else { return fail(.unfinished) }
         do throws(Failure) {
@@ -161,6 +125,7 @@ final class Call {
         isEnded = true
         var failure = failure
         if failure.status == 0 { failure.status = Int32(clamping: head.status) }
+        failure.redact(instance.translator.upstream.apiKey)
         instance.host.fail(output.stream, failure)
     }
 
@@ -174,9 +139,15 @@ final class Call {
         }
         guard value.kind == .object else { throw .nonsense("The upstream sent \(value.kind) where an object belongs.") }
         if let error = value["error"]?.present {
-            throw UpstreamError(error).failure(api: instance.config.api, key: instance.config.apiKey)
+            throw self.error(error).failure(param: instance.translator.clientParam)
         }
         return value
+    }
+
+    private func error(_ value: JSONValue) -> UpstreamError {
+        var error = UpstreamError(value)
+        instance.translator.refine(&error, value)
+        return error
     }
 
     /// `[DONE]`, white space after it allowed.
@@ -189,9 +160,6 @@ final class Call {
 }
 
 extension JSONLimits {
-    /// What the host hands over: bounded and checked by it, a little deeper than what a client sent.
-    fileprivate static let hosts = JSONLimits(
-        maxBytes: 256 << 20, maxDepth: 256, maxValues: 8_000_000, rejectDuplicateKeys: false)
     /// An event or a whole reply of an upstream: as `chunk`, and as large as a reply may be.
     fileprivate static let reply = JSONLimits(maxBytes: 64 << 20, maxValues: 4_000_000, rejectDuplicateKeys: false)
 }

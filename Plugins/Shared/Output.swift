@@ -1,6 +1,6 @@
 import CPatchbay
 
-/// Where a call's events go: its stream at the host. Once the host takes no more, what follows goes nowhere.
+/// Where a call's events go: its stream at the host. A decoder pushes here, in the order of the hub's events. Once the host takes no more, what follows goes nowhere.
 final class Output {
     let stream: UInt64
     let host: Host

@@ -42,6 +42,15 @@ extension Failure {
             status: Int32(clamping: status))
     }
 
+    /// Takes out of all texts each word that holds the deployment's key.
+    mutating func redact(_ key: String) {
+        guard !key.isEmpty else { return }
+        for text in [\Failure.message, \Failure.detail, \Failure.param] where self[keyPath: text].contains(key) {
+            self[keyPath: text] = self[keyPath: text].split(separator: " ", omittingEmptySubsequences: false)
+                .map { $0.contains(key) ? "[redacted]" : $0 }.joined(separator: " ")
+        }
+    }
+
     static let cancelled = Failure(code: Int32(PBAY_ECANCELLED), message: "The call was cancelled.")
 
     static let unfinished = nonsense("The upstream ended its reply before the answer was complete.")

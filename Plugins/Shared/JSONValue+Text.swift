@@ -6,6 +6,9 @@ extension JSONValue {
         return node.isEscaped ? document.strings[node.text] : document.bytes[node.text]
     }
 
+    /// A string's bytes between its quotes, escapes and all; nil when this isn't a string.
+    var inside: ArraySlice<UInt8>? { kind == .string ? raw.dropFirst().dropLast() : nil }
+
     /// This, unless it is JSON's null.
     var present: JSONValue? { isNull ? nil : self }
 
