@@ -95,7 +95,7 @@ let package = Package(
         // hence `path:`.) Llama is built by the Makefile against the llama.cpp that it built.
         .target(
             name: "PatchbayOpenAIPlugin", dependencies: ["CPatchbay", "CSimdJSON"], path: "Plugins/OpenAI",
-            exclude: ["README.md"], linkerSettings: pluginLinking),
+            exclude: ["README.md", "Shared/README.md"], linkerSettings: pluginLinking),
         .target(
             name: "PatchbayPluginCommon", dependencies: ["CPatchbay"], path: "Plugins/Common", cSettings: cFlags),
         .target(

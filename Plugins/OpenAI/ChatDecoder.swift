@@ -9,7 +9,8 @@ final class ChatDecoder: Decoder {
     private var hasBegun = false
 
     func event(_ value: JSONValue, to output: Output) throws(Failure) {
-        if !hasBegun { begin(value, output) }
+        // Azure's first chunk tells of its filters alone, with neither.
+        if !hasBegun, value["id"]?.text != nil || value["model"]?.text != nil { begin(value, output) }
         guard let choices = value["choices"]?.present else {
             // A chunk of usage alone may have no choices at all.
             if let counts = Usage(chat: value["usage"]) { usage = counts }
@@ -17,6 +18,8 @@ final class ChatDecoder: Decoder {
         }
         guard choices.kind == .array else { throw .nonsense("The upstream's choices are not an array.") }
         if let choice = Self.first(choices) {
+            // As OpenRouter hands on what its provider says.
+            if let error = choice["error"]?.present { throw UpstreamError(error).failure() }
             if let delta = (choice["delta"] ?? choice["message"])?.present { try self.delta(delta, choice, output) }
             if let reason = choice["finish_reason"]?.string, !reason.isEmpty { try end(reason, output) }
         }
@@ -34,7 +37,7 @@ final class ChatDecoder: Decoder {
     /// Servers that give no `finish_reason` still mark the end.
     func mark(to output: Output) throws(Failure) {
         if finish == nil {
-            guard hasBegun, !output.isEmpty else { throw .unfinished }
+            guard !output.isEmpty else { throw .unfinished }
             try end("stop", output)
         }
         isOver = true
@@ -101,7 +104,11 @@ final class ChatDecoder: Decoder {
         switch reason {
         case "length", "max_tokens", "model_length": finish = Int32(PBAY_FINISH_LENGTH)
         case "content_filter": finish = Int32(PBAY_FINISH_CONTENT_FILTER)
-        case "error": throw .nonsense("The upstream broke off its answer with an error.")
+        case "error", "abort": throw .nonsense("The upstream broke off its answer with an error.")
+        case "insufficient_system_resource":
+            throw Failure(
+                code: Int32(PBAY_EOVERLOADED), message: "The upstream is overloaded. Try again later.",
+                detail: "finish_reason \(reason)", isRetryable: true)
         default: finish = Int32(PBAY_FINISH_STOP)
         }
     }

@@ -84,10 +84,12 @@ struct UpstreamError {
         case "model_not_found", "DeploymentNotFound": return .model
         case "insufficient_quota": return .quota
         case "overloaded_error": return .overload
+        case "content_filter", "content_policy_violation": return .request
         default: break
         }
         switch status {
-        case 401, 402, 403, 407: return .credentials
+        case 401, 403, 407: return .credentials
+        case 402: return .quota
         case 404: return text.contains("model") ? .model : .address
         case 408, 504, 524: return .timeout
         case 429: return .rate
