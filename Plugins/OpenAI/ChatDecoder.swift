@@ -13,7 +13,7 @@ final class ChatDecoder: Decoder {
         if !hasBegun, value["id"]?.text != nil || value["model"]?.text != nil { begin(value, output) }
         guard let choices = value["choices"]?.present else {
             // A chunk of usage alone may have no choices at all.
-            if let counts = Usage(chat: value["usage"]) { usage = counts }
+            if let counts = Usage(openAI: value["usage"]) { usage = counts }
             return
         }
         guard choices.kind == .array else { throw .nonsense("The upstream's choices are not an array.") }
@@ -23,7 +23,7 @@ final class ChatDecoder: Decoder {
             if let delta = (choice["delta"] ?? choice["message"])?.present { try self.delta(delta, choice, output) }
             if let reason = choice["finish_reason"]?.string, !reason.isEmpty { try end(reason, output) }
         }
-        if let counts = Usage(chat: value["usage"]) { usage = counts }
+        if let counts = Usage(openAI: value["usage"]) { usage = counts }
     }
 
     func whole(_ value: JSONValue, to output: Output) throws(Failure) {
