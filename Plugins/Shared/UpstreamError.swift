@@ -83,6 +83,8 @@ struct UpstreamError {
         case "context_length_exceeded", "exceed_context_size_error", "string_above_max_length": return .contextLength
         case "model_not_found", "DeploymentNotFound": return .model
         case "insufficient_quota": return .quota
+        // Google answers 400 where the deployment's key, place or account is at fault.
+        case "API_KEY_INVALID", "FAILED_PRECONDITION": return .credentials
         case "overloaded_error": return .overload
         case "content_filter", "content_policy_violation": return .request
         default: break
