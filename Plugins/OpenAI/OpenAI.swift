@@ -7,21 +7,15 @@ struct OpenAI: Translator {
     static let summary: StaticString = "Any OpenAI-compatible upstream, by its Responses or Chat Completions API"
 
     /// Which of the two APIs the upstream speaks.
-    enum API: String, CaseIterable, Sendable {
-        case responses
-        case chatCompletions = "chat_completions"
-    }
+    enum API: String, CaseIterable { case responses, chatCompletions = "chat_completions" }
 
     /// The name of the chat API's bound: older servers know only `max_tokens`.
-    enum MaxTokensField: String, CaseIterable, Sendable {
-        case maxCompletionTokens = "max_completion_tokens"
-        case maxTokens = "max_tokens"
-    }
+    enum MaxTokens: String, CaseIterable { case new = "max_completion_tokens", old = "max_tokens" }
 
     private(set) var upstream = Upstream(baseURL: "")
     let api: API
     let dialect: Dialect
-    let maxTokensField: MaxTokensField
+    let maxTokensField: MaxTokens
     /// What a request may have beside what the translation makes.
     let fields: Set<String>
     /// Where answers are asked for; an Azure deployment's name stands between the two.
@@ -29,7 +23,7 @@ struct OpenAI: Translator {
 
     init(_ config: JSONValue) throws(Failure) {
         var (api, name) = (API.chatCompletions, Dialect.Name.openai)
-        var (version, field, headers): (String?, MaxTokensField?, [(name: String, value: String)]) = (nil, nil, [])
+        var (version, field, headers): (String?, MaxTokens?, [(name: String, value: String)]) = (nil, nil, [])
         let keys = ["api", "dialect", "api_version", "organization", "project", "max_tokens_field"]
         try upstream.read(config, own: keys) { key, value throws(Failure) in
             switch key {
@@ -37,19 +31,14 @@ struct OpenAI: Translator {
             case "dialect": name = try value.configChoice(key, Dialect.Name.self)
             case "api_version": version = try value.configHeader(key)
             case "organization", "project": headers.append(("openai-" + key, try value.configHeader(key)))
-            case "max_tokens_field": field = try value.configChoice(key, MaxTokensField.self)
+            case "max_tokens_field": field = try value.configChoice(key, MaxTokens.self)
             default: return false
             }
             return true
         }
         (self.api, dialect) = (api, Dialect(name))
         upstream.headers = headers + upstream.headers
-        if upstream.baseURL.isEmpty {
-            guard let url = dialect.baseURL else {
-                throw .invalid("base_url", "dialect \(name.rawValue) needs a base_url")
-            }
-            upstream.baseURL = url
-        }
+        try upstream.settle(dialect.baseURL, "dialect \(name.rawValue) needs a base_url")
         maxTokensField = field ?? dialect.maxTokensField
         fields = api == .responses ? dialect.responsesFields : dialect.chatFields
         if name == .azure {
@@ -79,15 +68,13 @@ struct OpenAI: Translator {
         if api == .responses {
             var translation = ResponsesRequest(request, self)
             defer { notes += translation.notes + translation.leftOut.notes }
-            let body = try translation.write(isStream: isStream)
-            return Exchange(
-                url: address.head + address.tail, body: body, decoder: ResponsesDecoder(), isStream: isStream)
+            let (url, body) = (address.head + address.tail, try translation.write(isStream: isStream))
+            return Exchange(url: url, body: body, decoder: ResponsesDecoder(), isStream: isStream)
         }
         var translation = ChatRequest(request, self, isStream: isStream)
         defer { notes += translation.notes + translation.leftOut.notes }
-        let body = try translation.write()
         let deployment = address.tail.isEmpty ? "" : (request["model"]?.string ?? "").percentEncoded
-        let url = address.tail.isEmpty ? address.head : address.head + deployment + address.tail
+        let (url, body) = (address.head + deployment + address.tail, try translation.write())
         return Exchange(url: url, body: body, decoder: ChatDecoder(), isStream: isStream)
     }
 

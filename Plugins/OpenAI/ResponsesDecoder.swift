@@ -101,17 +101,14 @@ final class ResponsesDecoder: Decoder {
         switch response["status"]?.string ?? "completed" {
         case "completed": finish = Int32(PBAY_FINISH_STOP)
         case "incomplete":
-            let isFiltered = response["incomplete_details"]?["reason"]?.stringEquals("content_filter") == true
-            finish = Int32(isFiltered ? PBAY_FINISH_CONTENT_FILTER : PBAY_FINISH_LENGTH)
+            let reason = response["incomplete_details"]?["reason"]
+            finish = Int32(
+                reason?.stringEquals("content_filter") == true ? PBAY_FINISH_CONTENT_FILTER : PBAY_FINISH_LENGTH)
         case "failed":
-            guard let error = response["error"]?.present else {
-                throw .nonsense("The upstream failed and gave no reason.")
-            }
-            throw UpstreamError(error).failure()
-        case "cancelled": throw .nonsense("The upstream cancelled its response.")
+            if let error = response["error"]?.present { throw UpstreamError(error).failure() }
+            throw .nonsense("The upstream failed and gave no reason.")
         case let other:
-            throw .nonsense(
-                "The upstream ended with a response that isn't complete.", detail: "status \(other.prefix(40))")
+            throw .nonsense("The upstream ended without a complete response.", detail: "status \(other.prefix(40))")
         }
     }
 

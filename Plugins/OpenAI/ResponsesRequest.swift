@@ -25,8 +25,7 @@ struct ResponsesRequest {
             case "tool_choice": break
             case "stream_options" where isStream == true: json.member("stream_options", value)
             case _ where isStream == nil ? Self.counted.contains(name) : config.fields.contains(name):
-                json.key(name)
-                json.value(value)
+                json.raw(member.raw)
             default: if isStream != nil { try leftOut.field(name, value) }
             }
         }
@@ -76,47 +75,44 @@ struct ResponsesRequest {
         json.endArray()
     }
 
-    /// An item as it came, or without what only others know.
+    /// An item as it came, without what only others know.
     private mutating func write(_ item: JSONValue, _ path: ItemPath) throws(Failure) {
         let type = item["type"]
         if type?.stringEquals("reasoning") == true, !takesReasoning(item) { return }
         try refuseOwn(type, path)
         let isMessage = type?.stringEquals("message") ?? true
-        var isForeign = item.has("cache_control") || item.has(isMessage ? "name" : "is_error")
-        for key: StaticString in ["content", "output"] {
-            for (number, part) in (item[key] ?? item).elements.enumerated() {
-                if part.has("cache_control") || part.has("context") { isForeign = true }
-                try refuseOwn(part["type"], path.field(key).part(number))
-            }
-        }
-        guard isForeign else { return json.value(item) }
-        if isMessage, item["name"]?.present != nil { leftOut.hint("name of a message") }
-        json.beginObject()
+        // That a call failed has no place: the model has to read it.
+        let isFailed = item["is_error"]?.bool == true
         leftOut.mark(of: item)
-        for member in item.members where !member.keyEquals("cache_control") {
-            if member.keyEquals(isMessage ? "name" : "is_error") { continue }
-            json.key(member.key)
-            if member.keyEquals("content") || member.keyEquals("output") {
-                write(content: member.value, isFailed: item["is_error"]?.bool == true)
+        json.beginObject()
+        for member in item.members where !member.keyEquals("cache_control") && !member.keyEquals("is_error") {
+            if member.value.kind == .array, member.keyEquals("content") || member.keyEquals("output") {
+                let path = path.field(member.keyEquals("content") ? "content" : "output")
+                json.key(member.key)
+                try write(member.value.elements, path, isFailed: isFailed)
+            } else if isFailed, member.keyEquals("output") {
+                json.member("output", inside: Array("Error: ".utf8) + (member.value.inside ?? []))
+            } else if isMessage, member.keyEquals("name") {
+                leftOut.hint("name of a message")
             } else {
-                json.value(member.value)
+                json.raw(member.raw)
             }
         }
         json.endObject()
     }
 
-    /// That a call failed has no place: the model has to read it.
-    private mutating func write(content: JSONValue, isFailed: Bool) {
-        guard let parts = content.array else {
-            let text = Array("Error: ".utf8) + (content.inside ?? [])
-            return isFailed ? json.raw(InputText.quoted(text)) : json.value(content)
-        }
+    private mutating func write(_ parts: JSONElements, _ path: ItemPath, isFailed: Bool) throws(Failure) {
         json.beginArray()
         if isFailed { json.literal("{\"type\":\"input_text\",\"text\":\"Error:\"}") }
-        for part in parts {
-            leftOut.mark(of: part)
-            if part["context"]?.present != nil { leftOut.hint("context of a file") }
-            json.object { part.writeMembers(to: &$0, except: ["cache_control", "context"]) }
+        for (number, part) in parts.enumerated() {
+            try refuseOwn(part["type"], path.part(number))
+            if part.has("cache_control") || part.has("context") {
+                leftOut.mark(of: part)
+                if part["context"]?.present != nil { leftOut.hint("context of a file") }
+                json.object { part.writeMembers(to: &$0, except: ["cache_control", "context"]) }
+            } else {
+                json.value(part)
+            }
         }
         json.endArray()
     }
@@ -132,11 +128,11 @@ struct ResponsesRequest {
     /// takes its own back, encrypted, and refuses readable reasoning, which is always another's.
     private mutating func takesReasoning(_ item: JSONValue) -> Bool {
         let isReadable = (item["content"]?.count ?? 0) > 0
-        if isReadable, config.dialect.reasoning == nil {
-            leftOut.hint("earlier reasoning of another provider")
-            return false
+        if isReadable {
+            if config.dialect.reasoning == nil { leftOut.hint("earlier reasoning of another provider") }
+            return config.dialect.reasoning != nil
         }
-        if isReadable || item["encrypted_content"]?.text != nil || (item["summary"]?.count ?? 0) > 0 { return true }
+        if item["encrypted_content"]?.text != nil || (item["summary"]?.count ?? 0) > 0 { return true }
         notes.append("a reasoning item without text and without encrypted content was left out")
         return false
     }

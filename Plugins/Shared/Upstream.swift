@@ -41,6 +41,13 @@ extension Upstream {
         }
     }
 
+    /// Fills in an address where none is configured; without one to fill in, `complaint` is thrown.
+    mutating func settle(_ standard: String?, _ complaint: String) throws(Failure) {
+        if !baseURL.isEmpty { return }
+        guard let standard else { throw .invalid("base_url", complaint) }
+        baseURL = standard
+    }
+
     /// Takes one key of the configuration; false where it is none of these.
     private mutating func take(_ key: String, _ value: JSONValue) throws(Failure) -> Bool {
         switch key {
