@@ -93,14 +93,19 @@ extension GenerateRequest {
 
     // MARK: What the model did
 
-    /// Thoughts in words need not go back; what does is the signature, where it stood.
+    /// Thoughts go back as thoughts, and a signature to where it stood.
     private mutating func writeReasoning(_ item: JSONValue, _ texts: [JSONValue]) {
-        guard let found = Signature(encrypted: item["encrypted_content"]) else {
-            let isEmpty = texts.isEmpty && item["encrypted_content"]?.text == nil
-            if !isEmpty { leftOut.hint("reasoning without a signature of Gemini's") }
-            return
+        let found = Signature(encrypted: item["encrypted_content"])
+        if !texts.isEmpty || found?.place == .thought {
+            begin(.model)
+            let text = [UInt8](texts.map { $0.inside ?? [] }.joined(separator: Array("\\n".utf8)))
+            json.object { json in
+                json.member("text", inside: text)
+                json.member("thought", true)
+                if let found, found.place == .thought { found.write(to: &json) }
+            }
         }
-        switch found.place {
+        switch found?.place {
         case .call:
             dropSignature()
             signature = found
@@ -108,16 +113,10 @@ extension GenerateRequest {
             begin(.model)
             json.object { json in
                 json.member("text", literal: "")
-                found.write(to: &json)
+                found?.write(to: &json)
             }
-        case .thought:
-            begin(.model)
-            let text = [UInt8](texts.map { $0.inside ?? [] }.joined())
-            json.object { json in
-                json.member("text", inside: text)
-                json.member("thought", true)
-                found.write(to: &json)
-            }
+        case .thought: break
+        case nil: if item["encrypted_content"]?.text != nil { leftOut.hint("encrypted reasoning of another provider") }
         }
     }
 

@@ -13,7 +13,10 @@ extension GenerateRequest {
         json.endObject()
         json.endArray()
         switch tools.choice {
-        case .auto: if tools.isChosen { writeMode("AUTO", only: nil) }
+        case .auto:
+            // What ANY sees to by itself: arguments by the function's schema.
+            let isStrict = config.takesJSONSchema && tools.tools.contains { $0["strict"]?.bool == true }
+            if isStrict || tools.isChosen { writeMode(isStrict ? "VALIDATED" : "AUTO", only: nil) }
         case .none: writeMode("NONE", only: nil)
         case .required: writeMode("ANY", only: nil)
         case .function(let name): writeMode("ANY", only: name)
@@ -22,7 +25,7 @@ extension GenerateRequest {
 
     private mutating func writeTool(_ tool: JSONValue) throws(Failure) {
         leftOut.mark(of: tool)
-        if tool["strict"]?.bool == true { leftOut.hint("strict of a tool") }
+        if tool["strict"]?.bool == true, !config.takesJSONSchema { leftOut.hint("strict of a tool") }
         json.beginObject()
         json.copy(["name", "description"], of: tool)
         if let schema = tool["parameters"]?.present {

@@ -1,5 +1,5 @@
-/// A JSON schema in the form of OpenAPI 3.0 that Gemini's older versions know (`Schema`): one type, `nullable`, `anyOf`. What
-/// only annotates is left out; what this form can't say is refused with its path.
+/// A JSON schema in the form of OpenAPI 3.0 that Gemini's older versions know (`Schema`): one type, `nullable`, `anyOf`.
+/// What only annotates is left out; what this form can't say is refused with its path.
 enum OpenAPISchema {
     private static let maxDepth = 64
     private static let copied: Set<String> = [
@@ -24,8 +24,9 @@ enum OpenAPISchema {
             switch key {
             case "type": try writeType(value, to: &json, path: place)
             case "format": if formats.contains(value.string ?? "") { json.member("format", value) }
-            case "enum": try writeEnum(value.elements.map { $0 }, to: &json, path: place)
-            case "const": try writeEnum([value], to: &json, path: place)
+            case "enum", "const":
+                if !schema.has("type") { json.member("type", literal: "string") }
+                try writeEnum(value.array.map { Array($0) } ?? [value], to: &json, path: place)
             // An object without properties may require none.
             case "required":
                 if (schema["properties"]?.count ?? 0) > 0, value.count > 0 { json.member("required", value) }

@@ -21,7 +21,7 @@ enum Thinking: String, CaseIterable, Sendable {
     }
 
     /// Writes what stands for an effort; false where it is no such word. Gemini's levels end at HIGH, and begin at
-    /// MINIMAL, which is as near to none as they come; the budgets are those that Google's own API of OpenAI's form has.
+    /// MINIMAL, which is as near to none as they come; the budgets are those of Google's own API in OpenAI's form.
     func write(effort: String, to json: inout JSONWriter) -> Bool {
         let (level, budget): (StaticString, Int)
         switch effort {
