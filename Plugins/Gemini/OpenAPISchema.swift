@@ -1,4 +1,4 @@
-/// A JSON schema in the form of OpenAPI 3.0 that Gemini's older versions know (`Schema`): one type, `nullable`, `anyOf`.
+/// A JSON schema in the form of OpenAPI 3.0 that Gemini's older versions know: one type, `nullable`, `anyOf`.
 /// What only annotates is left out; what this form can't say is refused with its path.
 enum OpenAPISchema {
     private static let maxDepth = 64
