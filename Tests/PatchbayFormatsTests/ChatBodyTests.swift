@@ -58,11 +58,13 @@ import Testing
         let message = ItemReference(index: 1, id: "msg_1")
         let events: [ResponseEvent] = [
             .created(response), .inProgress(response),
-            .reasoningDelta(ItemReference(index: 0, id: "rs_1"), part: 0, "hm"),
+            .reasoningDelta(ItemReference(index: 0, id: "rs_1"), part: 0, "hm"), .summaryDelta(ItemReference(index: 0, id: "rs_1"), part: 0, "short"),
             .textDelta(message, part: 0, "a\"", logprobs: []), .textDelta(message, part: 0, "b", logprobs: [Array(#"{"token":"b"}"#.utf8)]),
             .itemAdded(index: 2, .functionCall(OutputItem.FunctionCall(id: "fc_1", callID: "c1", name: "f"))),
             .itemAdded(index: 3, .functionCall(OutputItem.FunctionCall(id: "fc_2", callID: "c2", name: "g"))),
-            .argumentsDelta(ItemReference(index: 3, id: "fc_2"), "{}"),
+            // By turns, as the calls may come; on the wire a call is whole before the next begins.
+            .argumentsDelta(ItemReference(index: 3, id: "fc_2"), "{"), .argumentsDelta(ItemReference(index: 2, id: "fc_1"), "[]"), .argumentsDelta(ItemReference(index: 3, id: "fc_2"), "}"),
+            .itemDone(index: 2, .functionCall(OutputItem.FunctionCall(id: "fc_1", callID: "c1", name: "f"))), .itemDone(index: 3, .functionCall(OutputItem.FunctionCall(id: "fc_2", callID: "c2", name: "g"))),
             .completed(response),
         ]
         func chunk(_ delta: String, _ rest: String = #""logprobs":null,"finish_reason":null"#, end: String) -> String {
@@ -71,6 +73,7 @@ import Testing
         let deltas = [
             #"{"role":"assistant","content":"","refusal":null}"#, #"{"reasoning_content":"hm"}"#, #"{"content":"a\""}"#, #"{"content":"b"}"#,
             #"{"tool_calls":[{"index":0,"id":"c1","type":"function","function":{"name":"f","arguments":""}}]}"#,
+            #"{"tool_calls":[{"index":0,"function":{"arguments":"[]"}}]}"#,
             #"{"tool_calls":[{"index":1,"id":"c2","type":"function","function":{"name":"g","arguments":""}}]}"#,
             #"{"tool_calls":[{"index":1,"function":{"arguments":"{}"}}]}"#,
         ]

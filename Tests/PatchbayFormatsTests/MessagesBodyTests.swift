@@ -66,7 +66,7 @@ import Testing
         let made = try events([
             .created(response), .inProgress(response),
             .itemAdded(index: 0, .reasoning(OutputItem.Reasoning(id: "rs_1"))), .partAdded(reasoning, part: 0, .reasoning("")),
-            .reasoningDelta(reasoning, part: 0, "hm"), .partDone(reasoning, part: 0, .reasoning("hm")),
+            .reasoningDelta(reasoning, part: 0, "hm"), .summaryDelta(reasoning, part: 0, "short"), .partDone(reasoning, part: 0, .reasoning("hm")),
             .itemDone(index: 0, .reasoning(OutputItem.Reasoning(id: "rs_1", content: ["hm"], encryptedContent: "sig"))),
             .itemAdded(index: 1, .message(OutputItem.Message(id: "msg_1"))), .partAdded(message, part: 0, .text("", annotations: [], logprobs: [])),
             .textDelta(message, part: 0, "a\"", logprobs: []), .partDone(message, part: 0, .text("a\"", annotations: [], logprobs: [])),
@@ -109,6 +109,6 @@ import Testing
 
     @Test func `models are listed with RFC 3339 dates`() {
         let text = String(decoding: format.modelList([("a", 1_700_000_000)]), as: UTF8.self)
-        #expect(text == #"{"data":[{"type":"model","id":"a","display_name":"a","created_at":"2023-11-14T22:13:20.000Z","capabilities":null,"max_input_tokens":null,"max_tokens":null}],"first_id":"a","last_id":"a","has_more":false}"#)
+        #expect(text == #"{"data":[{"type":"model","id":"a","display_name":"a","created_at":"2023-11-14T22:13:20.000Z","lifecycle":"active","deprecated_at":null,"retires_at":null,"line":null,"capabilities":null,"max_input_tokens":null,"max_tokens":null}],"first_id":"a","last_id":"a","has_more":false}"#)
     }
 }

@@ -7,8 +7,21 @@ package struct ChatEventEncoder: EventEncoder {
     /// Every chunk up to its delta, and from its delta on where nothing else is to be said.
     private var prefix: [UInt8] = []
     private var suffix: [UInt8] = []
-    /// The numbers of the calls in `tool_calls`, by their items.
-    private var calls: [Int: Int] = [:]
+    /// The calls that haven't ended. The first is being said, what the hub says of another meanwhile waits: clients take
+    /// a call as complete when the next begins.
+    private var calls: [Call] = []
+    private var callCount = 0
+    /// The reasoning that was said last: its item, and whether its summary was.
+    private var reasoning: (item: Int, isSummary: Bool)?
+
+    private struct Call {
+        /// The item in the hub, and the number in `tool_calls`.
+        let item: Int
+        let number: Int
+        let call: ChatCall
+        var waiting = ""
+        var isEnded = false
+    }
 
     init(includesUsage: Bool) {
         self.includesUsage = includesUsage
@@ -26,23 +39,24 @@ package struct ChatEventEncoder: EventEncoder {
             json.verbatim("{\"refusal\":")
             json.string(text)
             end(&json)
-        case .reasoningDelta(_, _, let text), .summaryDelta(_, _, let text):
-            begin(&json)
-            json.verbatim("{\"reasoning_content\":")
-            json.string(text)
-            end(&json)
+        case .reasoningDelta(let item, _, let text): think(text, item.index, isSummary: false, &json)
+        case .summaryDelta(let item, _, let text): think(text, item.index, isSummary: true, &json)
         case .argumentsDelta(let item, let text):
-            guard let index = calls[item.index] else { return }
-            begin(&json)
-            json.verbatim("{\"tool_calls\":[{\"index\":")
-            json.int(index)
-            json.verbatim(",\"function\":{\"arguments\":")
-            json.string(text)
-            json.verbatim("}}]")
-            end(&json)
+            guard let at = calls.firstIndex(where: { $0.item == item.index }) else { return }
+            if at == 0 { encode(arguments: text, of: calls[0], &json) } else { calls[at].waiting += text }
         default:
             encodeBoundary(event, into: &json)
         }
+    }
+
+    /// Of an item that has its reasoning and a summary of it, what comes first is said.
+    private mutating func think(_ text: String, _ item: Int, isSummary: Bool, _ json: inout JSONWriter) {
+        if reasoning?.item != item { reasoning = (item, isSummary) }
+        guard reasoning?.isSummary == isSummary else { return }
+        begin(&json)
+        json.verbatim("{\"reasoning_content\":")
+        json.string(text)
+        end(&json)
     }
 
     /// What opens and closes things: rare, beside the deltas.
@@ -54,6 +68,7 @@ package struct ChatEventEncoder: EventEncoder {
             json.verbatim("{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null")
             end(&json)
         case .itemAdded(let index, let item): encode(item, at: index, &json)
+        case .itemDone(let index, _): endCall(index, &json)
         case .annotationAdded(_, _, _, let annotation):
             guard let annotation = ChatAnnotation(annotation) else { return }
             begin(&json)
@@ -68,7 +83,7 @@ package struct ChatEventEncoder: EventEncoder {
         case .completed(let response), .incomplete(let response): encodeEnd(response, &json)
         case .failed: json.verbatim("data: [DONE]\n\n")
         case .queued, .inProgress, .partAdded, .partDone, .argumentsDone, .summaryPartAdded, .summaryPartDone,
-            .compacting, .itemDone, .textDelta, .refusalDelta, .reasoningDelta, .summaryDelta, .argumentsDelta:
+            .compacting, .textDelta, .refusalDelta, .reasoningDelta, .summaryDelta, .argumentsDelta:
             break  // chat has no such event, or it is written above
         }
     }
@@ -84,19 +99,43 @@ package struct ChatEventEncoder: EventEncoder {
             call = custom
         case .message, .reasoning: return
         }
-        let number = calls.count
-        calls[index] = number
+        calls.append(Call(item: index, number: callCount, call: call))
+        callCount += 1
+        if calls.count == 1 { encodeStart(of: calls[0], &json) }
+    }
+
+    private func encodeStart(of call: Call, _ json: inout JSONWriter) {
         begin(&json)
         json.verbatim("{\"tool_calls\":[")
-        json.object { call.write(index: number, to: &$0) }
+        json.object { call.call.write(index: call.number, to: &$0) }
         json.verbatim("]")
         end(&json)
+        if !call.waiting.isEmpty { encode(arguments: call.waiting, of: call, &json) }
+    }
+
+    private func encode(arguments text: String, of call: Call, _ json: inout JSONWriter) {
+        begin(&json)
+        json.verbatim("{\"tool_calls\":[{\"index\":")
+        json.int(call.number)
+        json.verbatim(",\"function\":{\"arguments\":")
+        json.string(text)
+        json.verbatim("}}]")
+        end(&json)
+    }
+
+    private mutating func endCall(_ item: Int, _ json: inout JSONWriter) {
+        guard let at = calls.firstIndex(where: { $0.item == item }) else { return }
+        calls[at].isEnded = true
+        while let call = calls.first, call.isEnded {
+            calls.removeFirst()
+            if let next = calls.first { encodeStart(of: next, &json) }
+        }
     }
 
     private mutating func encodeEnd(_ response: Response, _ json: inout JSONWriter) {
         begin(&json)
         json.verbatim("{},\"logprobs\":null,\"finish_reason\":")
-        json.string(response.finishReason(hasCalls: !calls.isEmpty))
+        json.string(response.finishReason(hasCalls: callCount > 0))
         json.verbatim(includesUsage ? "}],\"usage\":null}\n\n" : "}]}\n\n")
         if includesUsage, let usage = response.usage {
             json.verbatim("data: ")

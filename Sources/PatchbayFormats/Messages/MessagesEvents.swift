@@ -6,7 +6,7 @@ import PatchbayModel
 package struct MessagesEventEncoder: EventEncoder {
     /// A block that isn't closed yet.
     private struct Block {
-        enum Kind { case text, thinking, call(OutputItem.FunctionCall), own([UInt8]) }
+        enum Kind { case text, thinking(isSummary: Bool), call(OutputItem.FunctionCall), own([UInt8]) }
         var kind: Kind
         /// The item in the hub, and the part for a text.
         var item: Int
@@ -29,8 +29,8 @@ package struct MessagesEventEncoder: EventEncoder {
         switch event {
         case .textDelta(let item, let part, let text, _), .refusalDelta(let item, let part, let text):
             say(text, item.index, part: part, &json)
-        case .reasoningDelta(let item, let part, let text), .summaryDelta(let item, let part, let text):
-            think(text, item.index, part: part, &json)
+        case .reasoningDelta(let item, let part, let text): think(text, item.index, part, isSummary: false, &json)
+        case .summaryDelta(let item, let part, let text): think(text, item.index, part, isSummary: true, &json)
         case .argumentsDelta(let item, let text):
             say(text, item.index, part: 0, &json)
         default:
@@ -91,12 +91,15 @@ package struct MessagesEventEncoder: EventEncoder {
         if at == 0 { write(text, of: blocks[0], &json) } else { blocks[at].waiting += text }
     }
 
-    /// All parts of a reasoning item are one block, with an empty line between them.
-    private mutating func think(_ text: String, _ item: Int, part: Int, _ json: inout JSONWriter) {
+    /// All parts of a reasoning item are one block, with an empty line between them. Of an item that has its reasoning
+    /// and a summary of it, what comes first is said.
+    private mutating func think(_ text: String, _ item: Int, _ part: Int, isSummary: Bool, _ json: inout JSONWriter) {
         if !blocks.contains(where: { $0.item == item }) {
-            add(Block(kind: .thinking, item: item, part: part), &json)
+            add(Block(kind: .thinking(isSummary: isSummary), item: item, part: part), &json)
         }
-        guard let at = blocks.firstIndex(where: { $0.item == item }) else { return }
+        guard let at = blocks.firstIndex(where: { $0.item == item }), case .thinking(isSummary) = blocks[at].kind else {
+            return
+        }
         if blocks[at].part != part {
             say("\n\n", item, part: blocks[at].part, &json)
             blocks[at].part = part

@@ -28,15 +28,18 @@ extension MessagesFormat {
 }
 
 extension JSONWriter {
+    private static let unknown: [StaticString] = [
+        "deprecated_at", "retires_at", "line", "capabilities", "max_input_tokens", "max_tokens",
+    ]
+
     fileprivate mutating func model(name: String, created: Int) {
         object { json in
             json.member("type", literal: "model")
             json.member("id", name)
             json.member("display_name", name)
             json.member("created_at", Timestamp(milliseconds: Int64(created) * 1000).iso8601)
-            for name in ["capabilities", "max_input_tokens", "max_tokens"] as [StaticString] {
-                json.member(name) { $0.null() }
-            }
+            json.member("lifecycle", literal: "active")
+            for name in Self.unknown { json.member(name) { $0.null() } }
         }
     }
 }
