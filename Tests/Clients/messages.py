@@ -221,7 +221,8 @@ def the_servers_calls_are_not_shown(server):
 
 def a_local_model_answers(server):
     api = api_of(server)
-    options = dict(model="smollm2", temperature=0, max_tokens=20, messages=say("Tell me about the sea."))
+    options = dict(
+        model="smollm2", max_tokens=20, messages=say("Tell me about the sea."), extra_body={"temperature": 0})
     whole = api.messages.create(**options)
     assert whole.content[0].text.strip() and whole.usage.output_tokens > 0, whole
     with api.messages.stream(**options) as stream:
