@@ -15,7 +15,7 @@ struct AssistantTurn {
         json.object { json in
             json.member("role", literal: "assistant")
             if let name { json.member("name", name) }
-            json.member("content", raw: hasText ? InputText.quoted(text)[...] : nil)
+            if hasText { json.member("content", inside: text) } else { json.member("content", raw: nil) }
             if let reasoningKey, !reasoning.isEmpty { json.member(reasoningKey, inside: reasoning) }
             if calls.isEmpty { return }
             json.key("tool_calls")

@@ -12,9 +12,11 @@ extension ChatRequest {
                 json.member("content", inside: system)
             }
         }
-        for (index, item) in (request["input"] ?? request).elements.enumerated().dropFirst(count) {
+        var index = 0
+        for item in (request["input"] ?? request).elements {
             let path = ItemPath(item: index)
-            if let checked = try InputItem(item, path) { try write(checked, item, path) }
+            if index >= count, let checked = try InputItem(item, path) { try write(checked, item, path) }
+            index += 1
         }
         endTurn()
         json.endArray()
@@ -26,7 +28,7 @@ extension ChatRequest {
         case .message(.assistant, let content):
             // A text after calls that are still unanswered belongs to the same message; after another text it doesn't.
             if turn.hasText && turn.calls.isEmpty { endTurn() }
-            turn.text += try InputText.joined(content, path.field("content"), &leftOut)
+            try InputText.append(content, to: &turn.text, path.field("content"), &leftOut)
             turn.hasText = true
             turn.name = name(of: value)
         case .message(let role, let content):
@@ -74,7 +76,7 @@ extension ChatRequest {
     }
 
     private mutating func name(of item: JSONValue) -> JSONValue? {
-        guard let name = item["name"]?.present else { return nil }
+        guard leftOut.marks.names, let name = item["name"]?.present else { return nil }
         if config.dialect.takes(.name) { return name }
         leftOut.hint("name of a message")
         return nil

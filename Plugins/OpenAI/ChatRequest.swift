@@ -8,12 +8,13 @@ struct ChatRequest {
     var json: JSONWriter
     /// For the operator's log.
     var notes: [String] = []
-    var leftOut = LeftOut()
+    var leftOut: LeftOut
     /// The assistant's turn that is being put together: a text, its reasoning and its calls are one message in chat.
     var turn = AssistantTurn()
 
     init(_ request: JSONValue, _ config: OpenAI, isStream: Bool) {
         (self.request, self.config, self.isStream) = (request, config, isStream)
+        leftOut = LeftOut(of: request)
         json = JSONWriter(capacity: request.document.bytes.count + 512)
     }
 
@@ -32,7 +33,7 @@ struct ChatRequest {
 
     private mutating func writeField(_ name: String, _ value: JSONValue) throws(Failure) {
         switch name {
-        case "model", "input", "instructions", "tools", "tool_choice": break
+        case "model", "input", "instructions", "tools", "tool_choice", "patchbay", "store", "stream": break
         case "max_output_tokens":
             json.key(config.maxTokensField.rawValue)
             json.value(value)

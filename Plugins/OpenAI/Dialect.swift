@@ -7,32 +7,48 @@ struct Dialect: Sendable {
 
     /// What not every server takes: in messages `name` (who of several speaks), Anthropic's `cache_control`, images,
     /// files and audio; JSON after a schema; a `tool_choice`; `parallel_tool_calls` (else the host alone sees to it).
-    enum Feature { case name, cacheControl, images, files, audio, schemas, toolChoice, parallel }
+    struct Features: OptionSet {
+        let rawValue: UInt8
+        static let name = Self(rawValue: 1), cacheControl = Self(rawValue: 2), images = Self(rawValue: 4)
+        static let files = Self(rawValue: 8), audio = Self(rawValue: 16), schemas = Self(rawValue: 32)
+        static let toolChoice = Self(rawValue: 64), parallel = Self(rawValue: 128)
+        static let usual: Self = [.name, .images, .files, .audio, .schemas, .toolChoice, .parallel]
+    }
 
     let name: Name
-    /// Nil: there is no address that everyone has.
-    let baseURL: String?
     /// Under which name an earlier answer's reasoning goes back; nil: it doesn't.
     let reasoning: StaticString?
-    private let features: Set<Feature>
+    private let features: Features
 
     init(_ name: Name) {
         self.name = name
-        let all: Set<Feature> = [.name, .images, .files, .audio, .schemas, .toolChoice, .parallel]
-        (baseURL, reasoning, features) =
+        (reasoning, features) =
             switch name {
-            case .openai: ("https://api.openai.com/v1", nil, all)
-            case .azure: (nil, nil, all)
-            case .vllm: ("http://127.0.0.1:8000/v1", "reasoning", all.subtracting([.files]))
-            case .ollama: ("http://127.0.0.1:11434/v1", "reasoning", [.images, .schemas])
-            case .llamacpp: ("http://127.0.0.1:8080/v1", "reasoning_content", all.subtracting([.files]))
-            case .deepseek: ("https://api.deepseek.com", "reasoning_content", [.name, .toolChoice])
-            case .openrouter: ("https://openrouter.ai/api/v1", "reasoning", all.union([.cacheControl]))
-            case .compatible: (nil, "reasoning_content", all.subtracting([.name]))
+            case .openai, .azure: (nil, .usual)
+            case .vllm: ("reasoning", .usual.subtracting(.files))
+            case .ollama: ("reasoning", [.images, .schemas])
+            case .llamacpp: ("reasoning_content", .usual.subtracting(.files))
+            case .deepseek: ("reasoning_content", [.name, .toolChoice])
+            case .openrouter: ("reasoning", .usual.union(.cacheControl))
+            case .compatible: ("reasoning_content", .usual.subtracting(.name))
             }
     }
 
-    func takes(_ feature: Feature) -> Bool { features.contains(feature) }
+    func takes(_ feature: Features) -> Bool { features.contains(feature) }
+
+    /// Nil: there is no address that everyone has.
+    var baseURL: String? {
+        switch name {
+        case .openai: "https://api.openai.com/v1"
+        case .vllm: "http://127.0.0.1:8000/v1"
+        case .ollama: "http://127.0.0.1:11434/v1"
+        case .llamacpp: "http://127.0.0.1:8080/v1"
+        case .deepseek: "https://api.deepseek.com"
+        case .openrouter: "https://openrouter.ai/api/v1"
+        case .azure, .compatible: nil
+        }
+    }
+
     var maxTokensField: OpenAI.MaxTokens { [.openai, .azure, .compatible].contains(name) ? .new : .old }
 
     /// The fields of the hub's request that a chat completion has under the same name.

@@ -2,7 +2,7 @@
 typealias Plugin = OpenAI
 
 /// Any upstream that speaks one of OpenAI's two APIs. One instance's configuration, and who translates by it.
-struct OpenAI: Translator {
+final class OpenAI: Translator {
     static let id: StaticString = "patchbay.openai"
     static let summary: StaticString = "Any OpenAI-compatible upstream, by its Responses or Chat Completions API"
 
@@ -12,7 +12,7 @@ struct OpenAI: Translator {
     /// The name of the chat API's bound: older servers know only `max_tokens`.
     enum MaxTokens: String, CaseIterable { case new = "max_completion_tokens", old = "max_tokens" }
 
-    private(set) var upstream = Upstream(baseURL: "")
+    let upstream: Upstream
     let api: API
     let dialect: Dialect
     let maxTokensField: MaxTokens
@@ -22,6 +22,7 @@ struct OpenAI: Translator {
     private let address: (head: String, tail: String)
 
     init(_ config: JSONValue) throws(Failure) {
+        var upstream = Upstream(baseURL: "")
         var (api, name) = (API.chatCompletions, Dialect.Name.openai)
         var (version, field, headers): (String?, MaxTokens?, [(name: String, value: String)]) = (nil, nil, [])
         let keys = ["api", "dialect", "api_version", "organization", "project", "max_tokens_field"]
@@ -49,6 +50,7 @@ struct OpenAI: Translator {
             try upstream.authorize("authorization", prefix: "Bearer ")
             address = (upstream.baseURL + Self.path(api), "")
         }
+        self.upstream = upstream
     }
 
     private static func path(_ api: API) -> String { api == .responses ? "/responses" : "/chat/completions" }

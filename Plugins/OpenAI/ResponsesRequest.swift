@@ -7,10 +7,11 @@ struct ResponsesRequest {
     private var json: JSONWriter
     /// For the operator's log.
     private(set) var notes: [String] = []
-    private(set) var leftOut = LeftOut()
+    private(set) var leftOut: LeftOut
 
     init(_ request: JSONValue, _ config: OpenAI) {
         (self.request, self.config) = (request, config)
+        leftOut = LeftOut(of: request)
         json = JSONWriter(capacity: request.document.bytes.count + 64)
     }
 
@@ -22,7 +23,7 @@ struct ResponsesRequest {
             switch name {
             case "input": try writeInput(value)
             case "tools": try writeTools()
-            case "tool_choice": break
+            case "tool_choice", "patchbay", "store", "stream": break
             case "stream_options" where isStream == true: json.member("stream_options", value)
             case _ where isStream == nil ? Self.counted.contains(name) : config.fields.contains(name):
                 json.raw(member.raw)
@@ -79,8 +80,9 @@ struct ResponsesRequest {
     private mutating func write(_ item: JSONValue, _ path: ItemPath) throws(Failure) {
         let type = item["type"]
         if type?.stringEquals("reasoning") == true, !takesReasoning(item) { return }
-        try refuseOwn(type, path)
+        if !leftOut.marks.foreign, !leftOut.marks.names { return json.value(item) }
         let isMessage = type?.stringEquals("message") ?? true
+        try refuseOwn(type, path)
         // That a call failed has no place: the model has to read it.
         let isFailed = item["is_error"]?.bool == true
         leftOut.mark(of: item)

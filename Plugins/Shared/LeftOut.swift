@@ -2,6 +2,10 @@
 /// to the operator in one line.
 struct LeftOut {
     private var names: [String] = []
+    /// Whether there is anything of other formats to look for.
+    let marks: JSONDocument.Marks
+
+    init(of request: JSONValue) { marks = request.document.marks }
 
     /// The upstream has no place for this field of the request.
     mutating func field(_ name: String, _ value: JSONValue) throws(Failure) {
@@ -22,7 +26,7 @@ struct LeftOut {
 
     /// Anthropic's mark for its cache, if this item, part or tool has one.
     mutating func mark(of value: JSONValue) {
-        if value["cache_control"]?.present != nil { hint("cache_control") }
+        if marks.foreign, value["cache_control"]?.present != nil { hint("cache_control") }
     }
 
     /// A line for the log; none when nothing was left out.
