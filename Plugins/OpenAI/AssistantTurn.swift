@@ -7,7 +7,6 @@ struct AssistantTurn {
     var calls: [JSONValue] = []
     /// Who of several spoke.
     var name: JSONValue?
-
     var isEmpty: Bool { !hasText && reasoning.isEmpty && calls.isEmpty }
 
     /// The turn as one chat message. `reasoningKey` is where its reasoning goes.

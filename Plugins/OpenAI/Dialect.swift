@@ -1,9 +1,7 @@
 /// Whose server speaks the API, and how it differs from the others. From their public documentation.
 struct Dialect: Sendable {
     /// `compatible` is a server of which nothing else is known.
-    enum Name: String, CaseIterable {
-        case openai, azure, vllm, ollama, llamacpp, deepseek, openrouter, compatible
-    }
+    enum Name: String, CaseIterable { case openai, azure, vllm, ollama, llamacpp, deepseek, openrouter, compatible }
 
     /// What not every server takes: in messages `name` (who of several speaks), Anthropic's `cache_control`, images,
     /// files and audio; JSON after a schema; a `tool_choice`; `parallel_tool_calls` (else the host alone sees to it).
@@ -16,38 +14,28 @@ struct Dialect: Sendable {
     }
 
     let name: Name
+    /// Nil: there is no address that everyone has.
+    let baseURL: String?
     /// Under which name an earlier answer's reasoning goes back; nil: it doesn't.
     let reasoning: StaticString?
     private let features: Features
 
     init(_ name: Name) {
         self.name = name
-        (reasoning, features) =
+        (baseURL, reasoning, features) =
             switch name {
-            case .openai, .azure: (nil, .usual)
-            case .vllm: ("reasoning", .usual.subtracting(.files))
-            case .ollama: ("reasoning", [.images, .schemas])
-            case .llamacpp: ("reasoning_content", .usual.subtracting(.files))
-            case .deepseek: ("reasoning_content", [.name, .toolChoice])
-            case .openrouter: ("reasoning", .usual.union(.cacheControl))
-            case .compatible: ("reasoning_content", .usual.subtracting(.name))
+            case .openai: ("https://api.openai.com/v1", nil, .usual)
+            case .azure: (nil, nil, .usual)
+            case .vllm: ("http://127.0.0.1:8000/v1", "reasoning", .usual.subtracting(.files))
+            case .ollama: ("http://127.0.0.1:11434/v1", "reasoning", [.images, .schemas])
+            case .llamacpp: ("http://127.0.0.1:8080/v1", "reasoning_content", .usual.subtracting(.files))
+            case .deepseek: ("https://api.deepseek.com", "reasoning_content", [.name, .toolChoice])
+            case .openrouter: ("https://openrouter.ai/api/v1", "reasoning", .usual.union(.cacheControl))
+            case .compatible: (nil, "reasoning_content", .usual.subtracting(.name))
             }
     }
 
     func takes(_ feature: Features) -> Bool { features.contains(feature) }
-
-    /// Nil: there is no address that everyone has.
-    var baseURL: String? {
-        switch name {
-        case .openai: "https://api.openai.com/v1"
-        case .vllm: "http://127.0.0.1:8000/v1"
-        case .ollama: "http://127.0.0.1:11434/v1"
-        case .llamacpp: "http://127.0.0.1:8080/v1"
-        case .deepseek: "https://api.deepseek.com"
-        case .openrouter: "https://openrouter.ai/api/v1"
-        case .azure, .compatible: nil
-        }
-    }
 
     var maxTokensField: OpenAI.MaxTokens { [.openai, .azure, .compatible].contains(name) ? .new : .old }
 
@@ -64,12 +52,8 @@ struct Dialect: Sendable {
             case .openrouter: "user top_k min_p top_a repetition_penalty provider models plugins service_tier verbosity"
             case .compatible: "user service_tier verbosity"
             }
-        let common = Self.words("temperature top_p presence_penalty frequency_penalty stop " + own)
-        return switch name {
-        case .deepseek: common
-        case .ollama: common.union(["seed"])
-        default: common.union(["seed", "logit_bias"])
-        }
+        let more = name == .deepseek ? "" : name == .ollama ? "seed " : "seed logit_bias "
+        return Self.words("temperature top_p presence_penalty frequency_penalty stop " + more + own)
     }
 
     /// The fields that a request to its Responses API may have.

@@ -1,17 +1,13 @@
-/// A request for an upstream that speaks Responses: the body as it came, without what is between host and plugin or
-/// belongs to the host alone (history, background), without what other formats put there that this one has no place
-/// for, and with `store: false`: the upstream keeps nothing.
+/// A request for an upstream that speaks Responses: the body as it came, without what belongs to the host alone or is
+/// of formats that this one has no place for, and with `store: false`: the upstream keeps nothing.
 struct ResponsesRequest {
     private let request: JSONValue
     private let config: OpenAI
     private var json: JSONWriter
-    /// For the operator's log.
-    private(set) var notes: [String] = []
     private(set) var leftOut: LeftOut
 
     init(_ request: JSONValue, _ config: OpenAI) {
-        (self.request, self.config) = (request, config)
-        leftOut = LeftOut(of: request)
+        (self.request, self.config, leftOut) = (request, config, LeftOut(of: request))
         json = JSONWriter(capacity: request.document.bytes.count + 64)
     }
 
@@ -38,10 +34,9 @@ struct ResponsesRequest {
         return json.bytes
     }
 
-    private static let counted: Set<String> = [
+    private static let counted: Set = [
         "model", "instructions", "parallel_tool_calls", "reasoning", "text", "truncation",
     ]
-
     /// OpenAI's own, beside functions.
     private static let toolTypes: Set<String> = [
         "custom", "web_search", "web_search_2025_08_26", "web_search_preview", "web_search_preview_2025_03_11",
@@ -50,19 +45,15 @@ struct ResponsesRequest {
     ]
 
     private mutating func writeTools() throws(Failure) {
-        let tools = try RequestTools(request, notes: &notes) { Self.toolTypes.contains($0) }.tools
+        let tools = try RequestTools(request, notes: &leftOut.others) { Self.toolTypes.contains($0) }.tools
         guard !tools.isEmpty else { return }
         json.key("tools")
         json.beginArray()
         for tool in tools {
             leftOut.mark(of: tool)
-            if tool["type"]?.stringEquals("function") == true {
-                json.object {
-                    $0.copy(["type", "name", "description", "parameters", "strict", "defer_loading"], of: tool)
-                }
-            } else {
-                json.value(tool)
-            }
+            guard tool["type"]?.stringEquals("function") == true else { json.value(tool); continue }
+            let known: [StaticString] = ["type", "name", "description", "parameters", "strict", "defer_loading"]
+            json.object { $0.copy(known, of: tool) }
         }
         json.endArray()
         json.copy(["tool_choice"], of: request)
@@ -70,9 +61,8 @@ struct ResponsesRequest {
 
     private mutating func writeInput(_ input: JSONValue) throws(Failure) {
         json.key("input")
-        guard let items = input.array else { return json.value(input) }
         json.beginArray()
-        for (index, item) in items.enumerated() { try write(item, ItemPath(item: index)) }
+        for (index, item) in input.elements.enumerated() { try write(item, ItemPath(item: index)) }
         json.endArray()
     }
 
@@ -108,13 +98,9 @@ struct ResponsesRequest {
         if isFailed { json.literal("{\"type\":\"input_text\",\"text\":\"Error:\"}") }
         for (number, part) in parts.enumerated() {
             try refuseOwn(part["type"], path.part(number))
-            if part.has("cache_control") || part.has("context") {
-                leftOut.mark(of: part)
-                if part["context"]?.present != nil { leftOut.hint("context of a file") }
-                json.object { part.writeMembers(to: &$0, except: ["cache_control", "context"]) }
-            } else {
-                json.value(part)
-            }
+            leftOut.mark(of: part)
+            if part["context"]?.present != nil { leftOut.hint("context of a file") }
+            json.object { part.writeMembers(to: &$0, except: ["cache_control", "context"]) }
         }
         json.endArray()
     }
@@ -129,13 +115,12 @@ struct ResponsesRequest {
     /// Reasoning of which nothing is left is left out: an upstream that keeps nothing can make nothing of it. OpenAI
     /// takes its own back, encrypted, and refuses readable reasoning, which is always another's.
     private mutating func takesReasoning(_ item: JSONValue) -> Bool {
-        let isReadable = (item["content"]?.count ?? 0) > 0
-        if isReadable {
+        if let texts = item["content"], texts.count > 0 {
             if config.dialect.reasoning == nil { leftOut.hint("earlier reasoning of another provider") }
             return config.dialect.reasoning != nil
         }
-        if item["encrypted_content"]?.text != nil || (item["summary"]?.count ?? 0) > 0 { return true }
-        notes.append("a reasoning item without text and without encrypted content was left out")
-        return false
+        let isUseful = item["encrypted_content"]?.text != nil || (item["summary"]?.count ?? 0) > 0
+        if !isUseful { leftOut.hint("reasoning of which nothing is left") }
+        return isUseful
     }
 }

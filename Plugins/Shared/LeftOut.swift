@@ -2,6 +2,8 @@
 /// to the operator in one line.
 struct LeftOut {
     private var names: [String] = []
+    /// Further lines for the log.
+    var others: [String] = []
     /// Whether there is anything of other formats to look for.
     let marks: JSONDocument.Marks
 
@@ -29,9 +31,9 @@ struct LeftOut {
         if marks.foreign, value["cache_control"]?.present != nil { hint("cache_control") }
     }
 
-    /// A line for the log; none when nothing was left out.
+    /// The lines for the log; none when nothing was left out.
     var notes: [String] {
-        names.isEmpty ? [] : ["this provider has no place for \(names.joined(separator: ", ")): left out"]
+        names.isEmpty ? others : others + ["this provider has no place for \(names.joined(separator: ", ")): left out"]
     }
 
     /// What the host itself honours, or what only it and the plugin speak of.

@@ -16,7 +16,7 @@ struct UpstreamError {
     /// Milliseconds; 0 unknown.
     var retryAfter: Int64 = 0
 
-    init(text: String) { self.text = text }
+    init(text: String, code: String = "") { (self.text, self.code) = (text, code) }
 
     /// `{"message", "code", "type", "param"}`, or only a string.
     init(_ value: JSONValue) {
@@ -83,7 +83,7 @@ struct UpstreamError {
         case "context_length_exceeded", "exceed_context_size_error", "string_above_max_length": return .contextLength
         case "model_not_found", "DeploymentNotFound": return .model
         case "insufficient_quota": return .quota
-        case "overloaded_error": return .overload
+        case "overloaded_error", "insufficient_system_resource": return .overload
         case "content_filter", "content_policy_violation": return .request
         default: break
         }
