@@ -72,7 +72,7 @@ struct ResponsesRequest {
         if type?.stringEquals("reasoning") == true, !takesReasoning(item) { return }
         if !leftOut.marks.foreign, !leftOut.marks.names { return json.value(item) }
         let isMessage = type?.stringEquals("message") ?? true
-        try refuseOwn(type, path)
+        if item.isAnthropics { throw InputPart.unsupported(item, path) }
         // That a call failed has no place: the model has to read it.
         let isFailed = item["is_error"]?.bool == true
         leftOut.mark(of: item)
@@ -97,19 +97,19 @@ struct ResponsesRequest {
         json.beginArray()
         if isFailed { json.literal("{\"type\":\"input_text\",\"text\":\"Error:\"}") }
         for (number, part) in parts.enumerated() {
-            try refuseOwn(part["type"], path.part(number))
+            if part.isAnthropics { throw InputPart.unsupported(part, path.part(number)) }
             leftOut.mark(of: part)
             if part["context"]?.present != nil { leftOut.hint("context of a file") }
-            json.object { part.writeMembers(to: &$0, except: ["cache_control", "context"]) }
+            let annotations = part["annotations"]?.elements
+            if annotations?.contains(where: { $0.isAnthropics }) == true { leftOut.hint("citations of Anthropic's") }
+            json.object { json in
+                part.writeMembers(to: &json, except: ["cache_control", "context", "annotations"])
+                guard let annotations else { return }
+                json.key("annotations")
+                json.array { json in annotations.forEach { if !$0.isAnthropics { json.value($0) } } }
+            }
         }
         json.endArray()
-    }
-
-    /// Anthropic's own blocks are for Anthropic alone.
-    private func refuseOwn(_ type: JSONValue?, _ path: ItemPath) throws(Failure) {
-        guard let text = type?.text, text.starts(with: "anthropic:".utf8) else { return }
-        let name = String(decoding: text.prefix(60), as: UTF8.self)
-        throw .unsupported(path.text(".type"), "This model's provider can't take '\(name)'.")
     }
 
     /// Reasoning of which nothing is left is left out: an upstream that keeps nothing can make nothing of it. OpenAI
@@ -119,7 +119,10 @@ struct ResponsesRequest {
             if config.dialect.reasoning == nil { leftOut.hint("earlier reasoning of another provider") }
             return config.dialect.reasoning != nil
         }
-        let isUseful = item["encrypted_content"]?.text != nil || (item["summary"]?.count ?? 0) > 0
+        let opaque = item["encrypted_content"]?.text ?? []
+        // So a signature of Anthropic's is marked that has no text.
+        let isOwn = !opaque.isEmpty && !opaque.starts(with: "signature:".utf8)
+        let isUseful = isOwn || (opaque.isEmpty && (item["summary"]?.count ?? 0) > 0)
         if !isUseful { leftOut.hint("reasoning of which nothing is left") }
         return isUseful
     }

@@ -9,6 +9,9 @@ struct LeftOut {
 
     init(of request: JSONValue) { marks = request.document.marks }
 
+    /// Without having looked: everything is looked for everywhere.
+    init() { marks = JSONDocument.Marks(foreign: true, names: true) }
+
     /// The upstream has no place for this field of the request.
     mutating func field(_ name: String, _ value: JSONValue) throws(Failure) {
         if Self.hosts.contains(name) || Self.isNeutral(value) { return }
