@@ -83,7 +83,7 @@ struct UpstreamError {
         case "context_length_exceeded", "exceed_context_size_error", "string_above_max_length": return .contextLength
         case "model_not_found", "DeploymentNotFound": return .model
         case "insufficient_quota": return .quota
-        case "overloaded_error", "insufficient_system_resource": return .overload
+        case "overloaded_error": return .overload
         case "content_filter", "content_policy_violation": return .request
         default: break
         }
@@ -104,7 +104,9 @@ struct UpstreamError {
         }
         switch code {
         case "rate_limit_exceeded", "rate_limit_error", "rate_limit_reached", "RESOURCE_EXHAUSTED": return .rate
-        case "server_overloaded", "overloaded_error", "slow_down", "engine_overloaded", "UNAVAILABLE": return .overload
+        case "server_overloaded", "overloaded_error", "slow_down", "engine_overloaded", "UNAVAILABLE",
+            "insufficient_system_resource":
+            return .overload
         case "timeout", "timeout_error", "vector_store_timeout", "DEADLINE_EXCEEDED": return .timeout
         case "invalid_api_key", "authentication_error", "permission_error", "billing_error", "UNAUTHENTICATED",
             "PERMISSION_DENIED":
