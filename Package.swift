@@ -34,6 +34,7 @@ let package = Package(
     products: [
         .executable(name: "patchbay", targets: ["patchbay"]),
         .library(name: "patchbay_openai", type: .dynamic, targets: ["PatchbayOpenAIPlugin"]),
+        .library(name: "patchbay_anthropic", type: .dynamic, targets: ["PatchbayAnthropicPlugin"]),
         .library(name: "patchbay_memory", type: .dynamic, targets: ["PatchbayMemoryPlugin"]),
         .library(name: "patchbay_sqlite", type: .dynamic, targets: ["PatchbaySQLitePlugin"]),
         .library(name: "patchbay_scripted", type: .dynamic, targets: ["PatchbayScriptedPlugin"]),
@@ -95,6 +96,9 @@ let package = Package(
         // hence `path:`.) Llama is built by the Makefile against the llama.cpp that it built.
         .target(
             name: "PatchbayOpenAIPlugin", dependencies: ["CPatchbay", "CSimdJSON"], path: "Plugins/OpenAI",
+            exclude: ["README.md", "Shared/README.md"], linkerSettings: pluginLinking),
+        .target(
+            name: "PatchbayAnthropicPlugin", dependencies: ["CPatchbay", "CSimdJSON"], path: "Plugins/Anthropic",
             exclude: ["README.md", "Shared/README.md"], linkerSettings: pluginLinking),
         .target(
             name: "PatchbayPluginCommon", dependencies: ["CPatchbay"], path: "Plugins/Common", cSettings: cFlags),
