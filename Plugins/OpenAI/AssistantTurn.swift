@@ -12,31 +12,22 @@ struct AssistantTurn {
 
     /// The turn as one chat message. `reasoningKey` is where its reasoning goes.
     func write(to json: inout JSONWriter, reasoningKey: StaticString?) {
-        json.beginObject()
-        json.member("role", literal: "assistant")
-        if let name { json.member("name", name) }
-        json.key("content")
-        if hasText { json.raw(InputText.quoted(text)) } else { json.null() }
-        if let reasoningKey, !reasoning.isEmpty {
-            json.key(reasoningKey)
-            json.raw(InputText.quoted(reasoning))
-        }
-        if !calls.isEmpty {
+        json.object { json in
+            json.member("role", literal: "assistant")
+            if let name { json.member("name", name) }
+            json.member("content", raw: hasText ? InputText.quoted(text)[...] : nil)
+            if let reasoningKey, !reasoning.isEmpty { json.member(reasoningKey, inside: reasoning) }
+            if calls.isEmpty { return }
             json.key("tool_calls")
-            json.beginArray()
-            for call in calls {
-                json.beginObject()
-                json.member("id", call["call_id"])
-                json.member("type", literal: "function")
-                json.key("function")
-                json.beginObject()
-                json.member("name", call["name"])
-                json.member("arguments", call["arguments"])
-                json.endObject()
-                json.endObject()
+            json.array { json in
+                for call in calls {
+                    json.object { json in
+                        json.member("id", call["call_id"])
+                        json.member("type", literal: "function")
+                        json.object("function") { $0.copy(["name", "arguments"], of: call) }
+                    }
+                }
             }
-            json.endArray()
         }
-        json.endObject()
     }
 }

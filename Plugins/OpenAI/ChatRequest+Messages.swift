@@ -1,40 +1,23 @@
 /// Items to messages.
 extension ChatRequest {
     /// `instructions`, and the system and developer messages that the input begins with, become one leading system
-    /// message: many models know only one, and only there. Later ones stay where they are.
+    /// message. Later ones stay where they are.
     mutating func writeMessages() throws(Failure) {
         json.key("messages")
         json.beginArray()
-        var leading: [ArraySlice<UInt8>] = []
-        if let instructions = request["instructions"]?.inside, !instructions.isEmpty { leading.append(instructions) }
-        var isLeading = true
-        for (index, value) in (request["input"] ?? request).elements.enumerated() {
-            let path = ItemPath(item: index)
-            guard let item = try InputItem(value, path) else { continue }
-            if isLeading {
-                if case .message(.system, let content) = item {
-                    leading.append(try text(of: content, path.field("content"))[...])
-                    if value.has("name") { leftOut.hint("name of a system message") }
-                    continue
-                }
-                isLeading = false
-                writeLeading(leading)
+        let (system, count) = try InputText.leading(request, &leftOut)
+        if count > 0 || !system.isEmpty {
+            json.object { json in
+                json.member("role", literal: "system")
+                json.member("content", inside: system)
             }
-            try write(item, value, path)
         }
-        if isLeading { writeLeading(leading) }
+        for (index, item) in (request["input"] ?? request).elements.enumerated().dropFirst(count) {
+            let path = ItemPath(item: index)
+            if let checked = try InputItem(item, path) { try write(checked, item, path) }
+        }
         endTurn()
         json.endArray()
-    }
-
-    private mutating func writeLeading(_ texts: [ArraySlice<UInt8>]) {
-        guard !texts.isEmpty else { return }
-        let blankLine: [UInt8] = Array("\\n\\n".utf8)
-        json.beginObject()
-        json.member("role", literal: "system")
-        json.key("content")
-        json.raw(InputText.quoted([UInt8](texts.joined(separator: blankLine))))
-        json.endObject()
     }
 
     private mutating func write(_ item: InputItem, _ value: JSONValue, _ path: ItemPath) throws(Failure) {
@@ -43,7 +26,7 @@ extension ChatRequest {
         case .message(.assistant, let content):
             // A text after calls that are still unanswered belongs to the same message; after another text it doesn't.
             if turn.hasText && turn.calls.isEmpty { endTurn() }
-            turn.text += try text(of: content, path.field("content"))
+            turn.text += try InputText.joined(content, path.field("content"), &leftOut)
             turn.hasText = true
             turn.name = name(of: value)
         case .message(let role, let content):
@@ -51,24 +34,22 @@ extension ChatRequest {
             json.beginObject()
             json.member("role", literal: role == .user ? "user" : "system")
             if let name = name(of: value) { json.member("name", name) }
-            json.key("content")
             if role == .user, let parts = content?.array {
                 try writeParts(parts, path.field("content"))
             } else {
-                json.raw(InputText.quoted(try text(of: content, path.field("content"))))
+                json.member("content", inside: try InputText.joined(content, path.field("content"), &leftOut))
             }
             json.endObject()
         case .call: turn.calls.append(value)
         case .output(let call, let output, let isError):
             endTurn()
-            json.beginObject()
-            json.member("role", literal: "tool")
-            json.member("tool_call_id", call)
-            json.key("content")
-            // Chat has no place for an error; the model has to read it.
-            let error = isError ? Array("Error: ".utf8) : []
-            json.raw(InputText.quoted(error + (try text(of: output, path.field("output"), separator: "\\n"))))
-            json.endObject()
+            let text = try InputText.joined(output, path.field("output"), separator: "\\n", &leftOut)
+            json.object { json in
+                json.member("role", literal: "tool")
+                json.member("tool_call_id", call)
+                // Chat has no place for an error; the model has to read it.
+                json.member("content", inside: isError ? Array("Error: ".utf8) + text : text)
+            }
         case .reasoning(let texts):
             if texts.isEmpty { notes.append("a reasoning item that only its own provider can read was left out") }
             // It goes back with the message that it led to.
@@ -82,10 +63,11 @@ extension ChatRequest {
 
     private mutating func endTurn() {
         guard !turn.isEmpty else { return }
-        if !turn.reasoning.isEmpty, dialect.reasoning == nil { leftOut.hint("earlier reasoning") }
+        let key = config.dialect.reasoning
+        if key == nil, !turn.reasoning.isEmpty { leftOut.hint("earlier reasoning") }
         if turn.hasText || !turn.calls.isEmpty {
-            turn.write(to: &json, reasoningKey: dialect.reasoning)
-        } else if dialect.reasoning != nil {
+            turn.write(to: &json, reasoningKey: key)
+        } else if key != nil {
             notes.append("reasoning that led to no answer was left out")
         }
         turn = AssistantTurn()
@@ -93,22 +75,14 @@ extension ChatRequest {
 
     private mutating func name(of item: JSONValue) -> JSONValue? {
         guard let name = item["name"]?.present else { return nil }
-        if dialect.takesName { return name }
+        if config.dialect.takes(.name) { return name }
         leftOut.hint("name of a message")
         return nil
     }
 
-    /// Content that must be text.
-    private mutating func text(of content: JSONValue?, _ path: ItemPath, separator: StaticString = "")
-        throws(Failure) -> [UInt8]
-    {
-        for part in (content ?? request).elements { leftOut.mark(of: part) }
-        return try InputText.joined(content, path, separator: separator)
-    }
-
     mutating func writeMark(of value: JSONValue) {
-        if dialect.takesCacheControl, let mark = value["cache_control"]?.present {
-            json.member("cache_control", mark)
+        if config.dialect.takes(.cacheControl) {
+            json.copy(["cache_control"], of: value)
         } else {
             leftOut.mark(of: value)
         }
@@ -119,8 +93,9 @@ extension ChatRequest {
         if parts.count == 1, let part = parts.first, part["type"]?.stringEquals("input_text") == true,
             let text = part["text"], text.kind == .string, !part.has("cache_control")
         {
-            return json.value(text)
+            return json.member("content", text)
         }
+        json.key("content")
         json.beginArray()
         for (index, part) in parts.enumerated() {
             json.beginObject()
@@ -132,34 +107,29 @@ extension ChatRequest {
     }
 
     private mutating func writePart(_ part: JSONValue, _ path: ItemPath) throws(Failure) {
+        let dialect = config.dialect
         switch try InputPart(part, path) {
         case .text(let text):
             json.member("type", literal: "text")
             json.member("text", text)
-        case .image(let url) where dialect.takesImages:
+        case .image(let url) where dialect.takes(.images):
             json.member("type", literal: "image_url")
-            json.key("image_url")
-            json.object { json in
+            json.object("image_url") { json in
                 json.member("url", url)
-                if let detail = part["detail"]?.present { json.member("detail", detail) }
+                json.copy(["detail"], of: part)
             }
-        case .imageFile where dialect.takesImages:
+        case .imageFile where dialect.takes(.images):
             throw .unsupported(path.text(".file_id"), "This model's provider takes images only by URL or data URL.")
-        case .file where dialect.takesFiles:
+        case .file where dialect.takes(.files):
             if part["file_url"]?.present != nil || (part["file_data"] ?? part["file_id"])?.present == nil {
                 throw .unsupported(path.text(".file_url"), "This model's provider takes files only by file_data.")
             }
             if part["context"]?.present != nil { leftOut.hint("context of a file") }
             json.member("type", literal: "file")
-            json.key("file")
-            json.object { json in
-                for key: StaticString in ["filename", "file_data", "file_id"] {
-                    if let value = part[key]?.present { json.member(key, value) }
-                }
-            }
-        case .audio where dialect.takesAudio:
+            json.object("file") { $0.copy(["filename", "file_data", "file_id"], of: part) }
+        case .audio where dialect.takes(.audio):
             json.member("type", literal: "input_audio")
-            json.member("input_audio", part["input_audio"])
+            json.copy(["input_audio"], of: part)
         default: throw InputPart.unsupported(part, path)
         }
     }

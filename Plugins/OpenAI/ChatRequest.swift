@@ -17,20 +17,15 @@ struct ChatRequest {
         json = JSONWriter(capacity: request.document.bytes.count + 512)
     }
 
-    var dialect: Dialect { config.dialect }
-    var allNotes: [String] { notes + (leftOut.note.map { [$0] } ?? []) }
-
     /// The body of the upstream's request.
     mutating func write() throws(Failure) -> [UInt8] {
         json.beginObject()
-        if let model = request["model"] { json.member("model", model) }
+        json.copy(["model"], of: request)
         try writeMessages()
         for member in request.members where !member.value.isNull { try writeField(member.key, member.value) }
         try writeTools()
         json.member("stream", isStream)
-        if isStream {
-            json.member("stream_options") { $0.literal("{\"include_usage\":true}") }
-        }
+        if isStream { json.object("stream_options") { $0.member("include_usage", true) } }
         json.endObject()
         return json.bytes
     }
@@ -38,19 +33,20 @@ struct ChatRequest {
     private mutating func writeField(_ name: String, _ value: JSONValue) throws(Failure) {
         switch name {
         case "model", "input", "instructions", "tools", "tool_choice": break
-        case "max_output_tokens": json.key(config.maxTokensField.rawValue); json.value(value)
+        case "max_output_tokens":
+            json.key(config.maxTokensField.rawValue)
+            json.value(value)
         case "reasoning": if let effort = value["effort"]?.present { writeEffort(effort) }
         case "service_tier" where value.stringEquals("auto") || value.stringEquals("default"): break
         case "include":
-            if value.elements.contains(where: { $0.stringEquals("message.output_text.logprobs") }),
-                (request["top_logprobs"]?.int ?? 0) == 0
-            {
-                json.member("logprobs", true)
-            }
+            let isWanted = value.elements.contains { $0.stringEquals("message.output_text.logprobs") }
+            if isWanted, (request["top_logprobs"]?.int ?? 0) == 0 { json.member("logprobs", true) }
         case "top_logprobs" where (value.int ?? 0) > 0:
             json.member("logprobs", true)
             json.member("top_logprobs", value)
-        case "text": try writeFormat(value)
+        case "text":
+            if let verbosity = value["verbosity"]?.present { try writeField("verbosity", verbosity) }
+            if let format = value["format"]?.present { try writeFormat(format) }
         case _ where config.fields.contains(name):
             json.key(name)
             json.value(value)
@@ -59,9 +55,9 @@ struct ChatRequest {
     }
 
     private mutating func writeEffort(_ effort: JSONValue) {
-        switch (dialect, effort.string ?? "") {
-        case (.openrouter, _): json.member("reasoning") { $0.object { $0.member("effort", effort) } }
-        case (.deepseek, "none"): json.member("thinking") { $0.literal("{\"type\":\"disabled\"}") }
+        switch (config.dialect.name, effort.string ?? "") {
+        case (.openrouter, _): json.object("reasoning") { $0.member("effort", effort) }
+        case (.deepseek, "none"): json.object("thinking") { $0.member("type", literal: "disabled") }
         // It knows four words and refuses others.
         case (.ollama, "minimal"): json.member("reasoning_effort", literal: "low")
         case (.ollama, "xhigh"), (.ollama, "max"): json.member("reasoning_effort", literal: "high")
@@ -69,29 +65,59 @@ struct ChatRequest {
         }
     }
 
-    private mutating func writeFormat(_ text: JSONValue) throws(Failure) {
-        if let verbosity = text["verbosity"]?.present {
-            if dialect.takesVerbosity { json.member("verbosity", verbosity) } else { leftOut.hint("text.verbosity") }
-        }
-        guard let format = text["format"]?.present else { return }
+    private mutating func writeFormat(_ format: JSONValue) throws(Failure) {
         switch format["type"]?.string {
         case "text": break
-        case "json_object": json.member("response_format") { $0.literal("{\"type\":\"json_object\"}") }
-        case "json_schema" where dialect.takesSchemas:
-            json.member("response_format") { json in
-                json.object { json in
-                    json.member("type", literal: "json_schema")
-                    json.member("json_schema") { json in
-                        json.object { json in
-                            for member in format.members where !member.keyEquals("type") && !member.value.isNull {
-                                json.key(member.key)
-                                json.value(member.value)
-                            }
-                        }
-                    }
-                }
+        case "json_object": json.object("response_format") { $0.member("type", literal: "json_object") }
+        case "json_schema" where config.dialect.takes(.schemas):
+            json.object("response_format") { json in
+                json.member("type", literal: "json_schema")
+                json.object("json_schema") { $0.copy(["name", "description", "schema", "strict"], of: format) }
             }
         default: throw .unsupported("text.format.type", "This model's provider has no such format of text.")
         }
+    }
+
+    // MARK: Tools
+
+    private mutating func writeTools() throws(Failure) {
+        let tools = try RequestTools(request, notes: &notes)
+        let takesChoice = config.dialect.takes(.toolChoice)
+        switch tools.choice {
+        case .none where !takesChoice: return  // what isn't there isn't called
+        case .required where !takesChoice, .function where !takesChoice:
+            throw .unsupported("tool_choice", "This model's provider can't be made to call a tool.")
+        default: break
+        }
+        guard !tools.tools.isEmpty else { return }
+        json.key("tools")
+        json.beginArray()
+        for tool in tools.tools { writeTool(tool) }
+        json.endArray()
+        switch tools.choice {
+        case .auto: if tools.isChosen, takesChoice { json.member("tool_choice", literal: "auto") }
+        case .none: json.member("tool_choice", literal: "none")
+        case .required: json.member("tool_choice", literal: "required")
+        case .function(let name):
+            json.object("tool_choice") { json in
+                json.member("type", literal: "function")
+                json.object("function") { $0.member("name", name) }
+            }
+        }
+        if config.dialect.takes(.parallel) { json.copy(["parallel_tool_calls"], of: request) }
+    }
+
+    private mutating func writeTool(_ tool: JSONValue) {
+        let isStrict = tool["strict"]?.bool == true
+        let takesSchemas = config.dialect.takes(.schemas)
+        if isStrict, !takesSchemas { leftOut.hint("strict of a tool") }
+        json.beginObject()
+        json.member("type", literal: "function")
+        json.object("function") { json in
+            json.copy(["name", "description", "parameters"], of: tool)
+            if isStrict, takesSchemas { json.member("strict", true) }
+        }
+        writeMark(of: tool)
+        json.endObject()
     }
 }

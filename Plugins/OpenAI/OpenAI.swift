@@ -7,94 +7,75 @@ struct OpenAI: Translator {
     static let summary: StaticString = "Any OpenAI-compatible upstream, by its Responses or Chat Completions API"
 
     /// Which of the two APIs the upstream speaks.
-    enum API: String, CaseIterable, Sendable {
-        case responses
-        case chatCompletions = "chat_completions"
-    }
+    enum API: String, CaseIterable { case responses, chatCompletions = "chat_completions" }
 
     /// The name of the chat API's bound: older servers know only `max_tokens`.
-    enum MaxTokensField: String, CaseIterable, Sendable {
-        case maxCompletionTokens = "max_completion_tokens"
-        case maxTokens = "max_tokens"
-    }
+    enum MaxTokens: String, CaseIterable { case new = "max_completion_tokens", old = "max_tokens" }
 
     private(set) var upstream = Upstream(baseURL: "")
-    private(set) var api = API.chatCompletions
-    private(set) var dialect = Dialect.openai
-    let maxTokensField: MaxTokensField
+    let api: API
+    let dialect: Dialect
+    let maxTokensField: MaxTokens
     /// What a request may have beside what the translation makes.
     let fields: Set<String>
     /// Where answers are asked for; an Azure deployment's name stands between the two.
     private let address: (head: String, tail: String)
-    private let countURL: String
-
-    private static let keys =
-        Upstream.keys + ["api", "dialect", "api_version", "organization", "project", "max_tokens_field"]
 
     init(_ config: JSONValue) throws(Failure) {
-        guard let members = config.object else { throw .invalid("", "config must be a mapping") }
-        var version: String?
-        var field: MaxTokensField?
-        for member in members {
-            let (key, value) = (member.key, member.value)
-            if try upstream.take(key, value) { continue }
+        var (api, name) = (API.chatCompletions, Dialect.Name.openai)
+        var (version, field, headers): (String?, MaxTokens?, [(name: String, value: String)]) = (nil, nil, [])
+        let keys = ["api", "dialect", "api_version", "organization", "project", "max_tokens_field"]
+        try upstream.read(config, own: keys) { key, value throws(Failure) in
             switch key {
             case "api": api = try value.configChoice(key, API.self)
-            case "dialect": dialect = try value.configChoice(key, Dialect.self)
+            case "dialect": name = try value.configChoice(key, Dialect.Name.self)
             case "api_version": version = try value.configHeader(key)
-            case "organization", "project": upstream.headers.append(("openai-" + key, try value.configHeader(key)))
-            case "max_tokens_field": field = try value.configChoice(key, MaxTokensField.self)
-            default: throw .invalid(key, "unknown key; allowed are \(Self.keys.joined(separator: ", "))")
+            case "organization", "project": headers.append(("openai-" + key, try value.configHeader(key)))
+            case "max_tokens_field": field = try value.configChoice(key, MaxTokens.self)
+            default: return false
             }
+            return true
         }
-        if upstream.baseURL.isEmpty {
-            guard let url = dialect.baseURL else {
-                throw .invalid("base_url", "dialect \(dialect.rawValue) needs a base_url")
-            }
-            upstream.baseURL = url
-        }
+        (self.api, dialect) = (api, Dialect(name))
+        upstream.headers = headers + upstream.headers
+        try upstream.settle(dialect.baseURL, "dialect \(name.rawValue) needs a base_url")
         maxTokensField = field ?? dialect.maxTokensField
         fields = api == .responses ? dialect.responsesFields : dialect.chatFields
-        let path = api == .responses ? "/responses" : "/chat/completions"
-        if dialect == .azure {
+        if name == .azure {
             try upstream.authorize("api-key")
-            address = Self.azure(upstream.baseURL, path, version)
+            address = Self.azure(upstream.baseURL, api, version)
         } else {
             guard version == nil else { throw .invalid("api_version", "api_version is for dialect azure alone") }
             try upstream.authorize("authorization", prefix: "Bearer ")
-            address = (upstream.baseURL + path, "")
+            address = (upstream.baseURL + Self.path(api), "")
         }
-        let query = address.head.firstIndex(of: "?") ?? address.head.endIndex
-        countURL = address.head[..<query] + "/input_tokens" + address.head[query...]
     }
+
+    private static func path(_ api: API) -> String { api == .responses ? "/responses" : "/chat/completions" }
 
     /// Without a version it is Azure's API «v1», whose addresses are OpenAI's; with one, chat completions are asked of a
     /// deployment, whose name is the model's.
-    private static func azure(_ base: String, _ path: String, _ version: String?) -> (head: String, tail: String) {
+    private static func azure(_ base: String, _ api: API, _ version: String?) -> (head: String, tail: String) {
         var base = base
         for suffix in ["/v1", "/openai"] where base.hasSuffix(suffix) { base.removeLast(suffix.count) }
-        guard let version else { return (base + "/openai/v1" + path, "") }
+        guard let version else { return (base + "/openai/v1" + path(api), "") }
         let query = "?api-version=" + version.percentEncoded
-        if path == "/responses" { return (base + "/openai" + path + query, "") }
-        return (base + "/openai/deployments/", path + query)
-    }
-
-    private func url(for request: JSONValue) -> String {
-        if address.tail.isEmpty { return address.head }
-        return address.head + (request["model"]?.string ?? "").percentEncoded + address.tail
+        return api == .responses
+            ? (base + "/openai/responses", query) : (base + "/openai/deployments/", path(api) + query)
     }
 
     func answer(_ request: JSONValue, isStream: Bool, notes: inout [String]) throws(Failure) -> Exchange {
         if api == .responses {
             var translation = ResponsesRequest(request, self)
-            defer { notes += translation.allNotes }
-            let body = try translation.write(isStream: isStream)
-            return Exchange(url: url(for: request), body: body, decoder: ResponsesDecoder(), isStream: isStream)
+            defer { notes += translation.notes + translation.leftOut.notes }
+            let (url, body) = (address.head + address.tail, try translation.write(isStream: isStream))
+            return Exchange(url: url, body: body, decoder: ResponsesDecoder(), isStream: isStream)
         }
         var translation = ChatRequest(request, self, isStream: isStream)
-        defer { notes += translation.allNotes }
-        let body = try translation.write()
-        return Exchange(url: url(for: request), body: body, decoder: ChatDecoder(), isStream: isStream)
+        defer { notes += translation.notes + translation.leftOut.notes }
+        let deployment = address.tail.isEmpty ? "" : (request["model"]?.string ?? "").percentEncoded
+        let (url, body) = (address.head + deployment + address.tail, try translation.write())
+        return Exchange(url: url, body: body, decoder: ChatDecoder(), isStream: isStream)
     }
 
     /// Chat Completions has no way to ask for a count.
@@ -102,14 +83,15 @@ struct OpenAI: Translator {
 
     func count(_ request: JSONValue, notes: inout [String]) throws(Failure) -> Exchange {
         var translation = ResponsesRequest(request, self)
-        return Exchange(url: countURL, body: try translation.writeCount(), decoder: CountDecoder())
+        let url = address.head + "/input_tokens" + address.tail
+        return Exchange(url: url, body: try translation.write(isStream: nil), decoder: CountDecoder())
     }
 
     /// A chat upstream names fields that the client may never have sent.
     func clientParam(_ param: String) -> String {
-        if api == .responses { return param }
+        if api == .responses || fields.contains(param) { return param }
         return switch param {
-        case "temperature", "top_p", "tools", "tool_choice", "model", "parallel_tool_calls", "stop", "seed": param
+        case "tools", "tool_choice", "model", "parallel_tool_calls": param
         case "max_tokens", "max_completion_tokens": "max_output_tokens"
         case "response_format": "text.format"
         case "reasoning_effort": "reasoning.effort"

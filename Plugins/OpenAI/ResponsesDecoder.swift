@@ -27,20 +27,20 @@ final class ResponsesDecoder: Decoder {
             if let logprobs = value["logprobs"], logprobs.kind == .array, logprobs.count > 0 {
                 output.logprobs(logprobs.raw)
             }
-            return delta(value) { output.text($0) }
+            return text(value, "text") { output.text($0) }
         }
         let index = index(value)
         switch type.string ?? "" {
-        case "response.output_text.done": whole(value, "text") { output.text($0) }
-        case "response.refusal.delta": delta(value) { output.refusal($0) }
-        case "response.refusal.done": whole(value, "refusal") { output.refusal($0) }
-        case "response.reasoning_text.delta", "response.reasoning.delta":
-            delta(value) { output.reasoning($0) }
-        case "response.reasoning_text.done", "response.reasoning.done": whole(value, "text") { output.reasoning($0) }
-        case "response.reasoning_summary_text.delta", "response.reasoning_summary.delta":
-            delta(value) { output.summary($0, part: part(value)) }
-        case "response.reasoning_summary_text.done", "response.reasoning_summary.done":
-            whole(value, "text") { output.summary($0, part: part(value)) }
+        case "response.output_text.done": text(value, "text") { output.text($0) }
+        case "response.refusal.delta", "response.refusal.done": text(value, "refusal") { output.refusal($0) }
+        case "response.reasoning_text.delta", "response.reasoning_text.done", "response.reasoning.delta",
+            "response.reasoning.done":
+            text(value, "text") { output.reasoning($0) }
+        case "response.reasoning_summary_text.delta", "response.reasoning_summary_text.done",
+            "response.reasoning_summary.delta", "response.reasoning_summary.done":
+            // Bounded, because the host counts parts by it.
+            let part = UInt32(min(max(value["summary_index"]?.int ?? 0, 0), 1023))
+            text(value, "text") { output.summary($0, part: part) }
         case "response.content_part.done", "response.reasoning_part.done", "response.reasoning_summary_part.done":
             if hasPartContent { output.endPart() }
             hasPartContent = false
@@ -97,21 +97,18 @@ final class ResponsesDecoder: Decoder {
         if output.isEmpty, let items = response["output"]?.array {
             for (index, item) in items.enumerated() { try push(item, index: index, output) }
         }
-        usage = Usage(responses: response["usage"])
+        usage = Usage(openAI: response["usage"])
         switch response["status"]?.string ?? "completed" {
         case "completed": finish = Int32(PBAY_FINISH_STOP)
         case "incomplete":
-            let isFiltered = response["incomplete_details"]?["reason"]?.stringEquals("content_filter") == true
-            finish = Int32(isFiltered ? PBAY_FINISH_CONTENT_FILTER : PBAY_FINISH_LENGTH)
+            let reason = response["incomplete_details"]?["reason"]
+            finish = Int32(
+                reason?.stringEquals("content_filter") == true ? PBAY_FINISH_CONTENT_FILTER : PBAY_FINISH_LENGTH)
         case "failed":
-            guard let error = response["error"]?.present else {
-                throw .nonsense("The upstream failed and gave no reason.")
-            }
-            throw UpstreamError(error).failure()
-        case "cancelled": throw .nonsense("The upstream cancelled its response.")
+            if let error = response["error"]?.present { throw UpstreamError(error).failure() }
+            throw .nonsense("The upstream failed and gave no reason.")
         case let other:
-            throw .nonsense(
-                "The upstream ended with a response that isn't complete.", detail: "status \(other.prefix(40))")
+            throw .nonsense("The upstream ended without a complete response.", detail: "status \(other.prefix(40))")
         }
     }
 
@@ -124,24 +121,15 @@ final class ResponsesDecoder: Decoder {
         (hasItemContent, hasPartContent) = (false, false)
     }
 
-    private func delta(_ value: JSONValue, _ push: (ArraySlice<UInt8>) -> Void) {
+    /// A delta; or the whole text of a `done` event, where no delta came before it.
+    private func text(_ value: JSONValue, _ key: StaticString, _ push: (ArraySlice<UInt8>) -> Void) {
         enter(index(value))
-        guard let text = value["delta"]?.text else { return }
-        (hasItemContent, hasPartContent) = (true, true)
-        push(text)
-    }
-
-    /// The text of a `done` event, where no delta came before it.
-    private func whole(_ value: JSONValue, _ key: StaticString, _ push: (ArraySlice<UInt8>) -> Void) {
-        enter(index(value))
-        guard !hasPartContent, let text = value[key]?.text else { return }
+        guard let text = value["delta"]?.text ?? (hasPartContent ? nil : value[key]?.text) else { return }
         (hasItemContent, hasPartContent) = (true, true)
         push(text)
     }
 
     private func index(_ value: JSONValue) -> Int { value["output_index"]?.int ?? 0 }
-    /// Bounded, because the host counts parts by it.
-    private func part(_ value: JSONValue) -> UInt32 { UInt32(min(max(value["summary_index"]?.int ?? 0, 0), 1023)) }
 
     private func end(_ item: JSONValue, _ index: Int, _ output: Output) throws(Failure) {
         switch item["type"]?.string {

@@ -25,9 +25,9 @@ struct LeftOut {
         if value["cache_control"]?.present != nil { hint("cache_control") }
     }
 
-    /// A line for the log; nil when nothing was left out.
-    var note: String? {
-        names.isEmpty ? nil : "this provider has no place for \(names.joined(separator: ", ")): left out"
+    /// A line for the log; none when nothing was left out.
+    var notes: [String] {
+        names.isEmpty ? [] : ["this provider has no place for \(names.joined(separator: ", ")): left out"]
     }
 
     /// What the host itself honours, or what only it and the plugin speak of.

@@ -24,10 +24,32 @@ struct Upstream: Sendable {
 }
 
 extension Upstream {
-    static let keys = ["base_url", "api_key", "headers", "timeouts", "max_event_bytes"]
+    private static let keys = ["base_url", "api_key", "headers", "timeouts", "max_event_bytes"]
+
+    /// Reads `plugins[].config`. Whatever is none of the keys above goes to `own`, which answers whether it knows the
+    /// key; `names` are those that it knows.
+    mutating func read(
+        _ config: JSONValue, own names: [String], _ own: (String, JSONValue) throws(Failure) -> Bool
+    ) throws(Failure) {
+        guard let members = config.object else { throw .invalid("", "config must be a mapping") }
+        for member in members {
+            let (key, value) = (member.key, member.value)
+            if try take(key, value) { continue }
+            guard try own(key, value) else {
+                throw .invalid(key, "unknown key; allowed are \((Self.keys + names).joined(separator: ", "))")
+            }
+        }
+    }
+
+    /// Fills in an address where none is configured; without one to fill in, `complaint` is thrown.
+    mutating func settle(_ standard: String?, _ complaint: String) throws(Failure) {
+        if !baseURL.isEmpty { return }
+        guard let standard else { throw .invalid("base_url", complaint) }
+        baseURL = standard
+    }
 
     /// Takes one key of the configuration; false where it is none of these.
-    mutating func take(_ key: String, _ value: JSONValue) throws(Failure) -> Bool {
+    private mutating func take(_ key: String, _ value: JSONValue) throws(Failure) -> Bool {
         switch key {
         case "base_url": baseURL = try Self.url(value)
         case "api_key": if !value.isNull { apiKey = try value.configHeader(key) }
