@@ -17,52 +17,36 @@ struct Anthropic: Translator {
     private(set) var claude: ModelVersion?
     private let url: String
 
-    private static let keys = Upstream.keys + ["version", "beta", "max_tokens", "cache", "claude"]
-
     init(_ config: JSONValue) throws(Failure) {
-        guard let members = config.object else { throw .invalid("", "config must be a mapping") }
+        var (maxTokens, cache, claude) = (maxTokens, cache, claude)
         var own = [("anthropic-version", "2023-06-01")]
-        for member in members {
-            let (key, value) = (member.key, member.value)
-            if try upstream.take(key, value) { continue }
+        let keys = ["version", "beta", "max_tokens", "cache", "claude"]
+        try upstream.read(config, own: keys) { key, value throws(Failure) in
             switch key {
             case "version": own[0].1 = try value.configHeader(key)
-            case "beta": own.append(("anthropic-beta", try Self.list(value, key)))
+            case "beta": own.append(("anthropic-beta", try value.configHeader(key)))
             case "max_tokens":
                 guard let count = value.int, (1...10_000_000).contains(count) else {
                     throw .invalid(key, "max_tokens must be a number of tokens from 1 to 10000000")
                 }
                 maxTokens = count
             case "cache": cache = try value.configChoice(key, Cache.self)
-            case "claude":
-                guard let version = ModelVersion(text: try value.configText(key)) else {
-                    throw .invalid(key, "claude must be a version in quotes, such as \"4.8\"")
-                }
-                claude = version
-            default: throw .invalid(key, "unknown key; allowed are \(Self.keys.joined(separator: ", "))")
+            case "claude": claude = ModelVersion(model: "claude-" + (try value.configText(key)))
+            default: return false
             }
+            return true
         }
-        for (name, value) in own where !value.isEmpty {
-            if upstream.headers.contains(where: { $0.name == name }) {
-                throw .invalid("headers.\(name)", "this header has a key of its own: version or beta")
-            }
-            upstream.headers.append((name, value))
+        for header in own where !upstream.headers.contains(where: { $0.name == header.0 }) {
+            upstream.headers.append(header)
         }
         try upstream.authorize("x-api-key")
+        (self.maxTokens, self.cache, self.claude) = (maxTokens, cache, claude)
         url = upstream.baseURL + "/messages"
-    }
-
-    /// A string, or several as one.
-    private static func list(_ value: JSONValue, _ key: String) throws(Failure) -> String {
-        guard let elements = value.array else { return try value.configHeader(key) }
-        var names: [String] = []
-        for (index, element) in elements.enumerated() { names.append(try element.configHeader("\(key)[\(index)]")) }
-        return names.joined(separator: ",")
     }
 
     func answer(_ request: JSONValue, isStream: Bool, notes: inout [String]) throws(Failure) -> Exchange {
         var translation = MessagesRequest(request, self, purpose: isStream ? .stream : .whole)
-        defer { notes += translation.allNotes }
+        defer { notes += translation.notes + translation.leftOut.notes }
         return Exchange(url: url, body: try translation.write(), decoder: MessagesDecoder(), isStream: isStream)
     }
 
@@ -77,9 +61,7 @@ struct Anthropic: Translator {
     func refine(_ error: inout UpstreamError, _ value: JSONValue) {
         let text = error.text
         let path = text.prefix { $0 != ":" }
-        let isPath = path.utf8.allSatisfy { byte in
-            (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == 0x5F || byte == 0x2E
-        }
+        let isPath = path.allSatisfy { $0.isASCII && ($0.isLowercase || $0.isNumber || $0 == "_" || $0 == ".") }
         if isPath, path.count < text.count { error.param = String(path) }
         if text.contains("exceed context limit") || text.contains("prompt is too long") {
             error.code = "context_length_exceeded"
@@ -97,8 +79,8 @@ struct Anthropic: Translator {
         case "metadata": "user"
         case "thinking": "reasoning"
         case "output_config": param.hasPrefix("output_config.format") ? "text.format" : "reasoning"
-        case let name where ["model", "temperature", "top_p", "top_k", "tools", "tool_choice"].contains(name): String(name)
-        default: ""
+        case let name:
+            ["model", "temperature", "top_p", "top_k", "tools", "tool_choice"].contains(name) ? String(name) : ""
         }
     }
 }

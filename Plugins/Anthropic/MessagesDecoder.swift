@@ -63,11 +63,9 @@ final class MessagesDecoder: Decoder {
 
     private func begin(_ content: JSONValue, _ output: Output) throws(Failure) {
         try endBlock(output)
-        if content["type"]?.stringEquals("tool_use") == true {
-            guard calls < Self.maxCalls else { throw .nonsense("The upstream calls more than \(Self.maxCalls) tools.") }
-            calls += 1
-        }
+        guard calls < Self.maxCalls else { throw .nonsense("The upstream calls more than \(Self.maxCalls) tools.") }
         block = try OpenBlock(content, call: calls, output)
+        if content["type"]?.stringEquals("tool_use") == true { calls += 1 }
     }
 
     private func endBlock(_ output: Output) throws(Failure) {

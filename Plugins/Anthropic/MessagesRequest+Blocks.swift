@@ -117,11 +117,9 @@ extension MessagesRequest {
     }
 
     private func writeFileSource(_ id: JSONValue, to json: inout JSONWriter) {
-        json.member("source") { json in
-            json.object { json in
-                json.member("type", literal: "file")
-                json.member("file_id", id)
-            }
+        json.object("source") { json in
+            json.member("type", literal: "file")
+            json.member("file_id", id)
         }
     }
 

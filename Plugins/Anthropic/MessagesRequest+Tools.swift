@@ -3,12 +3,13 @@ extension MessagesRequest {
     /// Whether a type of tool is one that Anthropic runs or knows itself: they end in a date, as `bash_20250124`.
     static func takesTool(_ type: String) -> Bool {
         let date = type.utf8.suffix(9)
-        let isDated = date.count == 9 && date.first == 0x5F && date.dropFirst().allSatisfy { (0x30...0x39).contains($0) }
-        return isDated || type == "mcp_toolset"
+        return type == "mcp_toolset"
+            || (date.count == 9 && date.first == 0x5F && date.dropFirst().allSatisfy { (0x30...0x39).contains($0) })
     }
 
-    mutating func writeTools(_ tools: RequestTools) throws(Failure) {
-        guard !tools.tools.isEmpty else { return }
+    /// Whether a call is forced.
+    mutating func writeTools(_ tools: RequestTools) -> Bool {
+        guard !tools.tools.isEmpty else { return false }
         json.key("tools")
         json.beginArray()
         for tool in tools.tools {
@@ -16,19 +17,26 @@ extension MessagesRequest {
         }
         json.endArray()
         let isSingle = request["parallel_tool_calls"]?.bool == false
-        if !tools.isChosen, !isSingle { return }
+        if !tools.isChosen, !isSingle { return false }
+        var (isForced, isAsked) = (false, true)
         json.key("tool_choice")
         json.beginObject()
         switch tools.choice {
         case .auto: json.member("type", literal: "auto")
-        case .none: json.member("type", literal: "none")
-        case .required: json.member("type", literal: "any")
+        case .none:
+            json.member("type", literal: "none")
+            isAsked = false
+        case .required:
+            json.member("type", literal: "any")
+            isForced = true
         case .function(let name):
             json.member("type", literal: "tool")
             json.member("name", name)
+            isForced = true
         }
-        if case .none = tools.choice {} else if isSingle { json.member("disable_parallel_tool_use", true) }
+        if isSingle, isAsked { json.member("disable_parallel_tool_use", true) }
         json.endObject()
+        return isForced
     }
 
     private mutating func writeFunction(_ tool: JSONValue) {
@@ -59,14 +67,4 @@ extension MessagesRequest {
         "name", "description", "cache_control", "eager_input_streaming", "allowed_callers", "defer_loading",
         "input_examples",
     ]
-}
-
-extension RequestTools {
-    /// Whether a tool must be called.
-    var isForced: Bool {
-        switch choice {
-        case .auto, .none: false
-        case .required, .function: true
-        }
-    }
 }

@@ -63,19 +63,16 @@ extension MessagesRequest {
         case .reasoning: writeReasoning(value)
         case nil:
             let type = value["type"]?.string ?? ""
-            begin(Self.isUsers(type) ? .user : .assistant)
+            // Blocks that the API's servers make are the assistant's.
+            let isUsers = type == Self.prefix + "container_upload" || type == Self.prefix + "mid_conv_system"
+            begin(isUsers ? .user : .assistant)
             writeOwn(value, to: &turn.blocks)
         }
     }
 
-    /// Whether a block of Anthropic's own is one that users send. Those that the API's servers make are the assistant's.
-    private static func isUsers(_ type: String) -> Bool {
-        type == prefix + "container_upload" || type == prefix + "mid_conv_system"
-    }
-
     // MARK: Turns
 
-    mutating func begin(_ role: Turn.Role) {
+    mutating func begin(_ role: InputItem.Role) {
         if role == .assistant, turn.role != .user { settleSystem() }
         if turn.role != role { endTurn() }
         turn.role = role
@@ -105,8 +102,6 @@ extension MessagesRequest {
         notes.append("a system message in the middle of the conversation was sent as the user's")
     }
 
-    // MARK: Items of the assistant
-
     /// Thinking that the upstream signed, or what it keeps to itself. Without a signature it takes none.
     private mutating func writeReasoning(_ item: JSONValue) {
         let texts = (item["content"] ?? item).elements.compactMap { $0["text"]?.inside }
@@ -120,8 +115,7 @@ extension MessagesRequest {
         let mark = MessagesDecoder.omittedMark
         if !texts.isEmpty || bytes.starts(with: mark) {
             turn.blocks.member("type", literal: "thinking")
-            turn.blocks.key("thinking")
-            turn.blocks.raw(InputText.quoted([UInt8](texts.joined(separator: Array("\\n\\n".utf8)))))
+            turn.blocks.member("thinking", inside: [UInt8](texts.joined(separator: Array("\\n\\n".utf8))))
             turn.blocks.key("signature")
             turn.blocks.string(utf8: (bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes).span)
         } else {
@@ -144,17 +138,8 @@ extension MessagesRequest {
 
     /// The API takes letters, digits, `_` and `-`; other providers' ids may have more.
     private static func callID(_ id: JSONValue) -> String {
-        String(decoding: (id.text ?? []).map { Self.isIDByte($0) ? $0 : UInt8(ascii: "_") }, as: UTF8.self)
+        String((id.string ?? "").map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "_" })
     }
-
-    private static func isIDByte(_ byte: UInt8) -> Bool {
-        switch byte {
-        case 0x30...0x39, 0x41...0x5A, 0x61...0x7A, UInt8(ascii: "_"), UInt8(ascii: "-"): true
-        default: false
-        }
-    }
-
-    // MARK: Results
 
     private mutating func writeResult(
         _ call: JSONValue, _ content: JSONValue?, isError: Bool, _ item: JSONValue, _ path: ItemPath
@@ -170,8 +155,11 @@ extension MessagesRequest {
                 try writeBlock(part, path.part(index), isAssistant: false, to: &json)
             }
             json.endArray()
+        } else if let content = content?.present {
+            guard content.kind == .string else { throw .invalid(path.text(), "must be a string or an array of parts") }
+            json.value(content)
         } else {
-            json.raw(InputText.quoted(try InputText.joined(content, path, separator: "")))
+            json.string("")
         }
         if isError { json.member("is_error", true) }
         writeMark(of: item, to: &json)

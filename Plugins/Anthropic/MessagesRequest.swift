@@ -25,8 +25,6 @@ struct MessagesRequest {
         json = JSONWriter(capacity: request.document.bytes.count + 512)
     }
 
-    var allNotes: [String] { notes + (leftOut.note.map { [$0] } ?? []) }
-
     /// What only Anthropic's models know, as the Messages format hands it on.
     private var own: JSONValue? { request["anthropic"]?.present }
 
@@ -36,8 +34,7 @@ struct MessagesRequest {
         if let model = request["model"] { json.member("model", model) }
         try writeConversation()
         let tools = try RequestTools(request, notes: &notes, takes: Self.takesTool)
-        try writeTools(tools)
-        try writeThought(isForced: tools.isForced)
+        try writeThought(isForced: writeTools(tools))
         for member in request.members where !member.value.isNull && purpose != .count {
             try writeField(member.key, member.value)
         }
@@ -64,8 +61,8 @@ struct MessagesRequest {
         case "top_k": json.member("top_k", value)
         case "stop" where value.kind == .string: json.member("stop_sequences") { $0.array { $0.value(value) } }
         case "stop": json.member("stop_sequences", value)
-        case "user": writeUser(value)
-        case "safety_identifier": if request["user"]?.present == nil { writeUser(value) }
+        case "safety_identifier" where request["user"]?.present != nil: break
+        case "user", "safety_identifier": json.object("metadata") { $0.member("user_id", value) }
         case "service_tier" where value.stringEquals("auto") || value.stringEquals("default"): break
         case "include":
             if value.elements.contains(where: { $0.stringEquals("message.output_text.logprobs") }) {
@@ -75,18 +72,12 @@ struct MessagesRequest {
         }
     }
 
-    private mutating func writeUser(_ value: JSONValue) {
-        json.member("metadata") { $0.object { $0.member("user_id", value) } }
-    }
-
     /// Where nothing is marked for the cache, the upstream is asked to mark the whole.
     private mutating func writeCache() {
         guard config.cache != .none, !request.raw.contains("\"cache_control\"".utf8) else { return }
-        json.member("cache_control") { json in
-            json.object { json in
-                json.member("type", literal: "ephemeral")
-                if config.cache == .long { json.member("ttl", literal: "1h") }
-            }
+        json.object("cache_control") { json in
+            json.member("type", literal: "ephemeral")
+            if config.cache == .long { json.member("ttl", literal: "1h") }
         }
     }
 
@@ -98,24 +89,18 @@ struct MessagesRequest {
     private mutating func writeThought(isForced: Bool) throws(Failure) {
         let thinking = thinking(isForced: isForced)
         if purpose != .count {
-            if let bound = request["max_output_tokens"]?.present {
-                json.member("max_tokens", bound)
-            } else if case .budget(let budget) = thinking {
-                json.member("max_tokens", config.maxTokens + budget)
-            } else {
-                json.member("max_tokens", config.maxTokens)
-            }
+            var bound = config.maxTokens
+            if case .budget(let budget) = thinking { bound += budget }
+            json.member("max_tokens", request["max_output_tokens"]?.int ?? bound)
         }
         switch thinking {
         case .unsaid: if let thinking = own?["thinking"]?.present { json.member("thinking", thinking) }
         case .disabled: json.member("thinking") { $0.literal("{\"type\":\"disabled\"}") }
         case .adaptive: json.member("thinking") { $0.literal("{\"type\":\"adaptive\",\"display\":\"summarized\"}") }
         case .budget(let budget):
-            json.member("thinking") { json in
-                json.object { json in
-                    json.member("type", literal: "enabled")
-                    json.member("budget_tokens", budget)
-                }
+            json.object("thinking") { json in
+                json.member("type", literal: "enabled")
+                json.member("budget_tokens", budget)
             }
         }
         try writeOutputConfig()
@@ -158,25 +143,18 @@ struct MessagesRequest {
         case "json_schema":
             schema = text?["format"]?["schema"]?.present
             if schema == nil { throw .invalid("text.format.schema", "it is missing") }
-        case "json_object":
-            throw .unsupported(
-                "text.format.type", "This model's provider writes JSON only by a schema: give a 'json_schema'.")
-        default: throw .unsupported("text.format.type", "This model's provider has no such format of text.")
+        default: throw .unsupported("text.format.type", "This model's provider writes JSON only by a 'json_schema'.")
         }
         if text?["verbosity"]?.present != nil { leftOut.hint("text.verbosity") }
         let effort = version >= .adaptive ? effort.flatMap { $0 == "none" ? nil : $0 == "minimal" ? "low" : $0 } : nil
         guard own != nil || schema != nil || effort != nil else { return }
-        json.member("output_config") { json in
-            json.object { json in
-                own?.writeMembers(to: &json, except: schema == nil ? [] : ["format"])
-                if let effort { json.member("effort", effort) }
-                guard let schema else { return }
-                json.member("format") { json in
-                    json.object { json in
-                        json.member("type", literal: "json_schema")
-                        json.member("schema", schema)
-                    }
-                }
+        json.object("output_config") { json in
+            own?.writeMembers(to: &json, except: schema == nil ? [] : ["format"])
+            if let effort { json.member("effort", effort) }
+            guard let schema else { return }
+            json.object("format") { json in
+                json.member("type", literal: "json_schema")
+                json.member("schema", schema)
             }
         }
     }
@@ -201,7 +179,8 @@ struct MessagesRequest {
 
     private static let taken: Set<String> = [
         "model", "messages", "system", "max_tokens", "stream", "temperature", "top_p", "top_k", "stop_sequences",
-        "tools", "tool_choice", "metadata",
+        "tools",
+        "tool_choice", "metadata",
     ]
     private static let counted: Set<String> = ["cache_control", "context_management", "mcp_servers", "speed"]
 }

@@ -21,13 +21,6 @@ struct ModelVersion: Comparable, Sendable {
         self.init(number: major * 100 + (numbers.dropFirst().first.flatMap(Self.small) ?? 0))
     }
 
-    /// `4.8`; nil for anything else.
-    init?(text: String) {
-        let words = text.split(separator: ".", omittingEmptySubsequences: false)
-        guard words.count == 2, let major = Self.small(words[0]), let minor = Self.small(words[1]) else { return nil }
-        self.init(number: major * 100 + minor)
-    }
-
     /// A number of one or two digits: longer ones are dates.
     private static func small(_ word: Substring) -> Int? { word.count <= 2 ? Int(word) : nil }
 

@@ -8,11 +8,11 @@ struct OpenBlock {
     private let call: UInt32
     private var hasSaid = false
     private var signature: ArraySlice<UInt8> = []
-    /// Of text: how many characters it has, and what it cites.
+    /// How many characters a text has.
     private var length = 0
-    private var citations: [JSONValue] = []
-    /// Of a block of Anthropic's own: its input in pieces, and other members that came later.
+    /// The input of a block of Anthropic's own, in pieces.
     private var input: [UInt8] = []
+    /// What else came: of a text what it cites, of a block of Anthropic's own any member.
     private var changes: [JSONValue] = []
     private var kept = 0
 
@@ -45,10 +45,8 @@ struct OpenBlock {
                 output.text(text)
                 length += text.count { $0 & 0xC0 != 0x80 }
                 hasSaid = true
-            } else {
-                if let citation = delta["citation"] { try keep(citation) }
-                for citation in (delta["citations"] ?? delta).elements { try keep(citation) }
             }
+            if delta.has("citation") || delta.has("citations") { try keep(delta) }
         case .thinking:
             if let text = delta["thinking"]?.text {
                 output.reasoning(text)
@@ -61,27 +59,30 @@ struct OpenBlock {
             output.arguments(text, call: call)
             hasSaid = true
         case .own:
-            kept += delta.raw.count
-            guard kept <= Self.maxBytes else { throw .nonsense("The upstream's block is too large.") }
-            if let text = delta["partial_json"]?.text { input += text } else { changes.append(delta) }
+            if let text = delta["partial_json"]?.text { input += text }
+            try keep(delta)
         }
     }
 
-    private mutating func keep(_ citation: JSONValue) throws(Failure) {
-        kept += citation.raw.count
+    private mutating func keep(_ delta: JSONValue) throws(Failure) {
+        kept += delta.raw.count
         guard kept <= Self.maxBytes else { throw .nonsense("The upstream's block is too large.") }
-        if citation.kind == .object { citations.append(citation) }
+        if !delta.has("partial_json") { changes.append(delta) }
     }
 
     func end(_ output: Output) throws(Failure) {
         switch kind {
         case .text:
             guard hasSaid else { return }
-            for citation in citations { output.annotation(annotation(citation)) }
+            for change in changes {
+                if let citation = change["citation"] { output.annotation(annotation(citation)) }
+                for citation in (change["citations"] ?? change).elements { output.annotation(annotation(citation)) }
+            }
             output.endPart()
         case .thinking:
             if !hasSaid && signature.isEmpty { return }
-            if !signature.isEmpty { output.opaqueReasoning(hasSaid ? signature : MessagesDecoder.omittedMark + signature) }
+            let mark = hasSaid ? [] : MessagesDecoder.omittedMark
+            if !signature.isEmpty { output.opaqueReasoning(mark + signature) }
             output.endItem()
         case .redacted:
             guard let data = start["data"]?.text else { return }
@@ -113,7 +114,9 @@ struct OpenBlock {
     /// A block of Anthropic's own as an item. Its id is kept as that of a call: an item's own id is the host's.
     private func item() throws(Failure) -> ArraySlice<UInt8> {
         var replaced: [String: JSONValue] = [:]
-        for member in changes.lazy.flatMap(\.members) where !member.keyEquals("type") { replaced[member.key] = member.value }
+        for change in changes {
+            for member in change.members where !member.keyEquals("type") { replaced[member.key] = member.value }
+        }
         if !input.isEmpty {
             guard let root = (try? JSONDocument.parse(input, limits: .chunk))?.root, root.kind == .object else {
                 throw .nonsense("The upstream's input of a tool is not JSON.")

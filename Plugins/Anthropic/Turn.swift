@@ -1,8 +1,6 @@
 /// What one side says until the other begins: one message of the API, whose turns alternate.
 struct Turn {
-    enum Role { case user, assistant }
-
-    var role: Role?
+    var role: InputItem.Role?
     /// The results of tools: of a user's turn they must come first.
     var results = JSONWriter()
     var blocks = JSONWriter()
