@@ -4,9 +4,9 @@ CONFIG ?= config.yaml
 SWIFT_FLAGS := --explicit-target-dependency-import-check error
 CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/patchbay
 
-PACKAGES := libffi-dev libyaml-dev libsimdjson-dev libsqlite3-dev pkg-config
+PACKAGES := libffi-dev libyaml-dev libsimdjson-dev libsqlite3-dev libre2-dev pkg-config
 ENGINE_PACKAGES := cmake g++ make python3 python3-pip
-TEST_PACKAGES := python3-venv openssl sqlite3
+TEST_PACKAGES := python3-venv openssl sqlite3 zlib1g libssl3 libsodium23 libunistring2
 BENCH_PACKAGES := nginx-light g++ python3
 
 RELEASE = .build/release

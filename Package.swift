@@ -37,7 +37,11 @@ let package = Package(
         .library(name: "patchbay_anthropic", type: .dynamic, targets: ["PatchbayAnthropicPlugin"]),
         .library(name: "patchbay_memory", type: .dynamic, targets: ["PatchbayMemoryPlugin"]),
         .library(name: "patchbay_sqlite", type: .dynamic, targets: ["PatchbaySQLitePlugin"]),
+        .library(name: "patchbay_cache", type: .dynamic, targets: ["PatchbayCachePlugin"]),
         .library(name: "patchbay_scripted", type: .dynamic, targets: ["PatchbayScriptedPlugin"]),
+        .library(name: "patchbay_audit", type: .dynamic, targets: ["PatchbayAuditPlugin"]),
+        .library(name: "patchbay_guard", type: .dynamic, targets: ["PatchbayGuardPlugin"]),
+        .library(name: "patchbay_redact", type: .dynamic, targets: ["PatchbayRedactPlugin"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
@@ -52,6 +56,7 @@ let package = Package(
         .target(name: "CPatchbay", cSettings: cFlags),
         .target(name: "CSimdJSON", cxxSettings: cxxFlags, linkerSettings: [.linkedLibrary("simdjson")]),
         .systemLibrary(name: "CLibYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CLibFFI", pkgConfig: "libffi", providers: [.apt(["libffi-dev"])]),
 
         // The host.
         .target(name: "PatchbayJSON", dependencies: ["CSimdJSON"]),
@@ -70,7 +75,8 @@ let package = Package(
         .target(
             name: "PatchbayPluginHost",
             dependencies: [
-                "CPatchbay", "PatchbayJSON", "PatchbayModel", "PatchbayLifecycle", "PatchbayUpstream", log,
+                "CPatchbay", "CLibFFI", "PatchbayJSON", "PatchbaySchema", "PatchbayModel", "PatchbayLifecycle",
+                "PatchbayUpstream", log,
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "Crypto", package: "swift-crypto"),
             ]),
@@ -106,6 +112,9 @@ let package = Package(
             name: "PatchbayMemoryPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"], path: "Plugins/Memory",
             exclude: ["README.md"], linkerSettings: pluginLinking),
         .target(
+            name: "PatchbayCachePlugin", dependencies: ["CPatchbay", "CSimdJSON", "PatchbayPluginCommon"],
+            path: "Plugins/Cache", exclude: ["README.md"], linkerSettings: pluginLinking),
+        .target(
             name: "PatchbaySQLitePlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"],
             path: "Plugins/SQLite", exclude: ["README.md"], cSettings: cFlags,
             linkerSettings: pluginLinking + [.linkedLibrary("sqlite3")]),
@@ -113,13 +122,24 @@ let package = Package(
             name: "PatchbayScriptedPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"],
             path: "Plugins/Scripted", exclude: ["README.md", "config.yaml"], cSettings: cFlags,
             linkerSettings: pluginLinking),
+        .target(
+            name: "PatchbayAuditPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"], path: "Plugins/Audit",
+            exclude: ["README.md"], cSettings: cFlags, linkerSettings: pluginLinking),
+        .target(
+            name: "PatchbayGuardPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"], path: "Plugins/Guard",
+            exclude: ["README.md"], cxxSettings: cxxFlags, linkerSettings: pluginLinking + [.linkedLibrary("re2")]),
+        .target(
+            name: "PatchbayRedactPlugin", dependencies: ["CPatchbay", "PatchbayPluginCommon"],
+            path: "Plugins/Redact", exclude: ["README.md"], cxxSettings: cxxFlags,
+            linkerSettings: pluginLinking + [.linkedLibrary("re2")]),
 
         // Tests, one target a room; PatchbayTests runs the assembled product over real sockets and real .so files.
         .testTarget(name: "PatchbayJSONTests", dependencies: ["PatchbayJSON"]),
         .testTarget(name: "PatchbaySchemaTests", dependencies: ["PatchbaySchema", "PatchbayJSON"]),
         .testTarget(name: "PatchbayFormatsTests", dependencies: ["PatchbayFormats", "PatchbayModel", "PatchbayJSON"]),
         .testTarget(
-            name: "PatchbayLifecycleTests", dependencies: nio + ["PatchbayLifecycle", "PatchbayModel", "PatchbayJSON"]),
+            name: "PatchbayLifecycleTests",
+            dependencies: nio + ["PatchbayLifecycle", "PatchbayFormats", "PatchbayModel", "PatchbayJSON"]),
         .testTarget(name: "PatchbayUpstreamTests", dependencies: nio + ["PatchbayUpstream", log]),
         .testTarget(
             name: "PatchbayPluginHostTests",
@@ -145,7 +165,7 @@ if Context.environment["PATCHBAY_BENCH"] != nil {
             name: "patchbay-micro",
             dependencies: [
                 "PatchbayFormats", "PatchbayJSON", "PatchbayLifecycle", "PatchbayModel", "PatchbayPluginHost",
-                "PatchbayUpstream", log,
+                "PatchbayUpstream", "CLibFFI", log,
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ], path: "Benchmarks/Micro"))
 }

@@ -33,6 +33,21 @@ def event(quick):
     ]
 
 
+def hooks(quick):
+    """Visits of a C plugin's hook that does nothing, without the lifecycle that visits it."""
+    micro = tools.build_micro()
+    output = lines(str(micro), "hooks", str(tools.BUILT / "hook.so"), "100000" if quick else "500000", "7")
+    return [
+        Row("hook: a visit across the ABI", figure(output, "hook_1_ns"), "ns", target=1000),
+        Row("hook: the same of five hooks", figure(output, "hook_5_ns"), "ns", target=5000),
+        Row("hook: its verdict by a function", figure(output, "hook_function_ns"), "ns", target=1000),
+        Row("hook: a visit that looks at a small document", figure(output, "hook_document_ns"), "ns"),
+        Row("hook: a visit with one event", figure(output, "hook_event_ns"), "ns", target=1000),
+        Row("hook: a visit with 32 events", figure(output, "hook_batch_ns"), "ns"),
+        Row("hook: a request's open, one visit and close", figure(output, "hook_request_ns"), "ns"),
+    ]
+
+
 def parse(quick):
     """JSON: a chunk of a stream, and a large request into the model."""
     micro = tools.build_micro()
@@ -63,3 +78,17 @@ def markup(quick):
         Row("tool markup: a call every 200 bytes, deltas of 4 kB", figure(output, "markup_calls_blocks"), "MB/s", target=100, at_least=True),
         Row("tool markup: the same of qwen_xml, deltas of 4 kB", figure(output, "markup_xml_blocks"), "MB/s"),
     ]
+
+
+def ffi(quick):
+    """A C function as a tool: from the model's JSON to the output's text, with every check, on one thread."""
+    micro = tools.build_micro()
+    output = lines(str(micro), "ffi", "3" if quick else "7")
+    rows = []
+    for symbol, name in (("crc32", "crc32 of 100 bytes"), ("labs", "labs")):
+        direct = ("direct call", figure(output, f"{symbol}_direct_ns"))
+        rows += [
+            Row(f"C function, {name}: libffi alone", figure(output, f"{symbol}_libffi_ns"), "ns", reference=direct),
+            Row(f"C function, {name}: JSON in, text out", figure(output, f"{symbol}_tool_ns"), "ns", reference=direct),
+        ]
+    return rows

@@ -24,6 +24,7 @@ def build():
     _compile("cc", "load.c", "load", [])
     _compile("cc", "sockets.c", "sockets", [])
     _compile("cc", "provider.c", "provider.so", shared + ["-fvisibility=hidden"] + include)
+    _compile("cc", "hook.c", "hook.so", shared + ["-fvisibility=hidden"] + include)
     _compile("cc", "syncs.c", "syncs.so", shared)
     _compile("g++", "reference.cpp", "reference", ["-lsimdjson"])
 
@@ -33,6 +34,12 @@ def _compile(compiler, source, target, flags):
     if target.exists() and target.stat().st_mtime > source.stat().st_mtime:
         return
     subprocess.run([compiler, "-O2", "-Wall", "-Wextra", str(source), "-o", str(target), *flags], check=True)
+
+
+def build_redact():
+    """The program that runs the Redact plugin."""
+    _compile("cc", "redact.c", "redact", ["-I", str(ROOT / "Sources" / "CPatchbay" / "include"), "-ldl", "-lpthread"])
+    return BUILT / "redact"
 
 
 def build_micro():

@@ -246,6 +246,7 @@ static const struct {
     {"refuse", next_refusal, prepare_refusal},
     {"tool", next_tool, prepare_tools},
     {"tools", next_tools, prepare_tools},
+    {"again", next_tool, prepare_again},
     {"item", next_item, prepare_nothing},
     {"parts", next_parts, prepare_nothing},
     {"long", next_long, prepare_long},

@@ -119,6 +119,7 @@ const char *model_name(size_t index);
 /* tools.c */
 
 int prepare_tools(call *call);
+int prepare_again(call *call);
 verdict next_tool(call *call, pbay_event *event);
 verdict next_tools(call *call, pbay_event *event);
 

@@ -129,14 +129,18 @@ verdict next_tools(call *call, pbay_event *event) {
     }
 }
 
-/* After a tool's output the model answers with it; before, it calls the tool. */
-int prepare_tools(call *call) {
+static int has_output(const call *call) {
+    return pjson_equals(pjson_member(call->last_item, "type"), "function_call_output");
+}
+
+static int say_output(call *call) {
+    call->next = next_words;
+    call->text = request_text(pjson_member(call->last_item, "output"));
+    return call->text.data != NULL;
+}
+
+static int prepare_call(call *call) {
     pjson_value tool = find_tool(call, 0);
-    if (pjson_equals(pjson_member(call->last_item, "type"), "function_call_output")) {
-        call->next = next_words;
-        call->text = request_text(pjson_member(call->last_item, "output"));
-        return call->text.data != NULL;
-    }
     if (tool.kind == PJSON_NONE || pjson_equals(pjson_member(call->body, "tool_choice"), "none")) {
         call->next = next_words;
         return set_text(call, "There is no tool to call.", 25);
@@ -148,4 +152,13 @@ int prepare_tools(call *call) {
         return 0;
     }
     return make_arguments(&call->second, find_tool(call, 1), "London");
+}
+
+/* After a tool's output the model answers with it; before, it calls the tool. */
+int prepare_tools(call *call) { return has_output(call) ? say_output(call) : prepare_call(call); }
+
+/* The model calls the tool again and again, for as long as it may. */
+int prepare_again(call *call) {
+    int may_call = !pjson_equals(pjson_member(call->body, "tool_choice"), "none");
+    return has_output(call) && !may_call ? say_output(call) : prepare_call(call);
 }

@@ -63,6 +63,19 @@ package final class Exchange: @unchecked Sendable {
         call = nil
     }
 
+    /// From now on `call` hears of the client in the place of who has heard so far, whom this returns; at once, if the
+    /// client went away before. `giveBack` follows.
+    func put(inFront call: any ProviderCall) -> (any ProviderCall)? {
+        let before = self.call
+        attach(call)
+        return before
+    }
+
+    /// The one before hears of the client again. What it missed it has been told by who was in front of it.
+    func giveBack(_ call: (any ProviderCall)?) {
+        self.call = call
+    }
+
     private func cancel(_ reason: CancelReason) {
         guard cancelled == nil else { return }
         cancelled = reason

@@ -124,7 +124,7 @@ extension Gateway {
             }
             claimed.version = record.version + 1
             do throws(GatewayError) {
-                try await prepare(Request(turn), in: makeExchange(owner), stored: claimed).enqueueAgain()
+                try await begin(Request(turn), anew: claimed, in: makeExchange(owner))
             } catch  where error.code == "background_queue_full" {
                 // The next look finds it held by this server and not made here.
             } catch {
@@ -138,12 +138,34 @@ extension Gateway {
         }
     }
 
+    /// Puts a stored turn into the queue.
+    private func begin(_ request: Request, anew stored: StoredRecord, in exchange: Exchange) async throws(GatewayError)
+    {
+        guard !hooks.isEmpty else {
+            return try await prepare(request, in: exchange, stored: stored).enqueueAgain()
+        }
+        // Hooks are visited on the strand.
+        let begun = Task(executorPreference: EventLoopExecutor(exchange.strand)) { () -> Result<Void, GatewayError> in
+            let run = HookRun(self, request, in: exchange)
+            do throws(GatewayError) {
+                try await self.prepare(request, in: exchange, stored: stored, hooks: run).enqueueAgain()
+                return .success(())
+            } catch {
+                await run?.failed(error)
+                return .failure(error)
+            }
+        }
+        try await begun.value.get()
+    }
+
     /// Ends the background: no more responses begin, and those that run may end within `time`. What still runs then has
     /// failed, or begins anew at the next start, as the policy has it.
     package func drainBackground(within time: TimeAmount) async {
         let waiting = background.close()
         if policy.onRestart == .fail {
             for turn in waiting { _ = try? await turn.endQueued(as: .failed, Self.interrupted) }
+        } else {
+            for turn in waiting { await turn.leave() }
         }
         let deadline = background.running.first?.exchange.strand.scheduleTask(in: time) { self.interruptBackground() }
         await background.whenEmpty()

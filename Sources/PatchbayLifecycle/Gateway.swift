@@ -20,12 +20,20 @@ package final class Gateway: Sendable {
     /// In the order of the configuration.
     package let hooks: [HookEntry]
     package let tools: [ServerTool]
+    let toolbox: Toolbox?
+    /// Reads the body of a Responses request, as which hooks see requests and give them; nil: they can give none.
+    let readRequest: (@Sendable ([UInt8]) throws(GatewayError) -> Request)?
+    /// Writes a response as hooks see it; nil: they see none.
+    let writeResponse: (@Sendable (Response) -> [UInt8])?
     private let startedAt: Int
 
-    /// `store` nil: nothing is kept, and `previous_response_id` is refused.
+    /// `store` nil: nothing is kept, and `previous_response_id` is refused. `readRequest` and `writeResponse` are the
+    /// format's whose vocabulary the hooks speak.
     package init(
         router: Router, store: (any HistoryStore)?, policy: GatewayPolicy = GatewayPolicy(),
-        hooks: [HookEntry] = [], tools: [ServerTool] = [], clock: any Clock = SystemClock(),
+        hooks: [HookEntry] = [], tools: [ServerTool] = [],
+        readRequest: (@Sendable ([UInt8]) throws(GatewayError) -> Request)? = nil,
+        writeResponse: (@Sendable (Response) -> [UInt8])? = nil, clock: any Clock = SystemClock(),
         process: ProcessIdentity = .unknown, logger: Logger
     ) {
         self.router = router
@@ -33,6 +41,9 @@ package final class Gateway: Sendable {
         self.policy = policy
         self.hooks = hooks
         self.tools = tools
+        toolbox = Toolbox(tools)
+        self.readRequest = readRequest
+        self.writeResponse = writeResponse
         self.clock = clock
         self.logger = logger
         conversations = store.map { Conversations(store: $0, policy: policy, clock: clock) }
@@ -49,6 +60,7 @@ package final class Gateway: Sendable {
 
     /// Answers a request, not streamed; of the background, as it is when it has been stored.
     package func respond(to request: Request, in exchange: Exchange) async throws(GatewayError) -> Response {
+        if !hooks.isEmpty { return try await respondThroughHooks(to: request, in: exchange) }
         let turn = try await prepare(request, in: exchange)
         if request.background { return try await turn.enqueue() }
         return try await turn.answer(sink: nil)
@@ -58,8 +70,12 @@ package final class Gateway: Sendable {
     /// exactly one terminal event. Returns when the terminal event has been given to the sink.
     package func stream(_ request: Request, in exchange: Exchange, to sink: any ResponseSink) async throws(GatewayError)
     {
+        if !hooks.isEmpty { return try await streamThroughHooks(request, in: exchange, to: sink) }
         let turn = try await prepare(request, in: exchange)
-        guard request.generate else { return try await turn.warm(sink: sink) }
+        guard request.generate else {
+            _ = try await turn.warm(sink: sink)
+            return
+        }
         if let live = turn.live, request.background {
             _ = try await turn.enqueue()
             return try await follow(live, in: exchange, to: sink)
@@ -68,28 +84,56 @@ package final class Gateway: Sendable {
     }
 
     /// Everything that can be refused before a provider is asked. `stored`: of a turn that begins anew.
-    func prepare(_ request: Request, in exchange: Exchange, stored: StoredRecord? = nil) async throws(GatewayError)
-        -> Turn
+    func prepare(_ request: Request, in exchange: Exchange, stored: StoredRecord? = nil, hooks: HookRun? = nil)
+        async throws(GatewayError) -> Turn
     {
         var request = request
         if store == nil {
             if request.background { throw Turn.needsStore }
             request.store = false
         }
-        let route = try router.route(request.model)
-        let history =
-            if let stored, stored.parent != nil {
-                try await history(beforeStored: stored.id, owner: exchange.owner)
-            } else {
-                try await history(before: request, owner: exchange.owner, memory: exchange.memory)
-            }
-        try resolveReferences(in: &request, history: history)
-        try checkCalls(of: request, history: history)
         // A turn of the background is made without its client: what happens to that one's connection isn't its business.
         let own =
             request.background ? Exchange(id: exchange.id, owner: exchange.owner, strand: exchange.strand) : exchange
-        let prompt = try await prompt(of: request, history: history, owner: exchange.owner)
+        // What was stored of a turn has passed the hooks.
+        if let hooks, stored == nil { request = try await hooks.request(request) }
+        var loaded = try await load(request, owner: exchange.owner, memory: exchange.memory, stored: stored)
+        if let hooks {
+            loaded.route = try await hooks.route(loaded.route, of: loaded.request)
+            hooks.move(to: own)
+        }
         return Turn(
-            request, history: history, prompt: prompt, route: route, exchange: own, gateway: self, stored: stored)
+            loaded.request, history: loaded.history, prompt: loaded.prompt, route: loaded.route,
+            tools: try tools(for: loaded.request, on: loaded.route), exchange: own, gateway: self, stored: stored,
+            hooks: hooks)
+    }
+
+    /// A request with what it continues, checked: all that a provider's request is made of.
+    struct Loaded {
+        var request: Request
+        var history: History
+        var prompt: Prompt
+        var route: Route
+    }
+
+    /// Loads what a request continues, and checks it against that. `stored`: of a turn that begins anew.
+    func load(_ request: Request, owner: String, memory: SessionMemory? = nil, stored: StoredRecord? = nil)
+        async throws(GatewayError) -> Loaded
+    {
+        var request = request
+        // A model that isn't served is told before anything is loaded.
+        let known = request.model.isEmpty ? nil : try router.route(request.model)
+        let history =
+            if let stored, stored.parent != nil {
+                try await history(beforeStored: stored.id, owner: owner)
+            } else {
+                try await history(before: request, owner: owner, memory: memory)
+            }
+        try request.takeModel(from: history)
+        let route = if let known { known } else { try router.route(request.model) }
+        try resolveReferences(in: &request, history: history)
+        try checkCalls(of: request, history: history)
+        let prompt = try await prompt(of: request, history: history, owner: owner)
+        return Loaded(request: request, history: history, prompt: prompt, route: route)
     }
 }

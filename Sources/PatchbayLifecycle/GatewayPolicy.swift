@@ -42,6 +42,8 @@ package struct GatewayPolicy: Sendable {
     package var timeToLive: Int64?
     /// Whether a turn is acknowledged only when it survives a crash of the machine.
     package var durable: Bool
+    /// How often tools are run for one answer; after that the model is asked once more, and may call nothing.
+    package var toolRounds = 16
     /// How conversations are compacted.
     package var compaction = CompactionPolicy()
 

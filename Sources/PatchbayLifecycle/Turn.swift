@@ -15,15 +15,21 @@ final class Turn: Sendable {
     let prompt: Prompt
     let root: String
     let response: Response
+    /// What its model may call of the server's tools; nil where that is nothing.
+    let tools: TurnTools?
+    /// Who is visited on the way; nil where no hook is configured.
+    let hooks: HookRun?
 
     var id: String { response.id }
 
     /// `stored`: the record of a turn that was stored before it began, and begins anew.
     init(
-        _ request: Request, history: History, prompt: Prompt, route: Route, exchange: Exchange, gateway: Gateway,
-        stored: StoredRecord? = nil
+        _ request: Request, history: History, prompt: Prompt, route: Route, tools: TurnTools?, exchange: Exchange,
+        gateway: Gateway, stored: StoredRecord? = nil, hooks: HookRun? = nil
     ) {
+        self.hooks = hooks
         self.request = request
+        self.tools = tools
         self.exchange = exchange
         self.gateway = gateway
         self.route = route
@@ -45,10 +51,13 @@ final class Turn: Sendable {
             stored: stored)
     }
 
+    /// The request as the model is given it.
+    var asked: Request { tools?.request ?? request }
+
     /// What a provider is asked with this prompt; `timeout` in milliseconds, nil: the deployment's.
     func providerRequest(_ prompt: Prompt, by route: Route, timeout: Int? = nil) -> ProviderRequest {
         ProviderRequest(
-            request, prompt: prompt, route: route, exchange: exchange, conversation: Digest.hex(root),
+            asked, prompt: prompt, route: route, exchange: exchange, conversation: Digest.hex(root),
             timeout: timeout ?? gateway.policy.answerTimeout)
     }
 
@@ -79,7 +88,7 @@ final class Turn: Sendable {
     private func makeRun(_ sink: (any ResponseSink)?) -> ProviderRun {
         ProviderRun(
             exchange: exchange, sink: sink, live: live, response: response, maxBytes: gateway.policy.maxAnswerBytes,
-            rules: ToolRules(request, defaults: route.defaults))
+            rules: ToolRules(asked, defaults: route.defaults), serverTools: tools?.names ?? [], hooks: hooks)
     }
 
     @inline(never)
@@ -88,6 +97,7 @@ final class Turn: Sendable {
             note("calls of tools past the bound were ignored", route, ["calls": "\(run.ignoredCalls)"])
         }
         var final = self.final(end, run: run)
+        if let hooks { final = await hooks.complete(final, of: self, run: run) }
         if let error = final.error {
             log(error)
             guard run.hasBegun else { throw error }
@@ -103,13 +113,13 @@ final class Turn: Sendable {
             let shape = live?.isRecorded == true ? live?.shape : nil
             final =
                 try await keeper?.commit(
-                    final, upstreamResponseID: end.upstreamResponseID, provider: run.provider, shape: shape) ?? final
+                    final, upstreamResponseID: end.upstreamResponseID, provider: run.author, shape: shape) ?? final
         } catch {
             log(error)
             guard run.hasBegun else { throw error }
             final.fail(error)
         }
-        remember(final, upstreamResponseID: end.upstreamResponseID, provider: run.provider)
+        remember(final, upstreamResponseID: end.upstreamResponseID, provider: run.author)
         live?.end(final)
         // From here on it is the store's: whoever reads the last event may continue the response at once.
         gateway.live.remove(response.id)
@@ -134,25 +144,23 @@ final class Turn: Sendable {
             final.status = .completed
             final.output = run.close(as: .completed)
             final.completedAt = gateway.clock.seconds
-            if let error = OutputRule(request, defaults: route.defaults)?.problem(in: final.output) {
-                final.fail(error)
-            }
+            if let error = problem(in: final) { final.fail(error) }
         case .length:
             final.status = .incomplete
             final.incompleteReason = "max_output_tokens"
-            final.output = run.close(as: .incomplete)
+            final.output = cut(run)
         case .contentFilter:
             final.status = .incomplete
             final.incompleteReason = "content_filter"
-            final.output = run.close(as: .incomplete)
+            final.output = cut(run)
         case .failed(let error) where error.kind == .cancelled && exchange.cancelled == .requested:
             final.status = .cancelled
-            final.output = run.close(as: .incomplete)
+            final.output = cut(run)
         case .failed(let error)
         where error.kind == .cancelled && exchange.cancelled == .clientGone && (run.hasOutput || run.hasBegun):
             final.status = .incomplete
             final.incompleteReason = "cancelled"
-            final.output = run.close(as: .incomplete)
+            final.output = cut(run)
         case .failed(let error):
             final.status = .failed
             final.error = request.background && exchange.cancelled == .shutdown ? Gateway.interrupted : error
@@ -160,6 +168,12 @@ final class Turn: Sendable {
         }
         final.usage = end.completedUsage(final.output)
         return final
+    }
+
+    /// What is wrong with an answer that has come to its end by itself.
+    func problem(in final: Response) -> GatewayError? {
+        guard final.status == .completed else { return nil }
+        return OutputRule(request, defaults: route.defaults)?.problem(in: final.output)
     }
 
     /// A client that left is no error.

@@ -42,6 +42,7 @@ package enum ErrorCode: String, CaseIterable, Sendable {
     case invalidWebSocketHandshake = "invalid_websocket_handshake"
     case unknownEventType = "unknown_event_type"
     case websocketConnectionLimitReached = "websocket_connection_limit_reached"
+    case requestRejected = "request_rejected"
 
     // HTTP 401
     case missingAPIKey = "missing_api_key"
@@ -87,9 +88,11 @@ package enum ErrorCode: String, CaseIterable, Sendable {
 
     // HTTP 500
     case responseInterrupted = "response_interrupted"
+    case hookFailed = "hook_failed"
 
     // HTTP 502
     case toolNotAllowed = "tool_not_allowed"
+    case toolFailed = "tool_failed"
     case outputNotJSON = "output_not_json"
     case outputSchemaMismatch = "output_schema_mismatch"
     case answerTooLarge = "answer_too_large"
@@ -97,6 +100,10 @@ package enum ErrorCode: String, CaseIterable, Sendable {
 
     // HTTP 503
     case tooManyWebSockets = "too_many_websockets"
+
+    // HTTP 504
+    case hookTimeout = "hook_timeout"
+    case toolTimeout = "tool_timeout"
 
     /// The HTTP status where nothing was sent before. Once a stream has begun, an error is an event.
     package var status: Int {
@@ -110,7 +117,8 @@ package enum ErrorCode: String, CaseIterable, Sendable {
             .toolCallNotFound, .storageNotConfigured, .previousResponseRunning, .previousResponseFailed,
             .previousResponseCancelled, .previousResponseNotStored, .backgroundNotStored, .responseNotBackground,
             .streamNotKept, .invalidCompactionItem, .compactionKeyMismatch,
-            .compactionNotReadable, .invalidWebSocketHandshake, .unknownEventType, .websocketConnectionLimitReached:
+            .compactionNotReadable, .invalidWebSocketHandshake, .unknownEventType, .websocketConnectionLimitReached,
+            .requestRejected:
             400
         case .missingAPIKey, .invalidAPIKey:
             401
@@ -135,12 +143,14 @@ package enum ErrorCode: String, CaseIterable, Sendable {
             429
         case .headersTooLarge:
             431
-        case .responseInterrupted:
+        case .responseInterrupted, .hookFailed:
             500
-        case .toolNotAllowed, .outputNotJSON, .outputSchemaMismatch, .answerTooLarge, .compactionFailed:
+        case .toolNotAllowed, .toolFailed, .outputNotJSON, .outputSchemaMismatch, .answerTooLarge, .compactionFailed:
             502
         case .tooManyWebSockets:
             503
+        case .hookTimeout, .toolTimeout:
+            504
         }
     }
 }

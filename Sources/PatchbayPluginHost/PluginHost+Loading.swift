@@ -7,9 +7,9 @@ extension PluginHost {
     /// - Throws: all that is wrong with all of them; then none is left running.
     package func load(_ descriptions: [PluginDescription], start: Bool = true) async throws(PluginErrors) {
         let path = LibraryPath(folders: settings.searchPath)
-        let logger = logger
+        let (logger, settings) = (logger, settings)
         let results = await HostRegistry.shared.loader.run {
-            descriptions.map { Self.make($0, path: path, logger: logger) }
+            descriptions.map { Self.make($0, path: path, settings: settings, logger: logger) }
         }
         let made = results.compactMap { try? $0.get() }
         var errors = results.compactMap(\.failure)
@@ -30,14 +30,14 @@ extension PluginHost {
 
     /// [init]
     private static func make(
-        _ description: PluginDescription, path: LibraryPath, logger: Logger
+        _ description: PluginDescription, path: LibraryPath, settings: PluginHostSettings, logger: Logger
     ) -> Result<PluginInstance, PluginError> {
         do throws(LibraryFault) {
             let image = try HostRegistry.shared.images.image(
                 at: path.resolve(description.library), sha256: description.sha256)
             var logger = logger
             logger[metadataKey: "plugin"] = "\(description.name)"
-            return .success(try PluginInstance.make(description, of: image, logger: logger))
+            return .success(try PluginInstance.make(description, of: image, settings: settings, logger: logger))
         } catch {
             return .failure(PluginError(error, description.name, description.library))
         }

@@ -32,6 +32,9 @@ extension PluginHost {
         for call in HostRegistry.shared.streams.all where plugins.contains(where: { $0 === call.plugin }) {
             call.loop.execute { call.cancel(.shutdown) }
         }
+        for call in HostRegistry.shared.hookCalls.all where plugins.contains(where: { $0 === call.plugin }) {
+            call.loop.execute { call.shutDown() }
+        }
         let deadline = NIODeadline.now() + settings.stopTimeout
         for plugin in plugins.reversed() {
             let left = max(.zero, deadline - NIODeadline.now())
@@ -39,6 +42,7 @@ extension PluginHost {
                 plugin.logger.warning(
                     "a plugin still holds calls and is stopped all the same",
                     metadata: ["calls": "\(plugin.work.count)"])
+                guard await retire(plugin) else { continue }
             }
             guard await step(plugin, "stop", { $0.stop() }) else { continue }
             await abandon(callsOf: plugin)
@@ -48,9 +52,30 @@ extension PluginHost {
 
     private var all: [PluginInstance] { instances.withLock { $0 } }
 
+    /// Sees to it that none of the host's calls is under way in the plugin when it is stopped. False: one hangs.
+    private func retire(_ plugin: PluginInstance) async -> Bool {
+        let turns = WorkCount()
+        for call in HostRegistry.shared.hookCalls.all where call.plugin === plugin {
+            turns.begin()
+            call.loop.execute {
+                call.retire()
+                turns.end()
+            }
+        }
+        let isRetired = await turns.waitForNone(within: settings.stopTimeout, on: loops.next())
+        guard !isRetired || plugin.workers.runningCount > 0 else { return true }
+        plugin.logger.error(
+            "a plugin hangs and is left behind",
+            metadata: ["function": "visit", "threads": "\(plugin.workers.runningCount)"])
+        return false
+    }
+
     /// The plugin's threads are joined: what it hasn't ended it never will.
     private func abandon(callsOf plugin: PluginInstance) async {
         for call in HostRegistry.shared.streams.all where call.plugin === plugin {
+            call.loop.execute { call.abandon() }
+        }
+        for call in HostRegistry.shared.hookCalls.all where call.plugin === plugin {
             call.loop.execute { call.abandon() }
         }
         _ = await plugin.work.waitForNone(within: settings.stopTimeout, on: loops.next())

@@ -44,6 +44,21 @@ package final class PluginHost: Sendable {
         return StoreAdapter(plugin, table: table, loops: loops, timeout: settings.storeTimeout, now: settings.now)
     }
 
+    /// The plugin as a hook. Throws where there is no plugin of that name, or it is none.
+    package func hook(named name: String) throws(PluginError) -> any Hook {
+        let plugin = try instance(name)
+        guard let table = plugin.hooks else { throw lacks(plugin, "a hook") }
+        return HookAdapter(plugin, table: table, limits: settings.limits, shards: shards)
+    }
+
+    /// The plugin's tools, known once it has started. Throws where there is no plugin of that name, or it has none.
+    package func tools(named name: String) throws(PluginError) -> PluginTools {
+        let plugin = try instance(name)
+        guard let table = plugin.tools else { throw lacks(plugin, "a plugin of tools") }
+        return PluginTools(
+            tools: plugin.toolList.tools, runner: ToolAdapter(plugin, table: table, upstream: upstream, shards: shards))
+    }
+
     private func instance(_ name: String) throws(PluginError) -> PluginInstance {
         guard let found = instances.withLock({ $0.first { $0.name == name } }) else {
             throw PluginError(plugin: name, library: "", kind: .unknown, message: "there is no plugin of this name")

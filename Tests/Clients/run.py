@@ -258,6 +258,34 @@ def open_responses_comply(folder):
         comply.check(server, KEY_A)
 
 
+def the_servers_tools_are_run(folder):
+    tool = """
+    tools:
+      - name: absolute
+        description: The absolute value of a number.
+        ffi: {library: libc.so.6, symbol: labs, trust: in_process, args: [{name: value, type: long}], returns: long}
+"""
+    with Server(folder, SCRIPTED + tool) as server:
+        api = client(server)
+        events, first = streamed(api, model="tool", input='{"value": -7}')
+        assert [item.type for item in first.output] == ["function_call", "function_call_output", "message"], first.output
+        call, output, _ = first.output
+        assert output.call_id == call.call_id and output.id.startswith("fco_"), output
+        assert output.output == "7" and first.output_text == "7" and first.tools == [], first
+        done = [event.item for event in events if event.type == "response.output_item.done"]
+        assert [item.id for item in done] == [item.id for item in first.output]
+        assert api.responses.retrieve(first.id).output == first.output
+        # One call is the client's, the other the server's; the response ends for the client to answer.
+        second = api.responses.create(
+            model="tools", input="x", tools=[WEATHER], previous_response_id=first.id)
+        assert [item.type for item in second.output] == ["function_call", "function_call", "function_call_output"], second
+        own = next(item for item in second.output if item.type == "function_call" and item.name == WEATHER["name"])
+        third = api.responses.create(
+            model="tools", tools=[WEATHER], previous_response_id=second.id,
+            input=[{"type": "function_call_output", "call_id": own.call_id, "output": "sunny"}])
+        assert third.output_text == "sunny", third
+
+
 def the_local_model_answers_and_remembers(folder):
     with Server(folder, LOCAL) as server:
         api = client(server)
@@ -305,6 +333,7 @@ TESTS = [
     websocket_mode,
     background_and_resume,
     agents_run,
+    the_servers_tools_are_run,
     open_responses_comply,
     the_local_model_answers_and_remembers,
 ]

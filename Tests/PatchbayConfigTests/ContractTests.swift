@@ -4,7 +4,6 @@ import Testing
 
 /// The sample of the contract that scripts outside the project follow.
 @Suite struct ContractTests {
-    /// What this version can do.
     static let sample = """
         server:
           host: 127.0.0.1            # default
@@ -43,8 +42,8 @@ import Testing
 
         """
 
-    /// What a later version will do.
-    static let later = """
+    /// The same file's hooks and tools.
+    static let hooksAndTools = """
         hooks:                       # in order
           - plugin: redact
             on_error: fail_closed    # or fail_open
@@ -98,14 +97,27 @@ import Testing
         #expect(!"\(configuration.keys) \(String(reflecting: configuration))".contains("a-long-enough-key"))
     }
 
-    @Test("what is not available yet gives exactly its errors")
-    func later() {
-        let outcome = load(Self.sample + Self.later, Self.environment)
+    @Test("the contract's hooks and tools load, with every value where it belongs")
+    func hooksAndTools() throws {
+        let more = "  - {name: redact, library: r.so}\n  - {name: search, library: s.so}\n\nplugin_path:"
+        let yaml = Self.sample.replacing("\nplugin_path:", with: more) + Self.hooksAndTools
+        let outcome = load(yaml, Self.environment)
+        let configuration = try #require(outcome.configuration, "\(outcome.lines)")
+        #expect(outcome.lines == [])
+        #expect(configuration.hooks.map(\.plugin) == ["redact"])
+        #expect(configuration.hooks[0].onError == .failClosed)
+        #expect(text(configuration.hooks[0].config) == #"{"…":null}"#)
+        #expect(configuration.tools.map(\.plugin) == ["search", nil])
+        #expect(configuration.tools.map(\.name) == [nil, "crc32"])
+        #expect(configuration.tools[1].description == "CRC-32 checksum of a text")
+        #expect(configuration.tools[1].approval == .auto)
+    }
+
+    @Test("hooks and tools of plugins that aren't declared give exactly their errors")
+    func undeclared() {
         #expect(
-            outcome.errors == [
-                "35:1: hooks are not available in this version of patchbay",
+            load(Self.sample + Self.hooksAndTools, Self.environment).errors == [
                 "36:13: hooks[0].plugin 'redact' is not declared under plugins; declared are openai and history",
-                "40:1: tools are not available in this version of patchbay",
                 "41:13: tools[0].plugin 'search' is not declared under plugins; declared are openai and history",
             ])
     }

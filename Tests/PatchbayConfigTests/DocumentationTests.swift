@@ -29,10 +29,12 @@ import Testing
             ("background.", BackgroundConfiguration.schema.fields.map(\.name)),
             ("compaction.", CompactionConfiguration.schema.fields.map(\.name)),
             ("", KeyConfiguration.schema.fields.map(\.name)),
-            ("", HookShape.schema.fields.map(\.name)),
-            ("", ToolShape.schema.fields.map(\.name)),
-            ("", ForeignFunctionShape.schema.fields.map(\.name)),
-            ("", ForeignArgumentShape.schema.fields.map(\.name)),
+            ("", HookConfiguration.schema.fields.map(\.name)),
+            ("", ToolConfiguration.schema.fields.map(\.name)),
+            ("", ForeignFunctionConfiguration.schema.fields.map(\.name)),
+            ("", ForeignArgumentConfiguration.schema.fields.map(\.name)),
+            ("size.", ForeignArgumentConfiguration.Room.schema.fields.map(\.name)),
+            ("returns.", ForeignReturnConfiguration.schema.fields.map(\.name)),
         ]
         for section in sections {
             for name in section.names {
@@ -64,5 +66,10 @@ import Testing
         let storage = try #require(configuration.storage)
         #expect(storage.limits == StorageLimits() && storage.durability == .commit)
         #expect(storage.retention.ttlSeconds == RetentionConfiguration().ttlSeconds)
+        let (hook, tool) = (try #require(configuration.hooks.first), try #require(configuration.tools.first))
+        #expect(hook.onError == HookConfiguration().onError && hook.budget == HookConfiguration().budget)
+        let standard = ToolConfiguration()
+        #expect(tool.approval == standard.approval && tool.timeout == standard.timeout)
+        #expect(tool.maxOutput == standard.maxOutput && tool.onError == standard.onError)
     }
 }

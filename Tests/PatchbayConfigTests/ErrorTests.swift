@@ -158,6 +158,10 @@ import Testing
                 "5:50: models[0].fallbacks[0] 'n' is no model's name",
                 "5:53: models[0].fallbacks[1] is the model itself"),
             Case(
+                "models: [{name: m, provider: openai, tools: [a, \"b c\"]}]\n",
+                "5:46: models[0].tools[0] 'a' is no tool of tools:",
+                "5:49: models[0].tools[1] must be 1 to 64 of A-Z, a-z, 0-9, _ and -"),
+            Case(
                 "models: [{name: m, provider: openai, tool_markup: hermez}]\n",
                 "5:51: models[0].tool_markup must be auto, none, hermes, llama, mistral, deepseek, glm, qwen_xml or json, found 'hermez'; did you mean 'hermes'?"
             ),
@@ -234,35 +238,6 @@ import Testing
                 "7:10: duplicate key name 'a'; it stands at line 6 already"),
         ])
     func keys(_ example: Case) {
-        #expect(load(smallest + example.yaml).errors == example.errors)
-    }
-
-    @Test(
-        "hooks and tools: refused as a whole, with their shape checked",
-        arguments: [
-            Case(
-                "hooks: [{plugin: openai, on_error: fail_open}]\n",
-                "5:1: hooks are not available in this version of patchbay"),
-            Case(
-                "hooks: [{plugin: opnai, on_error: ignore}]\n",
-                "5:1: hooks are not available in this version of patchbay",
-                "5:18: hooks[0].plugin 'opnai' is not declared under plugins; did you mean 'openai'?",
-                "5:35: hooks[0].on_error must be fail_closed or fail_open, found 'ignore'"),
-            Case("hooks: 3\n", "5:8: hooks must be a list, found 3"),
-            Case("hooks: []\ntools: []\n"),
-            Case(
-                "tools: [{plugin: openai, ffi: {}}]\n", "5:1: tools are not available in this version of patchbay",
-                "5:26: tools[0].ffi is for a C function, and tools[0] names a plugin",
-                "5:31: tools[0].ffi needs the key 'library'", "5:31: tools[0].ffi needs the key 'symbol'",
-                "5:31: tools[0].ffi needs the key 'returns'"),
-            Case(
-                "tools: [{name: a}, {name: a, ffi: {library: l, symbol: s, returns: int, args: [{type: int}]}}]\n",
-                "5:1: tools are not available in this version of patchbay",
-                "5:9: tools[0] needs the key 'plugin', or the keys 'name' and 'ffi'",
-                "5:27: duplicate tool name 'a'; it stands at line 5 already",
-                "5:80: tools[1].ffi.args[0] needs exactly one of 'name', 'value' and 'length_of'"),
-        ])
-    func later(_ example: Case) {
         #expect(load(smallest + example.yaml).errors == example.errors)
     }
 

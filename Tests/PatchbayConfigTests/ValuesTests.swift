@@ -89,7 +89,7 @@ import Testing
         #expect(
             load("plugins: [{name: spare, library: l}]\n").lines == [
                 "1:1: warning: no models are configured: every request will be answered 404",
-                "1:18: warning: the plugin 'spare' is used by no model and not by storage",
+                "1:18: warning: the plugin 'spare' is used by no model, no hook, no tool and not by storage",
             ])
     }
 

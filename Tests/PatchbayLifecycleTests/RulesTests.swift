@@ -83,6 +83,31 @@ import Testing
         #expect(response.status == .completed && response.output.last?.type == "message")
     }
 
+    @Test(arguments: [
+        ([], #""required""#, "tool_choice"), ([], #"{"type":"function","name":"g"}"#, "tool_choice"),
+        (["f"], #"{"type":"function","name":"g"}"#, "tool_choice"), (["f"], #"{"type":"web_search"}"#, "tool_choice"),
+        (["f"], #"{"type":"custom","name":"f"}"#, "tool_choice"),
+        (
+            ["f"],
+            #"{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"f"},{"type":"function","name":"g"}]}"#,
+            "tool_choice.tools[1]"
+        ),
+    ])
+    func `a choice of what isn't offered is refused before a provider is asked`(
+        names: [String], choice: String, path: String
+    ) async throws {
+        let provider = FakeProvider([.text("x")])
+        let gateway = Gateway(provider, store: FakeStore())
+        let error = await #expect(throws: GatewayError.self) {
+            try await gateway.turn(.tools(names, ["tool_choice": choice]))
+        }
+        #expect(error?.kind == .invalidRequest && error?.code == "invalid_value" && error?.param == path)
+        let counting = await #expect(throws: GatewayError.self) {
+            try await gateway.counted(.tools(names, ["tool_choice": choice]))
+        }
+        #expect(counting?.param == path && provider.requests.isEmpty)
+    }
+
     @Test func `the provider is offered only the allowed tools, and the response repeats what the client said`()
         async throws
     {

@@ -194,6 +194,7 @@ static const struct {
      "C0:weather|A0:{\"city\":\"Paris\",\"u|A0:nit\":\"C\",\"days\":1}|E0:|stop"},
     {"tool", "{\"tool_choice\":{\"type\":\"function\",\"name\":\"time\"},\"input\":[{\"role\":\"user\",\"content\":\"{\\\"a\\\":[1]}\"}]" TOOLS,
      "C0:time|A0:{\"a\"|A0::[1]}|E0:|stop"},
+    {"again", "{\"tool_choice\":\"none\",\"input\":[{\"type\":\"function_call_output\",\"call_id\":\"c\",\"output\":\"22 C\"}]" TOOLS, "T:22|T: C|stop"},
     {"tool", "{\"tool_choice\":\"none\",\"input\":[]" TOOLS, "T:There|T: is|T: no|T: tool|T: to|T: call.|stop"},
     {"tool", "{\"input\":[{\"type\":\"function_call_output\",\"call_id\":\"c\",\"output\":\"22 C\"}]" TOOLS, "T:22|T: C|stop"},
     {"tool", "{\"input\":[{\"type\":\"function_call_output\",\"output\":[{\"type\":\"input_text\",\"text\":\"22\"}]}]" TOOLS, "T:22|stop"},

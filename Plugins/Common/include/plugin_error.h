@@ -8,6 +8,10 @@
 
 #include "patchbay.h"
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /*
  * Fills `err` (the fields that its size has room for) and answers `code`, so that one can `return perror_set(...)`. `param` may
  * be null. The message is printf's, cut on a character's border. Memory that the caller has only sized, but not zeroed, is
@@ -24,5 +28,9 @@ pbay_error perror_empty(void);
 
 /* Copies at most capacity - 1 bytes of `text`, cut on a character's border, and ends them with a zero. */
 void perror_copy(char *target, uint64_t capacity, const char *text);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

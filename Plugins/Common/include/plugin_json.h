@@ -13,6 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 /* Arrays and objects may be nested this deep; deeper is refused. */
 #define PJSON_MAX_DEPTH 64
 
@@ -70,5 +74,9 @@ size_t pjson_decode(pjson_value string, char *buffer, size_t capacity);
 
 /* 1 and the number where the value is an integer that fits; 0 otherwise (1.0 and 1e3 are no integers here). */
 int pjson_int(pjson_value number, int64_t *out);
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -954,7 +954,10 @@ typedef struct pbay_hook_api {
      * PBAY_ELIMIT.
      */
     int32_t (*put)(pbay_visit_id visit, pbay_text name, pbay_text value);
-    /* A value of the bag, borrowed until the verdict. PBAY_OK; PBAY_CLOSED; PBAY_ENOTFOUND. */
+    /*
+     * A value of the bag, borrowed until the verdict. PBAY_OK; PBAY_CLOSED; PBAY_ENOTFOUND; PBAY_ELIMIT (a visit has
+     * borrowed 16 MiB).
+     */
     int32_t (*get)(pbay_visit_id visit, pbay_text name, pbay_text *out);
     /*
      * Asks a model of the configuration. `request`: the body of a Responses request; `model` is a name of the

@@ -6,8 +6,9 @@ extension ConfigurationCheck {
             check(model.provider, "\(model.path).provider", model.marks.subtree(at: "provider"), plugins, &sink)
         }
         checkFallbacks(configuration.models, &sink)
+        checkOfferedTools(configuration, &sink)
         for hook in configuration.hooks {
-            check(hook.plugin, "\(hook.path).plugin", hook.marks.subtree(at: "plugin"), plugins, &sink)
+            check(hook.plugin ?? "", "\(hook.path).plugin", hook.marks.subtree(at: "plugin"), plugins, &sink)
         }
         for tool in configuration.tools {
             check(tool.plugin ?? "", "\(tool.path).plugin", tool.marks.subtree(at: "plugin"), plugins, &sink)
@@ -39,6 +40,21 @@ extension ConfigurationCheck {
                 } else if !names.contains(name), !patterns.contains(where: { $0.matches(name) }) {
                     sink.error(fallback.tree.mark, "\(path) \(shown(name, fallback.tree)) is no model's name")
                 }
+            }
+        }
+    }
+
+    /// Each tool that a model is offered is one of `tools:`. Where an entry there takes all of a plugin's, only the
+    /// server's start tells.
+    private func checkOfferedTools(_ configuration: Configuration, _ sink: inout DiagnosticSink) {
+        guard configuration.tools.allSatisfy({ $0.name != nil || $0.tools != nil }) else { return }
+        let names = Set(configuration.tools.flatMap { $0.tools ?? $0.name.map { [$0] } ?? [] })
+        for model in configuration.models {
+            for (index, tool) in (model.locatedTools ?? []).enumerated()
+            where !tool.value.isEmpty && !names.contains(tool.value) {
+                sink.error(
+                    tool.tree.mark,
+                    "\(model.path).tools[\(index)] \(shown(tool.value, tool.tree)) is no tool of tools:")
             }
         }
     }

@@ -13,6 +13,8 @@ struct ConfigurationCheck {
     func run(_ configuration: inout Configuration, _ sink: inout DiagnosticSink) {
         checkNames(configuration, &sink)
         checkReferences(&configuration, &sink)
+        checkHooks(configuration, &sink)
+        checkTools(configuration, &sink)
         checkSecrets(configuration, &sink)
         settlePaths(&configuration, &sink)
         settleServer(&configuration, &sink)
@@ -31,10 +33,13 @@ struct ConfigurationCheck {
         }
         // A misspelt reference leaves its plugin unused: not worth a second line.
         if sink.hasErrors { return }
-        let used = Set(configuration.models.map(\.provider) + [configuration.storage?.plugin ?? ""])
+        let used = Set(
+            configuration.models.map(\.provider) + configuration.hooks.compactMap(\.plugin)
+                + configuration.tools.compactMap(\.plugin) + [configuration.storage?.plugin ?? ""])
         for plugin in configuration.plugins where !plugin.name.isEmpty && !used.contains(plugin.name) {
             let tree = plugin.marks.subtree(at: "name")
-            sink.warning(tree.mark, "the plugin \(shown(plugin.name, tree)) is used by no model and not by storage")
+            let name = shown(plugin.name, tree)
+            sink.warning(tree.mark, "the plugin \(name) is used by no model, no hook, no tool and not by storage")
         }
     }
 }

@@ -45,17 +45,4 @@ struct Field<Root>: Sendable {
             sink.error(keyMark, advice.isEmpty ? words : words + "; " + advice)
         }
     }
-
-    /// A list of the contract that this version can't honour: its use is refused, its shape checked all the same.
-    static func unavailable<Value>(
-        _ name: String, _ target: any WritableKeyPath<Root, [Value]> & Sendable, words: String, shape: Kind<[Value]>
-    ) -> Field {
-        Field(name: name) { root, node, keyMark, path, sink in
-            if node.isNull { return }
-            guard let values = shape.read(node, path, &sink) else { return }
-            if case .sequence(let elements) = node.content, elements.isEmpty { return }
-            sink.error(keyMark, words)
-            root[keyPath: target] = values
-        }
-    }
 }

@@ -9,12 +9,8 @@ extension Configuration {
             Field("storage", \.storage, StorageConfiguration.schema.kind),
             Field("background", \.background, BackgroundConfiguration.schema.kind),
             Field("compaction", \.compaction, CompactionConfiguration.schema.kind),
-            .unavailable(
-                "hooks", \.hooks, words: "hooks are not available in this version of patchbay",
-                shape: .list(of: HookShape.schema.kind)),
-            .unavailable(
-                "tools", \.tools, words: "tools are not available in this version of patchbay",
-                shape: .list(of: ToolShape.schema.kind)),
+            Field("hooks", \.hooks, .list(of: HookConfiguration.schema.kind)),
+            Field("tools", \.tools, .list(of: ToolConfiguration.schema.kind)),
             Field(
                 "keys", \.keys,
                 .list(

@@ -10,12 +10,14 @@ extension ModelConfiguration {
             Field("kinds", \.kinds, .list(of: .modelKind, whenEmpty: "must not be empty; leave it out for [chat]")),
             Field("tool_markup", \.toolMarkup, .toolMarkup),
             Field("fallbacks", \.locatedFallbacks, .list(of: Kind<String>.alias.located)),
+            Field("tools", \.locatedTools, .list(of: Kind<String>.toolName.located)),
         ],
         finish: { model, node, path, sink in
             model.marks = MarkTree(node)
             model.path = path
             model.aliases = model.locatedAliases.map(\.value)
             model.fallbacks = model.locatedFallbacks.map(\.value)
+            model.tools = model.locatedTools?.map(\.value)
             model.settleUpstream(path, &sink)
         })
 

@@ -38,6 +38,7 @@ extension ServerLimits {
             Field("header", \.header, .size(from: "1KiB", to: "1MiB")),
             Field("connections", \.connections, .integer(in: 1...1_000_000)),
             Field("input_depth", \.inputDepth, .integer(in: 8...1024)),
+            Field("tool_rounds", \.toolRounds, .integer(in: 1...1000)),
             Field("stream", \.stream, StreamLimits.schema.kind),
         ])
 }

@@ -13,13 +13,11 @@ package struct Configuration: Sendable {
     package var storage: StorageConfiguration?
     package var background = BackgroundConfiguration()
     package var compaction = CompactionConfiguration()
+    /// In the order in which requests meet them.
+    package var hooks: [HookConfiguration] = []
+    package var tools: [ToolConfiguration] = []
     /// Empty: no authentication.
     package var keys: [KeyConfiguration] = []
-
-    /// Refused by this version; kept for the checks only.
-    var hooks: [HookShape] = []
-    /// Refused by this version; kept for the checks only.
-    var tools: [ToolShape] = []
 
     package init() {}
 }

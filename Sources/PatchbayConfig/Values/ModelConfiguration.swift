@@ -26,6 +26,8 @@ package struct ModelConfiguration: Sendable {
     package var kinds: [ModelKind] = [.chat]
     /// How the model writes its tool calls into its text.
     package var toolMarkup = ToolMarkupChoice.auto
+    /// The server's tools that the model is offered; nil: all.
+    package var tools: [String]?
     /// The places of the entry's keys and values.
     package var marks = MarkTree(at: SourceMark(file: "", line: 1, column: 1))
     /// `models[0]`, as diagnostics name it.
@@ -35,6 +37,8 @@ package struct ModelConfiguration: Sendable {
     var locatedAliases: [Located<String>] = []
     /// `fallbacks` with their places, for the check of references.
     var locatedFallbacks: [Located<String>] = []
+    /// `tools` with their places.
+    var locatedTools: [Located<String>]?
     /// `upstream_model` as it is in the file.
     var upstreamModel: String?
 

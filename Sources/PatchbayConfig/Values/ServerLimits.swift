@@ -8,6 +8,8 @@ package struct ServerLimits: Sendable, Equatable {
     package var connections = 10_000
     /// Objects and arrays inside one another in a request's JSON.
     package var inputDepth = 128
+    /// How often tools of the server are run for one answer.
+    package var toolRounds = 16
     package var stream = StreamLimits()
 
     package init() {}

@@ -71,6 +71,17 @@ package struct MarkTree: Sendable {
         return !child.tree.isNull
     }
 
+    /// The keys of a mapping, in the order of the file.
+    var keys: [String] {
+        guard case .keys(let keys) = children else { return [] }
+        return keys.sorted { $0.value.keyMark < $1.value.keyMark }.map(\.key)
+    }
+
+    /// Whether the first key of `path` (see `subtree(at:)`) is here.
+    func leads(to path: String) -> Bool {
+        step(along: path[...]) != nil
+    }
+
     private func find(_ path: Substring) -> (tree: MarkTree, keyMark: SourceMark?) {
         var tree = self
         var keyMark: SourceMark?

@@ -76,7 +76,9 @@ package struct ChatEventEncoder: EventEncoder {
     private mutating func encode(_ item: OutputItem, at index: Int, _ json: inout JSONWriter) {
         let call: ChatCall
         switch item {
-        case .functionCall(let item): call = ChatCall(item)
+        case .functionCall(let item):
+            guard !item.isServers else { return }
+            call = ChatCall(item)
         case .opaque(let item):
             guard let custom = ChatCall(custom: item) else { return }
             call = custom

@@ -41,7 +41,7 @@ package struct MessagesEventEncoder: EventEncoder {
     private mutating func encodeBoundary(_ event: ResponseEvent, into json: inout JSONWriter) {
         switch event {
         case .created(let response): encodeStart(response, &json)
-        case .itemAdded(let index, .functionCall(let call)):
+        case .itemAdded(let index, .functionCall(let call)) where !call.isServers:
             hasCalls = true
             add(Block(kind: .call(call), item: index), &json)
         case .partAdded(let item, let part, .text):

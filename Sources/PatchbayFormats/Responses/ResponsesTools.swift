@@ -2,7 +2,8 @@ import PatchbayJSON
 import PatchbayModel
 import PatchbaySchema
 
-/// The tools that a request offers, and the choice among them, checked.
+/// The tools that a request offers, and the choice among them, their form checked. Whether the tools of the choice are
+/// there is the lifecycle's question, which knows the server's own.
 struct ResponsesTools {
     let tools: [Tool]
 
@@ -15,7 +16,7 @@ struct ResponsesTools {
             }
         }
         self.tools = tools
-        if let choice = fields.present("tool_choice") { try checkChoice(choice) }
+        if let choice = fields.present("tool_choice") { try Self.checkChoice(choice) }
     }
 
     private static func tool(_ value: JSONValue, at place: Place) throws(GatewayError) -> Tool {
@@ -37,14 +38,13 @@ struct ResponsesTools {
         return Tool(type: type, name: value["name"]?.string)
     }
 
-    private func checkChoice(_ choice: JSONValue) throws(GatewayError) {
+    private static func checkChoice(_ choice: JSONValue) throws(GatewayError) {
         if let mode = choice.string {
             guard ["none", "auto", "required"].contains(mode) else {
                 throw .invalid(
                     "Invalid value '\(mode.prefix(64))' for 'tool_choice'. Supported values are: 'none', 'auto', 'required', or an object.",
                     param: "tool_choice", code: "invalid_value")
             }
-            if mode == "required", tools.isEmpty { throw unknownTool("required", "tool_choice") }
             return
         }
         guard choice.kind == .object else {
@@ -63,14 +63,14 @@ struct ResponsesTools {
                     code: "invalid_value")
             }
             for (index, value) in list.elements.enumerated() {
-                try checkOffered(value, at: fields.place.member("tools").element(index))
+                try checkEntry(value, at: fields.place.member("tools").element(index))
             }
-        case _: try checkOffered(choice, at: fields.place)
+        case _: try checkEntry(choice, at: fields.place)
         }
     }
 
-    /// Whether a tool that a choice names is among those offered: by its type, and its name where it has one.
-    private func checkOffered(_ value: JSONValue, at place: Place) throws(GatewayError) {
+    /// A tool that a choice names: by its type, and its name where it has one.
+    private static func checkEntry(_ value: JSONValue, at place: Place) throws(GatewayError) {
         guard value.kind == .object else {
             throw .invalid(
                 "Invalid type for '\(place.path)': expected an object, but got \(value.kind) instead.",
@@ -80,13 +80,5 @@ struct ResponsesTools {
         let type = try fields.requiredString("type", maxLength: 128)
         let name = try fields.string("name", maxLength: 128)
         if type == "function", name == nil { throw fields.missing("name") }
-        guard tools.contains(where: { $0.type == type && (name == nil || $0.name == name) }) else {
-            throw unknownTool(name ?? type, place.path)
-        }
-    }
-
-    private func unknownTool(_ name: String, _ param: String) -> GatewayError {
-        .invalid(
-            "Tool choice '\(name.prefix(128))' not found in 'tools' parameter.", param: param, code: "invalid_value")
     }
 }

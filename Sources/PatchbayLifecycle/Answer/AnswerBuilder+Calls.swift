@@ -8,7 +8,8 @@ extension AnswerBuilder {
         guard !name.isEmpty else { throw Self.nonsense("a call without a name") }
         endOpenItem(status: .completed, emit)
         let call = OutputItem.FunctionCall(
-            id: Identifier.functionCall(), callID: id.isEmpty ? Identifier.call() : id, name: name)
+            id: Identifier.functionCall(), callID: id.isEmpty ? Identifier.call() : id, name: name,
+            isServers: serverTools.contains(name))
         calls[index] = try addSlot(.functionCall(call), emit)
     }
 
@@ -41,6 +42,24 @@ extension AnswerBuilder {
         emit(.compacting(reference(slot)))
         slots[slot].ended = true
         settle(emit)
+    }
+
+    /// What came of a call that the server has made.
+    mutating func add(output item: Item, _ emit: Emit) throws(GatewayError) {
+        try spend(item.body.count)
+        let slot = try addSlot(.opaque(item), emit)
+        slots[slot].ended = true
+        settle(emit)
+    }
+
+    /// Puts other items in the place of all that there are: whole ones.
+    mutating func replace(with items: [Item], _ emit: Emit) throws(GatewayError) {
+        (slots, firstOpen, open, part, calls) = ([], 0, .none, nil, [:])
+        for item in items {
+            let slot = try addSlot(.opaque(item), emit)
+            slots[slot].ended = true
+            settle(emit)
+        }
     }
 
     mutating func addItem(_ json: [UInt8], _ emit: Emit) throws(GatewayError) {

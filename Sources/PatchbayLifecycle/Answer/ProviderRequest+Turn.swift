@@ -17,11 +17,15 @@ extension ProviderRequest {
         json.bool(request.stream)
         json.key("store")
         json.bool(false)
+        let own = prompt.instructions
         for field in request.fields.forProvider.all where field.name != "context_management" {
+            if own != nil, field.name == "instructions" { continue }
             json.key(field.name)
             json.raw(field.json)
         }
+        if let own { json.member("instructions", own) }
         for field in route.defaults.all where request.fields[field.name] == nil {
+            if own != nil, field.name == "instructions" { continue }
             json.key(field.name)
             json.raw(field.json)
         }

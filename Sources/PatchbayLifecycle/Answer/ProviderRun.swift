@@ -9,11 +9,18 @@ import PatchbayModel
 final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     private let exchange: Exchange
     private let sink: (any ResponseSink)?
+    /// Who is visited on the way; nil where no hook is configured.
+    private let hooks: HookRun?
+    private let maxBytes: Int
     private let live: LiveResponse?
     private var response: Response
     private var builder: AnswerBuilder
     /// Finds calls in the text; nil where none are looked for.
     private var extractor: MarkupExtractor?
+    /// Shows the events to hooks; nil where none wants them.
+    private var stage: EventStage?
+    /// Events are the answer's as they come: there is neither of the two.
+    private var isDirect = true
     private var call: (any ProviderCall)?
     private var waiter: CheckedContinuation<Void, Never>?
     /// Set once the run itself has found the answer unacceptable; it wins over how the provider ends.
@@ -28,18 +35,21 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// `live`: what others see of the response while it is made.
     init(
         exchange: Exchange, sink: (any ResponseSink)?, live: LiveResponse?, response: Response, maxBytes: Int,
-        rules: ToolRules
+        rules: ToolRules, serverTools: Set<String> = [], hooks: HookRun?
     ) {
+        self.hooks = hooks
+        self.maxBytes = maxBytes
         self.exchange = exchange
         self.sink = sink
         self.live = live
         self.response = response
-        builder = AnswerBuilder(maxBytes: maxBytes, rules: rules)
+        builder = AnswerBuilder(maxBytes: maxBytes, rules: rules, serverTools: serverTools)
     }
 
     /// From now on others see what is made. To be called before anything is.
     func open() {
         live?.start(self)
+        hooks?.run = self
         if response.background { announce() }
     }
 
@@ -55,9 +65,12 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         (ended, verdict, isOver) = (nil, nil, false)
         self.provider = provider.name
         self.extractor = extractor
+        stage = hooks.flatMap { EventStage($0, run: self, limit: maxBytes) }
+        isDirect = extractor == nil && stage == nil
         let call = try provider.begin(request, on: exchange.strand, receiver: self)
         self.call = call
-        exchange.attach(call)
+        stage?.attach(call)
+        exchange.attach(stage ?? call)
         beginGrace(grace)
     }
 
@@ -73,6 +86,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     private func takeEnd() -> ProviderEnd {
         endGrace()
         exchange.detach()
+        stage = nil
         return ended ?? ProviderEnd(.failed(GatewayError(.internal, "The provider ended without an end.")))
     }
 
@@ -94,16 +108,29 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         try builder.add(compaction: item) { emit($0) }
     }
 
-    /// Whether a provider has said anything, be it acceptable or not.
+    /// Whether a provider has said anything in this round, be it acceptable or not.
     private(set) var wasTold = false
     /// The provider that was asked last.
-    private(set) var provider: String?
+    var provider: String?
+    /// The provider of the rounds before; empty where there were several.
+    private var earlier: String?
+    /// Who made the answer: the one provider that can read its encrypted reasoning; empty where several made it.
+    var author: String? {
+        guard let earlier else { return provider }
+        return provider == nil || provider == earlier ? earlier : ""
+    }
+    /// How often tools have been run for this answer.
+    private(set) var round = 0
 
     /// Whether the answer holds anything.
     var hasOutput: Bool { !builder.slots.isEmpty }
 
     /// How many calls of tools were one too many (see `ToolRules`).
     var ignoredCalls: Int { builder.rules.ignored }
+
+    /// What may be called in this round.
+    var rules: ToolRules { builder.rules }
+    var itemCount: Int { builder.slots.count }
 
     /// The items so far, what is open of them as it stands.
     var items: [OutputItem] { builder.slots.indices.map(builder.item) }
@@ -119,6 +146,33 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         return builder.output
     }
 
+    /// The provider has ended well, and tools may have to be run: closes the items that it left open.
+    func endRound() {
+        builder.finish(status: .completed, emit: emit)
+    }
+
+    /// Adds what came of a call that the server has made.
+    func add(output item: Item) throws(GatewayError) {
+        try builder.add(output: item, emit)
+    }
+
+    /// Tools have been run: a provider is asked again, by these rules.
+    func beginRound(_ rules: ToolRules) {
+        round += 1
+        earlier = author
+        wasTold = false
+        builder.rules = rules
+        builder.pendingLogprobs = []
+        hooks?.round = round
+    }
+
+    /// Puts other items in the place of the answer's. To be called after `close`, while the client has been sent
+    /// nothing.
+    func replaceOutput(_ items: [Item]) {
+        announce()
+        try? builder.replace(with: items, emit)
+    }
+
     /// Gives a last event to the client, where the answer is streamed.
     func send(_ event: ResponseEvent) {
         announce()
@@ -130,18 +184,16 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     func receive(_ event: ProviderEvent) -> Demand {
         guard !isOver else { return .more }
         wasTold = true
-        if !hasBegun { announce() }
+        if !hasBegun, stage == nil { announce() }
         var demand = Demand.more
         do throws(GatewayError) {
-            if extractor == nil {
+            if isDirect {
                 try take(event, &demand)
             } else {
-                try extractor?.receive(event) { event throws(GatewayError) in try take(event, &demand) }
+                try takeIndirectly(event, &demand)
             }
         } catch {
-            verdict = error
-            isOver = true
-            call?.cancel(.limit)
+            refuse(error)
         }
         return demand
     }
@@ -149,6 +201,39 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     func end(_ end: ProviderEnd) {
         guard ended == nil else { return }
         if !isOver { finishMarkup(end) }
+        // An attempt that failed before its first word is no answer.
+        guard let stage, wasTold || end.outcome.error == nil else { return conclude(end) }
+        isOver = true
+        stage.end(end)
+    }
+
+    // MARK: Hooks
+
+    /// The answer is unacceptable: the provider is told to stop, and whatever it ends with, this is the end.
+    func refuse(_ error: GatewayError) {
+        guard verdict == nil else { return }
+        verdict = error
+        if !isOver { call?.cancel(.limit) }
+        isOver = true
+        stage?.stop()
+    }
+
+    /// The hooks have let an event pass.
+    func deliver(_ event: ProviderEvent) -> Demand {
+        if !hasBegun { announce() }
+        var demand = Demand.more
+        do throws(GatewayError) {
+            try take(event, &demand)
+        } catch {
+            refuse(error)
+        }
+        return demand
+    }
+
+    /// The provider has ended, and all that it said is the answer's.
+    func conclude(_ end: ProviderEnd) {
+        guard ended == nil else { return }
+        for call in extractor?.cutCalls ?? [] { builder.cutCall(call, emit) }
         var end = end
         if let verdict { end.outcome = .failed(verdict) }
         ended = end
@@ -181,18 +266,30 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         }
     }
 
+    /// Through the extractor, and to the hooks.
+    @inline(never)
+    private func takeIndirectly(_ event: ProviderEvent, _ demand: inout Demand) throws(GatewayError) {
+        guard let extractor else { return try pass(event, &demand) }
+        try extractor.receive(event) { event throws(GatewayError) in try pass(event, &demand) }
+    }
+
+    private func pass(_ event: ProviderEvent, _ demand: inout Demand) throws(GatewayError) {
+        guard let stage else { return try take(event, &demand) }
+        if try stage.receive(event) == .pause { demand = .pause }
+    }
+
     /// What the extractor has held back comes out.
     private func finishMarkup(_ end: ProviderEnd) {
-        guard extractor != nil else { return }
+        guard let extractor else { return }
         let isWhole = if case .stop = end.outcome { true } else { false }
         do throws(GatewayError) {
-            try extractor?.finish(isWhole: isWhole) { event throws(GatewayError) in
-                try builder.receive(event, emit: emit)
-            }
+            var demand = Demand.more
+            try extractor.finish(isWhole: isWhole) { event throws(GatewayError) in try pass(event, &demand) }
         } catch {
             verdict = error
+            isOver = true
+            stage?.stop()
         }
-        for call in extractor?.cutCalls ?? [] { builder.cutCall(call, emit) }
     }
 
     private func emit(_ event: ResponseEvent) {

@@ -8,7 +8,8 @@ extension Turn {
     ///
     /// Never throws: what a provider's `begin` throws is a failed end too.
     func ask(_ prompt: Prompt, _ run: ProviderRun) async -> ProviderEnd {
-        let start = gateway.clock.milliseconds
+        let start = tools?.start ?? gateway.clock.milliseconds
+        if let hooks { return await askThroughHooks(hooks, prompt, run, since: start) }
         if route.fallbacks.isEmpty { return await ask(prompt, route, run, since: start) }
         return await askInTurn(prompt, run, since: start)
     }
@@ -21,18 +22,22 @@ extension Turn {
         for (route, next) in zip(routes, routes.dropFirst()) {
             let end = await ask(prompt, route, run, since: start)
             guard let error = end.outcome.error, error.isElsewhereAvoidable, canAskAgain(run) else { return end }
-            note(
-                "a provider failed and the next is asked", route,
-                [
-                    "kind": "\(error.kind.rawValue)", "message": "\(error.message)", "detail": "\(error.detail ?? "")",
-                    "next": "\(next.provider.name)",
-                ])
+            noteNext(error, route, next)
         }
         return await ask(prompt, routes[routes.count - 1], run, since: start)
     }
 
+    func noteNext(_ error: GatewayError, _ route: Route, _ next: Route) {
+        note(
+            "a provider failed and the next is asked", route,
+            [
+                "kind": "\(error.kind.rawValue)", "message": "\(error.message)", "detail": "\(error.detail ?? "")",
+                "next": "\(next.provider.name)",
+            ])
+    }
+
     /// Asks one provider, without 1, 2, 4, … of the oldest turns while it finds the prompt too long.
-    private func ask(_ prompt: Prompt, _ route: Route, _ run: ProviderRun, since start: Int64) async -> ProviderEnd {
+    func ask(_ prompt: Prompt, _ route: Route, _ run: ProviderRun, since start: Int64) async -> ProviderEnd {
         let end = await attempt(prompt, route, run, since: start)
         guard end.isTooLong, canAskAgain(run), truncates(route) else { return end }
         return await askWithLess(prompt, route, run, since: start, end)
@@ -65,7 +70,7 @@ extension Turn {
 
     /// The end with a usage, estimated where the provider didn't say.
     @inline(never)
-    private func measured(_ end: ProviderEnd, _ prompt: Prompt, _ route: Route, _ run: ProviderRun) -> ProviderEnd {
+    func measured(_ end: ProviderEnd, _ prompt: Prompt, _ route: Route, _ run: ProviderRun) -> ProviderEnd {
         var end = end
         // What failed says what the provider knows, and no more.
         if end.outcome.error == nil || (run.wasTold && end.outcome.error?.kind == .cancelled) {
@@ -84,11 +89,11 @@ extension Turn {
         let spent = Int(gateway.clock.milliseconds - start)
         try run.begin(
             providerRequest(prompt, by: route, timeout: gateway.policy.answerTimeout.map { max(1, $0 - spent) }),
-            by: route.provider, extractor: MarkupExtractor(for: request, on: route),
+            by: route.provider, extractor: MarkupExtractor(for: asked, on: route),
             grace: gateway.policy.firstEventGrace)
     }
 
-    private func canAskAgain(_ run: ProviderRun) -> Bool {
+    func canAskAgain(_ run: ProviderRun) -> Bool {
         !run.wasTold && exchange.cancelled == nil
     }
 
@@ -109,14 +114,14 @@ extension ProviderEnd {
 }
 
 extension ProviderEnd.Outcome {
-    fileprivate var error: GatewayError? {
+    var error: GatewayError? {
         if case .failed(let error) = self { error } else { nil }
     }
 }
 
 extension GatewayError {
     /// Whether another provider may well answer where this one failed.
-    fileprivate var isElsewhereAvoidable: Bool {
+    var isElsewhereAvoidable: Bool {
         switch kind {
         case .rateLimited, .overloaded, .provider, .timeout: true
         default: false

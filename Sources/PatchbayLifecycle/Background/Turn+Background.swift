@@ -33,7 +33,12 @@ extension Turn {
 
     /// What the queue does with it. Its end is in the store, and with those who follow it.
     func answerInBackground() async {
-        _ = try? await answer(sink: nil)
+        do throws(GatewayError) {
+            let final = try await answer(sink: nil)
+            await hooks?.ended(final)
+        } catch {
+            await hooks?.failed(error)
+        }
     }
 
     /// Ends a turn that has been taken back from the queue. From anywhere.
@@ -61,10 +66,20 @@ extension Turn {
             // Nobody makes it any more, and those who follow it must not wait for ever.
             final.fail(error)
             tell(final, live)
+            await hooks?.failed(error, final)
             throw error
         }
         tell(final, live)
+        await hooks?.ended(final)
         return final
+    }
+
+    /// The turn is left to another server. From anywhere.
+    func leave() async {
+        guard let hooks else { return }
+        await Task(executorPreference: EventLoopExecutor(exchange.strand)) {
+            await hooks.failed(Gateway.interrupted)
+        }.value
     }
 
     private func tell(_ final: Response, _ live: LiveResponse) {

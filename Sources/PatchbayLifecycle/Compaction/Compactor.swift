@@ -23,8 +23,7 @@ struct Compactor {
     /// Summarises all of `prompt`. `request` is whose conversation it is: its model summarises unless the deployment
     /// names another. Throws what the summariser's call throws, and `compaction_failed` for one that gives no summary.
     func compact(_ prompt: Prompt, of request: Request) async throws(GatewayError) -> Compacted {
-        let instructions = request.fields["instructions"].flatMap { try? JSONDocument.parse($0).root.string }
-        let transcript = try Transcript(prompt, instructions: instructions)
+        let transcript = try Transcript(prompt, instructions: prompt.instructions ?? request.instructions)
         let policy = gateway.policy.compaction
         var route = try gateway.router.route(policy.model ?? request.model)
         // What the model's answers are to be like is not for a summary.
@@ -57,7 +56,7 @@ struct Compactor {
             item: try await gateway.vault.seal(run.text, owner: exchange.owner), summary: run.text, usage: end?.usage)
     }
 
-    private static func failed(_ why: String) -> GatewayError {
+    static func failed(_ why: String) -> GatewayError {
         GatewayError(
             .provider, "The conversation could not be compacted by the model that summarises: \(why).",
             code: "compaction_failed")

@@ -7,21 +7,20 @@ extension Gateway {
     package func compact(_ request: Request, in exchange: Exchange) async throws(GatewayError) -> CompactedConversation
     {
         var request = request
-        let history = try await history(before: request, owner: exchange.owner, memory: nil)
-        try request.takeModel(from: history)
-        _ = try router.route(request.model)
-        try resolveReferences(in: &request, history: history)
-        try checkCalls(of: request, history: history)
-        let prompt = try await prompt(of: request, history: history, owner: exchange.owner)
-        guard !prompt.items.isEmpty else {
+        var loaded = try await load(request, owner: exchange.owner)
+        request = loaded.request
+        guard !loaded.prompt.items.isEmpty else {
             throw .invalid(
                 "There is no conversation to compact: 'input' and the history are empty.", param: "input",
                 code: "missing_required_parameter")
         }
-        let said = try (history.items() + request.input).filter { $0.kind == .message(role: "user") }
+        if try await visit(&loaded, in: exchange) {
+            throw Compactor.failed("a hook of this server answered in its place")
+        }
+        let said = try (loaded.history.items() + request.input).filter { $0.kind == .message(role: "user") }
         let compacted: Compactor.Compacted
         do throws(GatewayError) {
-            compacted = try await Compactor(gateway: self, exchange: exchange).compact(prompt, of: request)
+            compacted = try await Compactor(gateway: self, exchange: exchange).compact(loaded.prompt, of: request)
         } catch {
             logFailure(error, "a conversation could not be compacted", exchange)
             throw error

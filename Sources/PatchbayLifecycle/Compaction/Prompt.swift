@@ -9,6 +9,8 @@ struct Prompt: Sendable {
     private var origins: [String?]
     /// The first item is a summary of what was before.
     private(set) var hasSummary: Bool
+    /// What the provider is told in the place of the request's `instructions`; nil: those.
+    private(set) var instructions: String?
 
     /// `origins`: of the first of `items`, as many as there are.
     init(summary: String?, items: [ArraySlice<UInt8>], origins: [String?] = []) {
@@ -20,7 +22,35 @@ struct Prompt: Sendable {
 
     /// The items from one on, behind a summary of all.
     func compacted(_ summary: String, keepingFrom index: Int) -> Prompt {
-        Prompt(summary: summary, items: Array(items[index...]), origins: Array(origins[index...]))
+        var prompt = Prompt(summary: summary, items: Array(items[index...]), origins: Array(origins[index...]))
+        prompt.instructions = instructions
+        return prompt
+    }
+
+    /// Other items in the place of these. Reasoning that only one provider can read stays that one's.
+    func replacing(items: [ArraySlice<UInt8>], instructions: String?) -> Prompt {
+        var owners: [String: String] = [:]
+        for (item, origin) in zip(self.items, origins) {
+            if let origin, let content = ForeignReasoning.content(item) { owners[content] = origin }
+        }
+        var prompt = self
+        prompt.items = items
+        prompt.origins = items.map { item in
+            owners.isEmpty ? nil : ForeignReasoning.content(item).flatMap { owners[$0] }
+        }
+        prompt.hasSummary = hasSummary && items.first == self.items.first
+        prompt.instructions = instructions
+        return prompt
+    }
+
+    /// The items and after them those that a provider has made in this turn, and what came of its calls.
+    func continued(by more: ArraySlice<Item>, of provider: String?) -> Prompt {
+        var prompt = self
+        for item in more {
+            prompt.items.append(item.body[...])
+            prompt.origins.append(ForeignReasoning.isEncrypted(item.body[...]) ? provider : nil)
+        }
+        return prompt
     }
 
     /// Some of the items, in their order.

@@ -8,13 +8,33 @@ extension Turn {
     ///
     /// Throws only while the client has been sent nothing.
     func perform(_ run: ProviderRun) async throws(GatewayError) -> ProviderEnd {
-        guard let rule = request.compaction else { return await ask(prompt, run) }
-        return try await compactAndAsk(rule, run)
+        if let rule = request.compaction { return try await visitAndCompact(rule, run) }
+        if let tools { return await converse(prompt, run, tools) }
+        return await ask(prompt, run)
+    }
+
+    private func visitAndCompact(_ rule: CompactionRule, _ run: ProviderRun) async throws(GatewayError) -> ProviderEnd {
+        guard let hooks else { return try await compactAndAsk(rule, prompt, run) }
+        let (prompt, answer) = try await hooks.historyLoaded(prompt, of: request, by: route)
+        if let answer { return await play(answer, prompt, run) }
+        return try await compactAndAsk(rule, prompt, run)
+    }
+
+    /// Asks with a prompt that the hooks, if there are any, have seen before it was compacted.
+    func askCompacted(_ prompt: Prompt, _ run: ProviderRun) async -> ProviderEnd {
+        guard let hooks else { return await ask(prompt, run) }
+        do throws(GatewayError) {
+            return try await askVisited(hooks, prompt, run, since: tools?.start ?? gateway.clock.milliseconds)
+        } catch {
+            return ProviderEnd(.failed(error))
+        }
     }
 
     /// Not a part of `perform`, whose memory is held while the provider answers.
     @inline(never)
-    private func compactAndAsk(_ rule: CompactionRule, _ run: ProviderRun) async throws(GatewayError) -> ProviderEnd {
+    private func compactAndAsk(_ rule: CompactionRule, _ prompt: Prompt, _ run: ProviderRun) async throws(GatewayError)
+        -> ProviderEnd
+    {
         run.beginGrace(gateway.policy.firstEventGrace)
         do throws(GatewayError) {
             switch rule {
@@ -24,12 +44,12 @@ extension Turn {
                 return ProviderEnd(.stop, usage: compacted.usage)
             case .above(let limit):
                 guard try await count(providerRequest(prompt, by: route)) > limit,
-                    let (kept, compacted) = try await compact(above: limit)
+                    let (kept, compacted) = try await compact(prompt, above: limit)
                 else {
-                    return await ask(prompt, run)
+                    return await answer(prompt, run)
                 }
                 try run.insert(compaction: compacted.item)
-                var end = await ask(kept, run)
+                var end = await answer(kept, run)
                 if let first = compacted.usage { end.usage = end.usage.map { first + $0 } ?? first }
                 return end
             }
@@ -38,6 +58,11 @@ extension Turn {
             guard run.hasBegun else { throw error }
             return ProviderEnd(.failed(error))
         }
+    }
+
+    private func answer(_ prompt: Prompt, _ run: ProviderRun) async -> ProviderEnd {
+        if let tools { return await converse(prompt, run, tools, isVisited: true) }
+        return await askCompacted(prompt, run)
     }
 
     /// A provider whose count fails can still answer: then it is estimated.
@@ -53,7 +78,9 @@ extension Turn {
 
     /// The summary and what is sent with it; nil where there is nothing to gain, or the summariser failed: the turn
     /// then goes on with the whole conversation, which the provider may still take.
-    private func compact(above limit: Int) async throws(GatewayError) -> (kept: Prompt, Compactor.Compacted)? {
+    private func compact(_ prompt: Prompt, above limit: Int) async throws(GatewayError) -> (
+        kept: Prompt, Compactor.Compacted
+    )? {
         // Half of the limit, by four bytes a token.
         guard let start = Tail(prompt).start(maxBytes: limit > Int.max / 8 ? .max : limit * 2) else { return nil }
         do throws(GatewayError) {

@@ -9,6 +9,11 @@ enum ForeignReasoning {
         return (try? JSONParser().parse(json, limits: .history))?.root["encrypted_content"]?.string != nil
     }
 
+    /// An item's encrypted content.
+    static func content(_ json: ArraySlice<UInt8>) -> String? {
+        (try? JSONParser().parse(json, limits: .history))?.root["encrypted_content"]?.string
+    }
+
     /// The item without its encrypted content; nil where nothing is left that says anything.
     static func readable(_ json: ArraySlice<UInt8>) -> [UInt8]? {
         guard let item = (try? JSONParser().parse(json, limits: .history))?.root,

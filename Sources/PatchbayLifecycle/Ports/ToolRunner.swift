@@ -18,15 +18,21 @@ package struct ToolInvocation: Sendable {
     package var requestID: String
     /// Opaque.
     package var owner: String
-    /// Milliseconds.
+    /// Milliseconds, for the tool to know: the caller sees to it, by a cancellation.
     package var timeout: Int
+    /// The most of the output that the caller keeps, bytes: what is longer it cuts, and says so.
+    package var maxOutput: Int
 
-    package init(name: String, arguments: [UInt8], callID: String, requestID: String, owner: String, timeout: Int) {
+    package init(
+        name: String, arguments: [UInt8], callID: String, requestID: String, owner: String, timeout: Int,
+        maxOutput: Int = 64 << 10
+    ) {
         self.name = name
         self.arguments = arguments
         self.callID = callID
         self.requestID = requestID
         self.owner = owner
         self.timeout = timeout
+        self.maxOutput = maxOutput
     }
 }

@@ -11,6 +11,8 @@ package struct Route: Sendable {
     package var fallbacks: [Route] = []
     /// How the model writes its tool calls into its text.
     package var markup: ToolMarkup
+    /// The server's tools that its model is offered; nil: all.
+    package var tools: [String]?
 
     package init(
         provider: any Provider, upstreamModel: String, defaults: RequestFields, markup: ToolMarkup = .none

@@ -15,11 +15,15 @@ package struct Router: Sendable {
         package var fallbacks: [String]
         /// How the model writes its tool calls into its text; nil: as the provider says.
         package var markup: ToolMarkup?
+        /// The server's tools that the model is offered; nil: all.
+        package var tools: [String]?
 
         package init(
             name: String, aliases: [String] = [], provider: any Provider, upstreamModel: String? = nil,
-            defaults: RequestFields = RequestFields(), fallbacks: [String] = [], markup: ToolMarkup? = nil
+            defaults: RequestFields = RequestFields(), fallbacks: [String] = [], markup: ToolMarkup? = nil,
+            tools: [String]? = nil
         ) {
+            self.tools = tools
             self.markup = markup
             self.name = name
             self.aliases = aliases
@@ -84,8 +88,10 @@ extension Router.Entry {
             case "*": star ?? asked
             case let name?: name
             }
-        return Route(
+        var route = Route(
             provider: provider, upstreamModel: upstream, defaults: defaults,
             markup: markup ?? provider.toolMarkup(of: upstream))
+        route.tools = tools
+        return route
     }
 }

@@ -25,7 +25,9 @@ struct OutputRule {
     /// What is wrong with a complete answer; nil if nothing is. The last message counts: one before it may have told
     /// what the model is about to do.
     func problem(in output: [Item]) -> GatewayError? {
-        guard !output.contains(where: { $0.type.hasSuffix("_call") && !Self.isRunByProvider($0) }) else { return nil }
+        guard !output.contains(where: { $0.type.hasSuffix("_call") && !Self.isAnswered($0, output) }) else {
+            return nil
+        }
         var text = ""
         if let message = output.last(where: { $0.type == "message" }) {
             for part in (try? JSONDocument.parse(message.body))?.root["content"]?.array.map(Array.init) ?? [] {
@@ -47,9 +49,10 @@ struct OutputRule {
             code: "output_schema_mismatch")
     }
 
-    /// Of calls, those that the upstream has answered itself.
-    private static func isRunByProvider(_ item: Item) -> Bool {
+    /// Of calls, those that the upstream or this server has answered itself.
+    private static func isAnswered(_ call: Item, _ output: [Item]) -> Bool {
         ["web_search_call", "file_search_call", "code_interpreter_call", "image_generation_call", "mcp_call"]
-            .contains(item.type)
+            .contains(call.type)
+            || output.contains { $0.kind == .functionCallOutput && $0.callID == call.callID }
     }
 }

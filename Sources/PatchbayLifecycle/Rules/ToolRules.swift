@@ -11,7 +11,7 @@ struct ToolRules {
     private var reason = "which the request does not offer"
     private var isNone = false
     /// How many calls may still come, and how many of these may be for the client to run.
-    private var callsLeft = Int.max
+    private(set) var callsLeft = Int.max
     private var clientCallsLeft = Int.max
     /// The provider's numbers of calls that are ignored and not yet ended.
     private var ignoring: Set<Int> = []
@@ -52,8 +52,17 @@ struct ToolRules {
     /// Tool types whose functions have names of their own.
     private static let bringsFunctions: Set<String> = ["mcp", "namespace", "programmatic_tool_calling", "tool_search"]
 
+    /// The same for the next round of an answer: calls count over all rounds. `mayCall` false: all are ignored.
+    func following(_ last: ToolRules, mayCall: Bool) -> ToolRules {
+        var rules = self
+        rules.ignored = last.ignored
+        rules.callsLeft = mayCall ? last.callsLeft : 0
+        if !mayCall { rules.isNone = false }
+        return rules
+    }
+
     /// Items that bring functions into a conversation.
-    private static let itemsWithTools: Set<String> = ["additional_tools", "tool_search_output"]
+    static let itemsWithTools: Set<String> = ["additional_tools", "tool_search_output"]
 
     /// Whether a function call that begins is to be shown; false: it is ignored, with all that follows of it. Throws
     /// where it isn't allowed at all.

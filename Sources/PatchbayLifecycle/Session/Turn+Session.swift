@@ -16,7 +16,7 @@ extension Turn {
 
     /// Answers without asking the model: the turn's input is kept, so that later turns continue it. Throws only while
     /// the sink has been given nothing.
-    func warm(sink: any ResponseSink) async throws(GatewayError) {
+    func warm(sink: any ResponseSink) async throws(GatewayError) -> Response {
         var final = response
         final.status = .completed
         final.completedAt = gateway.clock.seconds
@@ -26,5 +26,6 @@ extension Turn {
         _ = try await keeper?.commit(final, upstreamResponseID: nil, provider: nil, shape: live?.shape)
         remember(final, upstreamResponseID: nil, provider: nil)
         for event in beginning + final.lastEvents { _ = sink.send(event) }
+        return final
     }
 }

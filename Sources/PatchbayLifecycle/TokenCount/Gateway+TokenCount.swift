@@ -8,15 +8,15 @@ extension Gateway {
     package func countInput(of request: Request, in exchange: Exchange) async throws(GatewayError) -> TokenCount {
         var request = request
         request.stream = false
-        let history = try await history(before: request, owner: exchange.owner, memory: nil)
-        try request.takeModel(from: history)
-        let route = try router.route(request.model)
-        try resolveReferences(in: &request, history: history)
-        try checkCalls(of: request, history: history)
-        let prompt = try await prompt(of: request, history: history, owner: exchange.owner)
+        var loaded = try await load(request, owner: exchange.owner)
+        let route = loaded.route
+        let isAnswered = try await visit(&loaded, in: exchange)
+        let tools = try tools(for: loaded.request, on: route)
         let body = ProviderRequest(
-            request, prompt: prompt, route: route, exchange: exchange,
-            conversation: history.root.map(Digest.hex) ?? "", timeout: policy.answerTimeout)
+            tools?.request ?? loaded.request, prompt: loaded.prompt, route: route, exchange: exchange,
+            conversation: loaded.history.root.map(Digest.hex) ?? "", timeout: policy.answerTimeout)
+        // Nobody would be asked.
+        if isAnswered { return TokenCount(tokens: TokenEstimate.tokens(of: body.body), isEstimated: true) }
         do throws(GatewayError) {
             return try await TokenCounter(provider: route.provider, exchange: exchange).count(body)
         } catch {

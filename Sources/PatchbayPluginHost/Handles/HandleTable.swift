@@ -45,6 +45,19 @@ struct HandleTable<Value: AnyObject & Sendable>: ~Copyable, Sendable {
         }
     }
 
+    /// A new number for the object in the same place, whose old one is nobody's from now on. Nil: there is no such
+    /// object, or its place has no more numbers.
+    func renew(_ id: UInt64) -> UInt64? {
+        let slot = Int(id & 0x3F_FFFF)
+        return state.withLock { state in
+            guard slot < state.slots.count, state.slots[slot].generation == UInt32(truncatingIfNeeded: id >> 32),
+                id & 0xFFC0_0000 == tag, state.slots[slot].value != nil, state.slots[slot].generation < .max
+            else { return nil }
+            state.slots[slot].generation += 1
+            return UInt64(state.slots[slot].generation) << 32 | tag | UInt64(slot)
+        }
+    }
+
     /// Forgets the object: from now on its number is nobody's. Nil where it was so before.
     @discardableResult
     func remove(_ id: UInt64) -> Value? {

@@ -13,6 +13,7 @@ final class HostRegistry: Sendable {
     let exchanges = ShardedHandles<HTTPExchange>(kind: .exchange, capacity: 1 << 16)
     let timers = ShardedHandles<StreamTimer>(kind: .timer, capacity: 1 << 18)
     let operations = ShardedHandles<StoreOperation>(kind: .operation, capacity: 1 << 14)
+    let hookCalls = ShardedHandles<HookCall>(kind: .visit, capacity: 1 << 16)
     let instances = ShardedHandles<InstanceHandle>(kind: .instance, capacity: 1 << 12)
     let images = ImageCatalogue()
     let loader = LoaderThread()

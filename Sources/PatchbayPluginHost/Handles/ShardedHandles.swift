@@ -25,6 +25,15 @@ struct ShardedHandles<Value: AnyObject & Sendable>: ~Copyable, Sendable {
         return tables[shard][id]
     }
 
+    /// A new number for the object, whose old one is nobody's from now on. Nil: there is no such object, or its place
+    /// has no more numbers.
+    @inline(__always)
+    func renew(_ id: UInt64) -> UInt64? {
+        let shard = Int((id >> 22) & 0x3F)
+        guard shard < Self.shardCount else { return nil }
+        return tables[shard].renew(id)
+    }
+
     @discardableResult
     func remove(_ id: UInt64) -> Value? {
         let shard = Int((id >> 22) & 0x3F)

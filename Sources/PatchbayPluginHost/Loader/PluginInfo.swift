@@ -24,4 +24,6 @@ package struct PluginInfo: Sendable, Hashable {
     package var calls: Int
     /// Calls that were cancelled, and not ended by the plugin within the grace.
     package var overdueCalls: Int
+    /// Verdicts that it gave of a hook's visit that had one already.
+    package var secondVerdicts: Int
 }

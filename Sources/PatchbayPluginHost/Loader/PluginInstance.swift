@@ -15,13 +15,20 @@ import Synchronization
     let work = WorkCount()
     /// Calls that were cancelled, and not ended within the grace.
     let overdue = Atomic<Int>(0)
+    /// Verdicts that it gave of a visit that had one.
+    let secondVerdicts = Atomic<Int>(0)
+    /// For its functions that may block; there is no thread before the first call.
+    let workers: WorkerThreads
 
     private let table: pbay_instance
     let provider: ProviderTable?
     /// Begins counts; nil where the plugin has none of its own.
     let tokenCount: ProviderTable?
     let storage: StorageTable?
+    let hooks: HookTable?
+    let tools: ToolTable?
     private let knownModels = Mutex(ProviderModels())
+    private let knownTools = Mutex(ToolList())
     /// What the instance offers.
     let interfaces: [String]
     private let isStarted = Atomic<Bool>(false)
@@ -38,22 +45,27 @@ import Synchronization
 
     /// [init] Makes an instance.
     static func make(
-        _ description: PluginDescription, of image: PluginImage, logger: Logger
+        _ description: PluginDescription, of image: PluginImage, settings: PluginHostSettings, logger: Logger
     ) throws(LibraryFault) -> PluginInstance {
         let handle = HostRegistry.shared.instances.insert(shard: 0) { InstanceHandle(id: $0, logger: logger) }
         guard let handle else {
             throw LibraryFault(.createRefused, "there are too many plugins")
         }
         do throws(LibraryFault) {
-            return try PluginInstance(description, of: image, handle: handle)
+            let workers = WorkerThreads(
+                name: description.name, maxThreads: settings.maxWorkers, maxWaiting: settings.maxWaitingCalls)
+            return try PluginInstance(description, of: image, handle: handle, workers: workers)
         } catch {
             HostRegistry.shared.instances.remove(handle.id)
             throw error
         }
     }
 
-    private init(_ description: PluginDescription, of image: PluginImage, handle: InstanceHandle) throws(LibraryFault) {
+    private init(
+        _ description: PluginDescription, of image: PluginImage, handle: InstanceHandle, workers: WorkerThreads
+    ) throws(LibraryFault) {
         self.name = description.name
+        self.workers = workers
         self.library = description.library
         self.image = image
         self.handle = handle
@@ -88,11 +100,13 @@ import Synchronization
                 unsafe try find(PBAY_TOKEN_COUNT).map { p throws(LibraryFault) in unsafe try provider.counting(p) }
             }
             storage = unsafe try find(PBAY_STORAGE).map { p throws(LibraryFault) in unsafe try StorageTable(p) }
+            hooks = unsafe try find(PBAY_HOOKS).map { p throws(LibraryFault) in unsafe try HookTable(p) }
+            tools = unsafe try find(PBAY_TOOLS).map { p throws(LibraryFault) in unsafe try ToolTable(p) }
         } catch {
             unsafe table.destroy(table.`self`)
             throw error
         }
-        let known = [PBAY_PROVIDER, PBAY_TOKEN_COUNT, PBAY_STORAGE]
+        let known = [PBAY_PROVIDER, PBAY_TOKEN_COUNT, PBAY_STORAGE, PBAY_HOOKS, PBAY_TOOLS]
         interfaces = (known + image.interfaces.filter { !known.contains($0) }).filter { unsafe find($0) != nil }
     }
 
@@ -104,7 +118,17 @@ import Synchronization
         }
         isStarted.store(true, ordering: .releasing)
         askModels()
+        try askTools()
         isServing.store(true, ordering: .releasing)
+    }
+
+    /// What it said of its tools when it had started.
+    var toolList: ToolList { knownTools.withLock { $0 } }
+
+    private func askTools() throws(LibraryFault) {
+        guard let tools else { return }
+        let found = unsafe try ToolList(tools, of: itself)
+        knownTools.withLock { $0 = found }
     }
 
     private func askModels() {
@@ -133,6 +157,7 @@ import Synchronization
     /// From now on `enter` answers false.
     func close() {
         isServing.store(false, ordering: .releasing)
+        workers.close()
     }
 
     /// [init]
@@ -171,7 +196,8 @@ import Synchronization
         return PluginInfo(
             name: name, path: image.path, id: image.id, version: image.version, licence: image.licence,
             summary: image.summary, interfaces: interfaces, abiMinor: image.abiMinor, health: state,
-            healthMessage: message, calls: work.count, overdueCalls: overdue.load(ordering: .relaxed))
+            healthMessage: message, calls: work.count, overdueCalls: overdue.load(ordering: .relaxed),
+            secondVerdicts: secondVerdicts.load(ordering: .relaxed))
     }
 
     static func malformed(_ what: String) -> LibraryFault {

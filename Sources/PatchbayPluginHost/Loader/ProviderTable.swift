@@ -13,14 +13,10 @@ import CPatchbay
             UnsafeMutableRawPointer?, UnsafePointer<pbay_request>?, pbay_stream_id,
             UnsafeMutablePointer<UnsafeMutableRawPointer?>?, UnsafeMutablePointer<pbay_error>?
         ) -> Int32
-    typealias Call = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?) -> Void
-    typealias Cancel = @convention(c) (UnsafeMutableRawPointer?, UnsafeMutableRawPointer?, Int32) -> Void
 
     let models: Models?
     let begin: Begin
-    let resume: Call
-    let cancel: Cancel
-    let release: Call
+    let call: CallTable
 
     init(_ pointer: UnsafeRawPointer) throws(LibraryFault) {
         let typed = unsafe pointer.assumingMemoryBound(to: pbay_provider.self)
@@ -34,7 +30,8 @@ import CPatchbay
             let release = unsafe table.release
         else { throw PluginInstance.malformed("begin, resume, cancel or release of pbay_provider is null") }
         unsafe models = table.models
-        unsafe (self.begin, self.resume, self.cancel, self.release) = (begin, resume, cancel, release)
+        unsafe self.begin = begin
+        unsafe call = CallTable(resume: resume, cancel: cancel, release: release)
     }
 
     /// The same provider, its calls begun by a `pbay_token_count`: they count, and are cancelled and released as all.
@@ -53,7 +50,7 @@ import CPatchbay
 
     private init(begin: Begin, like other: ProviderTable) {
         unsafe models = other.models
-        unsafe (self.begin, self.resume, self.cancel, self.release) =
-            (begin, other.resume, other.cancel, other.release)
+        unsafe self.begin = begin
+        call = other.call
     }
 }

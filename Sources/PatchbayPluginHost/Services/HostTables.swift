@@ -18,6 +18,8 @@ import Glibc
     let log: UnsafePointer<pbay_log_api>
     let storageResults: UnsafePointer<pbay_storage_results>
 
+    let hook: UnsafePointer<pbay_hook_api>
+
     private init() {
         unsafe host = Self.keep(
             pbay_host(
@@ -27,6 +29,7 @@ import Glibc
         unsafe http = Self.keep(httpAPI)
         unsafe timer = Self.keep(timerAPI)
         unsafe log = Self.keep(logAPI)
+        unsafe hook = Self.keep(hookAPI)
         unsafe storageResults = Self.keep(storageResultsAPI)
     }
 
@@ -46,6 +49,7 @@ private func hostExtension(_ id: UnsafePointer<CChar>?) -> UnsafeRawPointer? {
     case PBAY_HOST_TIMER: unsafe UnsafeRawPointer(tables.timer)
     case PBAY_HOST_LOG: unsafe UnsafeRawPointer(tables.log)
     case PBAY_HOST_STORAGE_RESULTS: unsafe UnsafeRawPointer(tables.storageResults)
+    case PBAY_HOST_HOOK: unsafe UnsafeRawPointer(tables.hook)
     default: nil
     }
 }

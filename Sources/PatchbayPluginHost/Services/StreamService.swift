@@ -11,6 +11,7 @@ var streamAPI: pbay_stream_api {
 
 private func pushEvent(_ id: pbay_stream_id, _ event: UnsafePointer<pbay_event>?) -> Int32 {
     guard let call = HostRegistry.shared.streams[id] else { return PBAY_CLOSED.code }
+    if let output = call.output { return unsafe call.take(event, into: output) }
     guard let event = unsafe event else { return call.refuse(.malformed("no event (a null pointer)")) }
     switch unsafe PushedEvent(pbay_event(plugin: event), limit: call.maxEventBytes) {
     case .event(let event, let bytes): return call.push(event, bytes: bytes)
@@ -36,27 +37,37 @@ private func reportUpstream(_ id: pbay_stream_id, _ info: UnsafePointer<pbay_ups
 
 private func finishStream(_ id: pbay_stream_id, _ reason: Int32, _ usage: UnsafePointer<pbay_usage>?) -> Int32 {
     guard let call = HostRegistry.shared.streams[id] else { return PBAY_CLOSED.code }
-    let outcome: ProviderEnd.Outcome
-    switch Int(reason) {
-    case PBAY_FINISH_STOP: outcome = .stop
-    case PBAY_FINISH_LENGTH: outcome = .length
-    case PBAY_FINISH_CONTENT_FILTER: outcome = .contentFilter
-    default:
-        // An end has come all the same, and there is exactly one: it can't be taken as none.
-        outcome = .failed(StreamFault.malformed("an unknown reason to finish").error)
-    }
+    // An end has come all the same, and there is exactly one: it can't be taken as none.
+    if call.output != nil { return call.finishTool(.stop) }
+    let outcome =
+        ProviderEnd.Outcome(reason: reason) ?? .failed(StreamFault.malformed("an unknown reason to finish").error)
     return unsafe call.finish(outcome, usage: usage.map { unsafe Usage(pbay_usage(plugin: $0)) })
 }
 
 private func failStream(_ id: pbay_stream_id, _ error: UnsafePointer<pbay_error>?) -> Int32 {
     guard let call = HostRegistry.shared.streams[id] else { return PBAY_CLOSED.code }
     let report = unsafe error.map { unsafe PluginReport(pbay_error(plugin: $0), code: nil) }
+    if call.output != nil {
+        return call.finishTool(.failed(GatewayError(tool: report ?? PluginReport(code: PBAY_EINTERNAL.code))))
+    }
     return call.finish(.failed(GatewayError(provider: report ?? PluginReport(code: PBAY_EINTERNAL.code))), usage: nil)
+}
+
+extension ProviderEnd.Outcome {
+    /// Nil: an unknown PBAY_FINISH_*.
+    init?(reason: Int32) {
+        switch Int(reason) {
+        case PBAY_FINISH_STOP: self = .stop
+        case PBAY_FINISH_LENGTH: self = .length
+        case PBAY_FINISH_CONTENT_FILTER: self = .contentFilter
+        default: return nil
+        }
+    }
 }
 
 extension Usage {
     /// What isn't known counts as none; no part is more than its whole.
-    fileprivate init(_ usage: pbay_usage) {
+    init(_ usage: pbay_usage) {
         func count(_ value: Int64) -> Int { Int(max(0, min(value, 1 << 48))) }
         self.init(
             inputTokens: count(usage.input_tokens), cachedTokens: count(usage.cached_tokens),

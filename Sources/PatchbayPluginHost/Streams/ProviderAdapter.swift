@@ -56,8 +56,8 @@ final class ProviderAdapter: Provider {
         let shard = shards.shard(of: strand)
         let call = HostRegistry.shared.streams.insert(shard: shard) { id in
             StreamCall(
-                id: id, loop: strand, shard: shard, plugin: plugin, table: table, upstream: upstream, limits: limits,
-                receiver: receiver)
+                id: id, loop: strand, shard: shard, plugin: plugin, table: table.call, upstream: upstream,
+                limits: limits, receiver: receiver)
         }
         guard let call else {
             plugin.leave()
@@ -65,7 +65,7 @@ final class ProviderAdapter: Provider {
                 .overloaded, "Too many requests are under way; try again later.", retryAfter: 1,
                 detail: "the table of streams is full")
         }
-        try call.begin(request)
+        try call.begin(request, by: table)
         return call
     }
 }

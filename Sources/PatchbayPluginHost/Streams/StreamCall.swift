@@ -6,7 +6,7 @@ internal import PatchbayModel
 internal import PatchbayUpstream
 import Synchronization
 
-/// One call of a provider: the lock around `StreamState`, and the hands that do what it says.
+/// One call of a provider, or of a tool: the lock around `StreamState`, and the hands that do what it says.
 ///
 /// What a plugin may call from any thread touches `state` alone. All else belongs to the strand, the event loop `loop`.
 @safe final class StreamCall: @unchecked Sendable {
@@ -16,14 +16,19 @@ import Synchronization
     let plugin: PluginInstance
     let upstream: UpstreamClient
     private let limits: StreamLimits
-    private let table: ProviderTable
-    private let state: Mutex<StreamState>
+    private let table: CallTable
+    let state: Mutex<StreamState>
     let maxEventBytes: Int
+    /// Of a tool's call, what it says.
+    let output: ToolOutput?
 
     // On the strand alone.
     private var receiver: (any ProviderReceiver)?
-    private var request: RequestMemory?
-    private var call: UnsafeMutableRawPointer?
+    /// What the plugin was given.
+    var memory: AnyObject?
+    var call: UnsafeMutableRawPointer?
+    /// The plugin took no call: there is none to release.
+    var wasRefused = false
     private var deadline: Scheduled<Void>?
     private var grace: Scheduled<Void>?
     private var isOverdue = false
@@ -31,8 +36,8 @@ import Synchronization
     var timers: [StreamTimer] = []
 
     init(
-        id: UInt64, loop: any EventLoop, shard: Int, plugin: PluginInstance, table: ProviderTable,
-        upstream: UpstreamClient, limits: StreamLimits, receiver: any ProviderReceiver
+        id: UInt64, loop: any EventLoop, shard: Int, plugin: PluginInstance, table: CallTable,
+        upstream: UpstreamClient, limits: StreamLimits, receiver: any ProviderReceiver, output: ToolOutput? = nil
     ) {
         self.id = id
         self.loop = loop
@@ -44,6 +49,7 @@ import Synchronization
         self.table = table
         self.state = Mutex(StreamState(limits: limits))
         self.receiver = receiver
+        self.output = output
     }
 
     /// Whether the stream takes events, exchanges and timers.
@@ -113,7 +119,7 @@ extension StreamCall {
         return PBAY_OK.code
     }
 
-    private func wake() {
+    func wake() {
         loop.execute { self.run() }
     }
 }
@@ -121,18 +127,15 @@ extension StreamCall {
 // MARK: - [strand] The life of the call
 
 extension StreamCall {
-    func begin(_ request: ProviderRequest) throws(GatewayError) {
+    func begin(_ request: ProviderRequest, by table: ProviderTable) throws(GatewayError) {
         let memory = RequestMemory(request)
-        self.request = memory
+        self.memory = memory
         var call: UnsafeMutableRawPointer?
         let report = unsafe PluginReport.of { error in
             unsafe table.begin(plugin.itself, memory.pointer, id, &call, error)
         }
         if let report {
-            state.withLock { $0.begunInVain() }
-            receiver = nil
-            forgetServices()
-            forget()
+            beginInVain()
             throw GatewayError(provider: report)
         }
         unsafe self.call = call
@@ -144,6 +147,14 @@ extension StreamCall {
             }
         }
         if state.withLock({ $0.begun() }) { wake() }
+    }
+
+    /// The call was refused: nothing has happened, and nothing follows.
+    func beginInVain() {
+        state.withLock { $0.begunInVain() }
+        receiver = nil
+        forgetServices()
+        forget()
     }
 
     /// The host ends the stream.
@@ -174,19 +185,19 @@ extension StreamCall {
             receiver?.end(end)
         case .cancelPlugin(let reason):
             awaitEnd()
-            unsafe table.cancel(plugin.itself, call, reason.code)
+            unsafe table.cancel?(plugin.itself, call, reason.code)
         case .closeServices:
             closeServices()
         case .pauseServices:
             for exchange in exchanges { exchange.pause() }
         case .resume(let tellPlugin):
-            if tellPlugin { unsafe table.resume(plugin.itself, call) }
+            if tellPlugin { unsafe table.resume?(plugin.itself, call) }
             if !state.withLock(\.isPaused) {
                 for exchange in exchanges { exchange.resume() }
             }
         case .release:
             grace?.cancel()
-            unsafe table.release(plugin.itself, call)
+            if !wasRefused { unsafe table.release?(plugin.itself, call) }
             forget()
         }
     }
@@ -230,7 +241,7 @@ extension StreamCall {
     /// The plugin has let go of the call. The receiver may still have to read what it said.
     private func forget() {
         HostRegistry.shared.streams.remove(id)
-        request = nil
+        memory = nil
         deadline?.cancel()
         if isOverdue { plugin.overdue.subtract(1, ordering: .relaxed) }
         plugin.leave()

@@ -45,6 +45,8 @@ package struct StreamState: Sendable {
 
     /// `begin` has returned to the host's caller.
     private var hasBegun = false
+    /// The plugin's own function hasn't returned yet: it runs on another thread.
+    private var isInvoking = false
     private var receiverIsPaused = false
     private var pluginIsPaused = false
     /// The stream is paused, and its exchanges are or will be.
@@ -135,6 +137,25 @@ extension StreamState {
         hasBegun = true
         let hasWork = !queue.isEmpty || !isOpen || isPaused
         return hasWork && wake()
+    }
+
+    /// `begin` returns to the host's caller now, and the plugin's function runs on another thread: until `invoked` it is
+    /// told nothing. The receiver may have its end before that. True: the strand must be woken.
+    package mutating func begunElsewhere() -> Bool {
+        isInvoking = true
+        return begun()
+    }
+
+    /// The plugin's function has returned. `refusal`: it took no call, and nothing follows. True: the strand must be
+    /// woken.
+    package mutating func invoked(refusal: GatewayError?) -> Bool {
+        isInvoking = false
+        if let refusal, !pluginHasEnded {
+            pluginHasEnded = true
+            cancelOwed = nil
+            if !isSettled { end = ProviderEnd(.failed(refusal), usage: usage) }
+        }
+        return wake()
     }
 
     /// `begin` answered an error: nothing has happened, nothing follows.
@@ -234,7 +255,7 @@ extension StreamState {
             }
             if !receiverIsPaused, let event = queue.popFirst() { return .deliver(event) }
         }
-        if let reason = cancelOwed {
+        if let reason = cancelOwed, !isInvoking {
             cancelOwed = nil
             return .cancelPlugin(reason)
         }
@@ -245,7 +266,7 @@ extension StreamState {
             servicesArePaused = false
             return .resume(plugin: plugin)
         }
-        if pluginHasEnded, exchanges == 0, !isReleased {
+        if pluginHasEnded, exchanges == 0, !isReleased, !isInvoking {
             isReleased = true
             return .release
         }

@@ -39,7 +39,11 @@ extension pbay_module: @unsafe SizedStruct {}
 extension pbay_instance: @unsafe SizedStruct {}
 extension pbay_provider: @unsafe SizedStruct {}
 extension pbay_storage: @unsafe SizedStruct {}
+extension pbay_hooks: @unsafe SizedStruct {}
+extension pbay_hook_answer: @unsafe SizedStruct {}
 extension pbay_record: @unsafe SizedStruct {}
 extension pbay_storage_stats: SizedStruct {}
+extension pbay_tool_info: @unsafe SizedStruct {}
+extension pbay_tools: @unsafe SizedStruct {}
 extension pbay_http_request: @unsafe SizedStruct {}
 extension pbay_http_callbacks: @unsafe SizedStruct {}

@@ -8,6 +8,7 @@ extension RequestJob {
     func start() {
         switch endpoint {
         case .health: answerHealth()
+        case .plugins: answerPlugins()
         case .models: answerModels()
         case .model(let name): answerModel(name)
         case .generation(let generation): generation.start(self)

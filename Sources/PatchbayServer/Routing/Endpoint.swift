@@ -3,6 +3,8 @@ import NIOHTTP1
 /// What a request's path leads to.
 enum Endpoint {
     case health
+    /// The hooks and tools, with their counts.
+    case plugins
     case models
     case model(String)
     /// A door for requests for answers, in a format.
@@ -24,6 +26,7 @@ enum Endpoint {
     var template: String {
         switch self {
         case .health: "/health"
+        case .plugins: "/plugins"
         case .models: "/v1/models"
         case .model: "/v1/models/{id}"
         case .generation(let endpoint): endpoint.path
@@ -44,7 +47,7 @@ enum Endpoint {
         switch self {
         case .generation, .inputTokens, .messageTokens, .compaction, .cancellation: "POST"
         case .response, .chatCompletion: "GET, HEAD, DELETE"
-        case .health, .models, .model, .inputItems, .chatMessages: "GET, HEAD"
+        case .health, .plugins, .models, .model, .inputItems, .chatMessages: "GET, HEAD"
         case .conversations(let endpoint): endpoint.allow
         }
     }
@@ -53,7 +56,7 @@ enum Endpoint {
         switch self {
         case .generation, .inputTokens, .messageTokens, .compaction, .cancellation: method == .POST
         case .response, .chatCompletion: method == .GET || method == .HEAD || method == .DELETE
-        case .health, .models, .model, .inputItems, .chatMessages: method == .GET || method == .HEAD
+        case .health, .plugins, .models, .model, .inputItems, .chatMessages: method == .GET || method == .HEAD
         case .conversations(let endpoint): endpoint.allows(method)
         }
     }
@@ -67,7 +70,7 @@ enum Endpoint {
     func body(of method: HTTPMethod) -> BodyRule {
         switch self {
         case .generation, .inputTokens, .messageTokens, .compaction: .required
-        case .health, .models, .model, .response, .inputItems, .cancellation, .chatCompletion, .chatMessages: .ignored
+        case .health, .plugins, .models, .model, .response, .inputItems, .cancellation, .chatCompletion, .chatMessages: .ignored
         case .conversations(let endpoint): endpoint.body(of: method)
         }
     }

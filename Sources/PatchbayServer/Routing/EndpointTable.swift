@@ -29,6 +29,7 @@ struct EndpointTable: Sendable {
         let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.count > 1, parts[0].isEmpty else { throw Self.unknown(path) }
         if parts.count == 2, parts[1].elementsEqual("health".utf8) { return .health }
+        if parts.count == 2, parts[1].elementsEqual("plugins".utf8) { return .plugins }
         guard parts[1].elementsEqual("v1".utf8), parts.count > 2 else { throw Self.unknown(path) }
         if parts[2].elementsEqual("models".utf8) {
             if parts.count == 3 { return .models }

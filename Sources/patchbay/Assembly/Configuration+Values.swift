@@ -22,6 +22,7 @@ extension Configuration {
     var policy: GatewayPolicy {
         var policy = GatewayPolicy()
         policy.onDisconnect = server.onDisconnect == .finish ? .finish : .cancel
+        policy.toolRounds = server.limits.toolRounds
         policy.onRestart = background.onRestart == .restart ? .restart : .fail
         policy.maxBackgroundRunning = background.maxRunning
         policy.maxBackgroundQueued = background.maxQueued
@@ -37,28 +38,6 @@ extension Configuration {
         if case .plain(let secret) = compaction.key { policy.compaction.key = CompactionKey(secret: secret.utf8) }
         if let instructions = compaction.instructions { policy.compaction.instructions = instructions }
         return policy
-    }
-
-    /// The key by which a store is handed down its owners' bound.
-    private static let ownerBound = "max_bytes_per_owner"
-
-    private func isHandedDown(to plugin: PluginConfiguration) -> Bool {
-        storage?.plugin == plugin.name && storage?.retention.maxBytesPerOwner != nil
-    }
-
-    /// What a plugin gets as its configuration: the entry's `config`, and what `storage` hands down to the store.
-    func config(of plugin: PluginConfiguration) -> [UInt8] {
-        guard isHandedDown(to: plugin), let bound = storage?.retention.maxBytesPerOwner else { return plugin.config }
-        // The configuration writes it as an object without spaces.
-        let members = plugin.config.dropFirst().dropLast()
-        return Array("{\"\(Self.ownerBound)\":\(bound)".utf8) + (members.isEmpty ? [] : Array(",".utf8)) + members
-            + Array("}".utf8)
-    }
-
-    /// Where a setting that the plugin complains about stands, if it isn't in the entry but was handed down.
-    func markOfHandedDown(_ setting: String, _ plugin: PluginConfiguration) -> SourceMark? {
-        guard setting == Self.ownerBound, isHandedDown(to: plugin) else { return nil }
-        return storage?.marks.mark(at: "retention.\(Self.ownerBound)")
     }
 
     /// Throws a `StartFailure` for two entries with the same key.
@@ -117,6 +96,6 @@ extension Router.Entry {
                     RequestFields.Field(name: $0.key, json: Array($0.value.raw))
                 }), fallbacks: model.fallbacks,
             // The words are the same; `auto` is the one that the lifecycle doesn't know, and means nil to it.
-            markup: ToolMarkup(rawValue: model.toolMarkup.rawValue))
+            markup: ToolMarkup(rawValue: model.toolMarkup.rawValue), tools: model.tools)
     }
 }

@@ -28,6 +28,7 @@ struct ConfigurationOptions: ParsableArguments {
         }
         do {
             _ = try configuration.keyRing()
+            try configuration.checkForeignNames()
         } catch let failure as StartFailure {
             Machine.printError(failure.description)
             throw ExitCode(1)

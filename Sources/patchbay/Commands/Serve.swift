@@ -56,21 +56,27 @@ struct Serve: AsyncParsableCommand {
         let plugins = try await PluginSet(configuration, loops: loops, start: true, logger: logger)
         let store: (any HistoryStore)?
         let router: Router
+        let hooks: [HookEntry]
+        let tools: [ServerTool]
         do {
             store = try plugins.store(configuration)
             router = try plugins.router(configuration)
+            hooks = try plugins.hooks(configuration)
+            tools = try plugins.tools(configuration)
         } catch {
             await plugins.host.stop()
             throw error
         }
+        let formats = Formats(
+            maxDepth: configuration.server.limits.inputDepth, responsesEndWithDone: configuration.server.sseDone)
+        let responses = formats.responses
         let gateway = Gateway(
-            router: router, store: store, policy: configuration.policy, process: Machine.processIdentity,
-            logger: logger)
+            router: router, store: store, policy: configuration.policy, hooks: hooks, tools: tools,
+            readRequest: { body throws(GatewayError) in try responses.request(from: body) },
+            writeResponse: { responses.body(of: $0) }, process: Machine.processIdentity, logger: logger)
         let server = Server(
             configuration: configuration.serverConfiguration, gateway: gateway,
-            formats: Formats(
-                maxDepth: configuration.server.limits.inputDepth, responsesEndWithDone: configuration.server.sseDone),
-            keys: keys, group: loops, logger: logger)
+            formats: formats, keys: keys, group: loops, logger: logger)
 
         var services: [any Service] = [PluginService(plugins: plugins)]
         if let store {

@@ -10,6 +10,8 @@
  *   hold               waits for fixture_go and then ends, once cancelled (thread only)
  *   http=URL           exchanges, and pushes each event's data; ends with the exchange
  *   timer=MS           pushes "tick" from a timer  untimer=MS    starts a timer and cancels it
+ *
+ * With TOOLS it has tools too, whose arguments are such a script; TOOLS says which list of them it has.
  */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -312,10 +314,62 @@ static const pbay_provider provider = {.size = sizeof provider, .models = name_m
 #ifdef COUNTS
 static const pbay_token_count token_count = {.size = sizeof token_count, .begin = COUNTS ? begin : 0};
 #endif
+/* Lists of tools, good and bad. */
+#ifdef TOOLS
+#ifndef TOOLS_FLAGS
+#define TOOLS_FLAGS 0
+#endif
+static char seen[5][256]; /* what the latest call was given */
+static int seen_timeout;
+PBAY_EXPORT int fixture_tool(int what, char *out, int room) {
+    return what == 5 ? seen_timeout : snprintf(out, (size_t)room, "%s", seen[what]);
+}
+static int32_t list_tools(void *self, void (*emit)(void *context, const pbay_tool_info *info), void *context) {
+    (void)self;
+    pbay_tool_info info = {.size = sizeof info, .name = text_of("run"), .description = text_of("runs a script"),
+                           .parameters = text_of("{\"type\": \"object\", \"properties\": {\"a\": {\"type\": \"string\"}}}")};
+    emit(context, &info);
+    info.name = text_of("bare-1");
+    info.parameters = text_of("");
+    switch (TOOLS) {
+    case 2: info.name = text_of("no name"); break;
+    case 3: info.name = text_of("run"); break;
+    case 4: info.parameters = text_of("{\"type\":\"object\",\"properties\":{\"a\":{\"type\":\"text\"}}}"); break;
+    case 5: info.parameters = text_of("{"); break;
+    case 6: for (int i = 0; i < 600; i++) { char name[16]; snprintf(name, sizeof name, "t%d", i); info.name = text_of(name); emit(context, &info); } break;
+    case 7: return PBAY_EINTERNAL;
+    case 8: info.description = text_of("a\xff"); break;
+    case 9: info.name = text_of(""); break;
+    case 10: emit(context, 0); break;
+    case 11: info.size = 24; break; /* of an older ABI: a name alone */
+    }
+    emit(context, &info);
+    return PBAY_OK;
+}
+static int32_t invoke(void *self, const pbay_tool_call *arguments, pbay_stream_id stream, void **out, pbay_error *err) {
+    pbay_request request = {.size = sizeof request, .model = arguments->arguments};
+    const pbay_text texts[] = {arguments->name, arguments->arguments, arguments->call_id, arguments->request_id, arguments->owner};
+    for (int i = 0; i < 5; i++) snprintf(seen[i], sizeof seen[i], "%.*s", (int)texts[i].size, texts[i].data);
+    seen_timeout = (int)arguments->timeout_ms;
+    int code = begin(self, &request, stream, out, err);
+#ifdef REFUSES_LATE
+    code = PBAY_EINVALID;
+#endif
+    return code;
+}
+static const pbay_tools tools = {.size = TOOLS == 12 ? 16 : sizeof tools, .flags = TOOLS_FLAGS, .list = list_tools, .invoke = TOOLS == 13 ? 0 : invoke,
+#ifndef TOOLS_BARE
+                                 .cancel = cancel, .release = release
+#endif
+};
+#endif
 static const void *instance_extension(void *self, const char *id) {
     (void)self;
 #ifdef COUNTS
     if (!strcmp(id, PBAY_TOKEN_COUNT)) return &token_count;
+#endif
+#ifdef TOOLS
+    if (!strcmp(id, PBAY_TOOLS)) return &tools;
 #endif
     return strcmp(id, PBAY_PROVIDER) ? 0 : &provider;
 }

@@ -36,7 +36,7 @@ import Testing
 
     @Test func `a plugin that holds on to a call is stopped all the same`() async throws {
         let fixture = try Fixture("provider")
-        let bench = try await Bench.with(fixture, PluginHostSettings(stopTimeout: .milliseconds(20)))
+        let bench = try await Bench.with(fixture, PluginHostSettings(stopTimeout: .milliseconds(500)))
         let call = try await bench.begin("t stubborn hold")
         await bench.host.stop()
         #expect(try await call.outcome.error?.kind == .cancelled)
@@ -49,7 +49,7 @@ import Testing
     @Test func `a plugin that hangs in stop is logged and left behind, and the others are stopped`() async throws {
         let good = try Fixture("provider")
         let hanging = try Fixture("provider", ["HANGS_IN_STOP"])
-        let bench = Bench(PluginHostSettings(stopTimeout: .milliseconds(20)))
+        let bench = Bench(PluginHostSettings(stopTimeout: .milliseconds(500)))
         try await bench.host.load([
             PluginDescription(name: "good", library: good.path), PluginDescription(name: "bad", library: hanging.path),
         ])

@@ -73,6 +73,29 @@ struct Bench {
         return try await call.outcome
     }
 
+    /// Begins a call of the tool `run`, whose arguments are the script, and waits for its end.
+    func invoke(_ script: String, maxOutput: Int = 64 << 10) async throws -> Outcome {
+        try await beginTool(script, maxOutput: maxOutput).outcome
+    }
+
+    func beginTool(_ script: String, maxOutput: Int = 64 << 10) async throws -> Call {
+        let runner = try host.tools(named: "p").runner
+        let loop = loop
+        return try await loop.submit {
+            let recorder = Recorder(on: loop)
+            let invocation = ToolInvocation(
+                name: "run", arguments: Array(script.utf8), callID: "call_1", requestID: "req_1", owner: "o",
+                timeout: 1234, maxOutput: maxOutput)
+            do {
+                recorder.call = try runner.invoke(invocation, on: loop, receiver: recorder)
+            } catch {
+                recorder.ended.succeed()
+                throw error
+            }
+            return Call(recorder: NIOLoopBound(recorder, eventLoop: loop), ended: recorder.ended.futureResult)
+        }.get()
+    }
+
     /// A call that has begun.
     struct Call: Sendable {
         let recorder: NIOLoopBound<Recorder>

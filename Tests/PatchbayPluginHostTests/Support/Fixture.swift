@@ -83,9 +83,31 @@ final class Fixture: Sendable {
     /// The id of the latest stream.
     var stream: UInt64 { symbol("fixture_stream", as: (@convention(c) () -> UInt64).self)() }
 
+    /// What the latest call of a tool was given: a text of it, by its place in the struct.
+    func tool(_ what: Int32) -> String {
+        let function = unsafe symbol(
+            "fixture_tool", as: (@convention(c) (Int32, UnsafeMutablePointer<CChar>, Int32) -> Int32).self)
+        var text = [CChar](repeating: 0, count: 4096)
+        let count = unsafe function(what, &text, 4096)
+        return what == 5
+            ? "\(count)" : String(decoding: text.prefix(Int(count)).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
     /// Pushes a text from the test's thread.
     func push(_ stream: UInt64) -> Int {
         Int(symbol("fixture_push", as: (@convention(c) (UInt64) -> Int32).self)(stream))
+    }
+
+    /// A text that the fixture has kept.
+    func text(_ what: String) -> String {
+        let function = unsafe symbol(
+            "fixture_text", as: (@convention(c) (UnsafePointer<CChar>) -> UnsafePointer<CChar>).self)
+        return unsafe String(cString: function(what))
+    }
+
+    /// Asks for a visit's document from the test's thread.
+    func document(_ visit: UInt64) -> Int {
+        Int(symbol("fixture_document", as: (@convention(c) (UInt64) -> Int32).self)(visit))
     }
 
     /// Waits until a counter has reached a value.

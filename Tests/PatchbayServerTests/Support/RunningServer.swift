@@ -15,6 +15,7 @@ struct RunningServer {
     /// `echo`: the provider answers by itself.
     static func with(
         echo: Bool = false, keys: KeyRing = KeyRing(), logger: Logger? = nil,
+        hooks: [HookEntry] = [], tools: [ServerTool] = [],
         configure: (inout ServerConfiguration) -> Void = { _ in }, formats: Formats = Formats(),
         _ body: (RunningServer) async throws -> Void
     ) async throws {
@@ -25,7 +26,7 @@ struct RunningServer {
         let gateway = Gateway(
             router: Router([
                 Router.Entry(name: "test", provider: provider), Router.Entry(name: "org/a model", provider: provider),
-            ]), store: FakeStore(), policy: policy, logger: quiet)
+            ]), store: FakeStore(), policy: policy, hooks: hooks, tools: tools, logger: quiet)
         var configuration = ServerConfiguration(port: 0)
         configure(&configuration)
         let server = Server(
