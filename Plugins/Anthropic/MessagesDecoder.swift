@@ -77,6 +77,7 @@ final class MessagesDecoder: Decoder {
     private func end(_ delta: JSONValue, _ output: Output) throws(Failure) {
         guard let reason = delta["stop_reason"]?.string else { return }
         try endBlock(output)
+        if let stop = delta["stop_sequence"]?.string { output.stopped(by: stop) }
         switch reason {
         case "max_tokens", "model_context_window_exceeded": finish = Int32(PBAY_FINISH_LENGTH)
         case "pause_turn":

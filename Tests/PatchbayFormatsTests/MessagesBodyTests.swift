@@ -63,6 +63,11 @@ import Testing
             response.incompleteReason = reason
             #expect(String(decoding: format.body(of: response, options), as: UTF8.self).contains(#""stop_reason":"\#(expected)""#))
         }
+        var (response, options) = try response([item(#"{"id":"msg_1","type":"message","role":"assistant","status":"completed","content":[{"type":"output_text","text":"a"}]}"#)])
+        response.stopSequence = "END"
+        let expected = #""stop_reason":"stop_sequence","stop_sequence":"END""#
+        #expect(String(decoding: format.body(of: response, options), as: UTF8.self).contains(expected))
+        #expect(try events([.completed(response)])[0].contains(expected))
     }
 
     private func events(_ events: [ResponseEvent]) throws -> [String] {

@@ -17,7 +17,7 @@ extension Response {
                 }
             }
             json.member("stop_reason", stopReason(hasCalls: blocks.hasCalls, isRefusal: blocks.isRefusal))
-            json.member("stop_sequence") { $0.null() }
+            json.member("stop_sequence", stopSequence)
             json.member("stop_details") { $0.null() }
             json.member("container") { $0.null() }
             json.member("usage") { (usage ?? Usage()).writeAsMessages(to: &$0) }
@@ -37,7 +37,7 @@ extension Response {
         switch incompleteReason {
         case "max_output_tokens": "max_tokens"
         case "content_filter": "refusal"
-        default: hasCalls ? "tool_use" : isRefusal ? "refusal" : "end_turn"
+        default: hasCalls ? "tool_use" : isRefusal ? "refusal" : stopSequence == nil ? "end_turn" : "stop_sequence"
         }
     }
 }

@@ -226,9 +226,9 @@ package struct MessagesEventEncoder: EventEncoder {
             json.member("delta") { json in
                 json.object { json in
                     json.member("stop_reason", response.stopReason(hasCalls: hasCalls, isRefusal: isRefusal))
-                    for name in ["stop_sequence", "stop_details", "container"] as [StaticString] {
-                        json.member(name) { $0.null() }
-                    }
+                    json.member("stop_sequence", response.stopSequence)
+                    json.member("stop_details") { $0.null() }
+                    json.member("container") { $0.null() }
                 }
             }
             json.member("usage") { (response.usage ?? Usage()).writeAsMessages(to: &$0) }
