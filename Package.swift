@@ -34,6 +34,7 @@ let package = Package(
     products: [
         .executable(name: "patchbay", targets: ["patchbay"]),
         .library(name: "patchbay_openai", type: .dynamic, targets: ["PatchbayOpenAIPlugin"]),
+        .library(name: "patchbay_anthropic", type: .dynamic, targets: ["PatchbayAnthropicPlugin"]),
         .library(name: "patchbay_gemini", type: .dynamic, targets: ["PatchbayGeminiPlugin"]),
         .library(name: "patchbay_memory", type: .dynamic, targets: ["PatchbayMemoryPlugin"]),
         .library(name: "patchbay_sqlite", type: .dynamic, targets: ["PatchbaySQLitePlugin"]),
@@ -105,6 +106,9 @@ let package = Package(
             exclude: ["README.md", "Shared/README.md"], linkerSettings: pluginLinking),
         .target(
             name: "PatchbayGeminiPlugin", dependencies: ["CPatchbay", "CSimdJSON"], path: "Plugins/Gemini",
+            exclude: ["README.md", "Shared/README.md"], linkerSettings: pluginLinking),
+        .target(
+            name: "PatchbayAnthropicPlugin", dependencies: ["CPatchbay", "CSimdJSON"], path: "Plugins/Anthropic",
             exclude: ["README.md", "Shared/README.md"], linkerSettings: pluginLinking),
         .target(
             name: "PatchbayPluginCommon", dependencies: ["CPatchbay"], path: "Plugins/Common", cSettings: cFlags),

@@ -60,13 +60,27 @@ import CPatchbay
         unsafe responseID.withText { responseID in
             unsafe model.withText { model in
                 unsafe requestID.withText { requestID in
-                    var info = unsafe pbay_upstream_info(
-                        size: UInt32(MemoryLayout<pbay_upstream_info>.size), reserved: 0, response_id: responseID,
-                        model: model, request_id: requestID)
+                    var info = unsafe Self.info
+                    unsafe (info.response_id, info.model, info.request_id) = (responseID, model, requestID)
                     _ = unsafe streams.pointee.upstream(stream, &info)
                 }
             }
         }
+    }
+
+    /// Which of the request's stops ended the answer.
+    func stopped(_ stream: UInt64, by stop: String) {
+        unsafe stop.withText { stop in
+            var info = unsafe Self.info
+            unsafe info.stop_sequence = stop
+            _ = unsafe streams.pointee.upstream(stream, &info)
+        }
+    }
+
+    private static var info: pbay_upstream_info {
+        var info = unsafe pbay_upstream_info()
+        unsafe info.size = UInt32(MemoryLayout<pbay_upstream_info>.size)
+        return unsafe info
     }
 
     /// The good end.

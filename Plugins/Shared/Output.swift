@@ -41,6 +41,8 @@ final class Output {
         host.upstream(stream, responseID: responseID, model: model, requestID: requestID)
     }
 
+    func stopped(by stop: String) { host.stopped(stream, by: stop) }
+
     func log(_ level: Int, _ message: String) { host.log(instance, level, message) }
 
     private func push(_ kind: Int, _ text: ArraySlice<UInt8>, index: UInt32 = 0) {

@@ -30,6 +30,30 @@ import Testing
         #expect(String(decoding: format.body(of: response, options), as: UTF8.self) == #"{"id":"msg_00ff","type":"message","role":"assistant","model":"m","content":[{"type":"thinking","thinking":"hm","signature":"sig"},{"type":"redacted_thinking","data":"secret"},{"type":"text","text":"a","citations":null},{"type":"tool_use","id":"c1","name":"f","input":{"a":1},"caller":{"type":"direct"}},{"type":"tool_use","id":"c2","name":"f","input":{"arguments":"oops"},"caller":{"type":"direct"}}],"stop_reason":"tool_use","stop_sequence":null,"stop_details":null,"container":null,"usage":\#(usage)}"#)
     }
 
+    @Test func `a block of Anthropic's own, what a text cites and signed thinking that isn't shown come back as Anthropic's`() throws {
+        let (response, options) = try response([
+            item(#"{"id":"x_1","type":"anthropic:server_tool_use","call_id":"srvtoolu_1","name":"web_search","input":{}}"#),
+            item(#"{"id":"rs_2","type":"reasoning","status":"completed","summary":[],"encrypted_content":"signature:S"}"#),
+            item(#"{"id":"msg_1","type":"message","role":"assistant","status":"completed","content":[{"type":"output_text","text":"a","annotations":[{"type":"url_citation","url":"u","encrypted_index":"E","start_index":0,"end_index":1},{"type":"url_citation","url":"other"},{"type":"anthropic:char_location","document_index":0,"start_index":0,"end_index":1}],"logprobs":[]}]}"#),
+        ])
+        #expect(String(decoding: format.body(of: response, options), as: UTF8.self).contains(#""content":[{"type":"server_tool_use","id":"srvtoolu_1","name":"web_search","input":{}},{"type":"thinking","thinking":"","signature":"S"},{"type":"text","text":"a","citations":[{"type":"web_search_result_location","url":"u","encrypted_index":"E"},{"type":"char_location","document_index":0}]}]"#))
+    }
+
+    @Test func `what a text cites is said in its block`() throws {
+        let message = ItemReference(index: 0, id: "msg_1")
+        let citation = Array(#"{"type":"anthropic:char_location","document_index":0,"start_index":0,"end_index":1}"#.utf8)
+        let all = try events([
+            .itemAdded(index: 0, .message(OutputItem.Message(id: "msg_1"))), .partAdded(message, part: 0, .text("", annotations: [], logprobs: [])),
+            .textDelta(message, part: 0, "a", logprobs: []), .annotationAdded(message, part: 0, index: 0, citation),
+            .annotationAdded(message, part: 0, index: 1, Array(#"{"type":"url_citation","url":"u"}"#.utf8)),
+            .partDone(message, part: 0, .text("a", annotations: [], logprobs: [])),
+        ])
+        #expect(all.dropFirst(2) == [
+            #"{"type":"content_block_delta","index":0,"delta":{"type":"citations_delta","citation":{"type":"char_location","document_index":0}}}"#,
+            #"{"type":"content_block_stop","index":0}"#,
+        ])
+    }
+
     @Test func `why an answer ended is its stop reason`() throws {
         for (output, status, reason, expected) in [
             (#"{"type":"output_text","text":"a"}"#, .completed, nil, "end_turn"), (#"{"type":"refusal","refusal":"no"}"#, .completed, nil, "refusal"),
@@ -39,6 +63,11 @@ import Testing
             response.incompleteReason = reason
             #expect(String(decoding: format.body(of: response, options), as: UTF8.self).contains(#""stop_reason":"\#(expected)""#))
         }
+        var (response, options) = try response([item(#"{"id":"msg_1","type":"message","role":"assistant","status":"completed","content":[{"type":"output_text","text":"a"}]}"#)])
+        response.stopSequence = "END"
+        let expected = #""stop_reason":"stop_sequence","stop_sequence":"END""#
+        #expect(String(decoding: format.body(of: response, options), as: UTF8.self).contains(expected))
+        #expect(try events([.completed(response)])[0].contains(expected))
     }
 
     private func events(_ events: [ResponseEvent]) throws -> [String] {

@@ -72,6 +72,16 @@ import Testing
         ])
     }
 
+    @Test func `a block's own id and what a text cites are kept`() throws {
+        let items = try items(#"""
+            [{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"server_tool_use","id":"srvtoolu_1","name":"web_search","input":{}},{"type":"text","text":"ab","citations":[{"type":"web_search_result_location","url":"u","encrypted_index":"E"},{"type":"char_location","document_index":0}]}]}]
+            """#)
+        #expect(items.dropFirst() == [
+            #"{"type":"anthropic:server_tool_use","call_id":"srvtoolu_1","name":"web_search","input":{}}"#,
+            #"{"type":"message","role":"assistant","content":[{"type":"output_text","text":"ab","annotations":[{"type":"url_citation","url":"u","encrypted_index":"E","start_index":0,"end_index":2},{"type":"anthropic:char_location","document_index":0,"start_index":0,"end_index":2}]}]}"#,
+        ])
+    }
+
     @Test func `settings get the hub's names, and what is Anthropic's alone stays together`() throws {
         let request = try request(#","stop_sequences":["a"],"top_k":4,"metadata":{"user_id":"u"},"thinking":{"type":"enabled","budget_tokens":5000},"tools":[{"name":"f","description":"d","input_schema":{"type":"object"},"cache_control":{"type":"ephemeral"}},{"type":"web_search_20250305","name":"web_search"}],"tool_choice":{"type":"tool","name":"f","disable_parallel_tool_use":true},"context_management":{"edits":[]},"stream":true"#)
         func field(_ name: String) -> String? { request.fields[name].map { String(decoding: $0, as: UTF8.self) } }

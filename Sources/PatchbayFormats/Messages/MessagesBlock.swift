@@ -131,7 +131,16 @@ struct MessagesBlock {
         json.object { json in
             json.member("type", literal: isOutput ? "output_text" : "input_text")
             json.member("text", text)
-            if isOutput { json.member("annotations") { $0.array { _ in } } }
+            if isOutput {
+                json.member("annotations") { json in
+                    json.array { json in
+                        let length = text.string?.unicodeScalars.count ?? 0
+                        for citation in block?.present("citations")?.elements ?? text.elements {
+                            MessagesCitation.writeAnnotation(of: citation, length: length, to: &json)
+                        }
+                    }
+                }
+            }
             if let block { writeMark(of: block, to: &json) }
         }
     }
@@ -205,12 +214,14 @@ struct MessagesBlock {
 
     // MARK: What only Anthropic's models know
 
-    /// The block under a name that says whose it is.
+    /// The block under a name that says whose it is. Its id is kept as that of a call: an item's own id is the host's.
     private func own() -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.member("type", "anthropic:\(type)")
-            for member in block.value.members where !member.keyEquals("type") { json.raw(member.raw) }
+            for member in block.value.members where !member.keyEquals("type") {
+                if member.keyEquals("id") { json.member("call_id", member.value) } else { json.raw(member.raw) }
+            }
         }
         return json.bytes
     }

@@ -17,7 +17,7 @@ extension Response {
                 }
             }
             json.member("stop_reason", stopReason(hasCalls: blocks.hasCalls, isRefusal: blocks.isRefusal))
-            json.member("stop_sequence") { $0.null() }
+            json.member("stop_sequence", stopSequence)
             json.member("stop_details") { $0.null() }
             json.member("container") { $0.null() }
             json.member("usage") { (usage ?? Usage()).writeAsMessages(to: &$0) }
@@ -37,7 +37,7 @@ extension Response {
         switch incompleteReason {
         case "max_output_tokens": "max_tokens"
         case "content_filter": "refusal"
-        default: hasCalls ? "tool_use" : isRefusal ? "refusal" : "end_turn"
+        default: hasCalls ? "tool_use" : isRefusal ? "refusal" : stopSequence == nil ? "end_turn" : "stop_sequence"
         }
     }
 }
@@ -68,7 +68,9 @@ struct MessagesAnswer {
 
     private mutating func add(_ part: ContentPart) {
         switch part {
-        case .text(let text, _, _), .reasoning(let text): add { $0.writeText(text) }
+        case .text(let text, let annotations, _):
+            add { $0.writeText(text, citations: annotations.compactMap(MessagesCitation.citation)) }
+        case .reasoning(let text): add { $0.writeText(text) }
         case .refusal(let text):
             isRefusal = true
             add { $0.writeText(text) }
@@ -78,7 +80,7 @@ struct MessagesAnswer {
     private mutating func add(_ reasoning: OutputItem.Reasoning) {
         let text = (reasoning.content.isEmpty ? reasoning.summary : reasoning.content).joined(separator: "\n\n")
         if text.isEmpty {
-            if let data = reasoning.encryptedContent { add { $0.writeRedactedThinking(data) } }
+            if let data = reasoning.encryptedContent { add { $0.writeHiddenThinking(data) } }
         } else {
             add { $0.writeThinking(text, signature: reasoning.encryptedContent ?? "") }
         }
@@ -109,17 +111,24 @@ struct MessagesAnswer {
         var json = JSONWriter()
         json.object { json in
             json.member("type", String(item.type.dropFirst("anthropic:".count)))
-            for member in root.members where !member.keyEquals("type") { json.raw(member.raw) }
+            for member in root.members where !member.keyEquals("type") {
+                if member.keyEquals("call_id") { json.member("id", member.value) } else { json.raw(member.raw) }
+            }
         }
         return json.bytes
     }
 }
 
 extension JSONWriter {
-    mutating func writeText(_ text: String) {
+    mutating func writeText(_ text: String, citations: [[UInt8]] = []) {
         member("type", literal: "text")
         member("text", text)
-        member("citations") { $0.null() }
+        member("citations") { json in
+            if citations.isEmpty { return json.null() }
+            json.array { json in
+                for citation in citations { json.raw(citation) }
+            }
+        }
     }
 
     mutating func writeThinking(_ text: String, signature: String) {
@@ -128,7 +137,10 @@ extension JSONWriter {
         member("signature", signature)
     }
 
-    mutating func writeRedactedThinking(_ data: String) {
+    /// Thinking without a text: redacted, or signed and not shown, which the provider marks.
+    mutating func writeHiddenThinking(_ data: String) {
+        let mark = "signature:"
+        if data.hasPrefix(mark) { return writeThinking("", signature: String(data.dropFirst(mark.count))) }
         member("type", literal: "redacted_thinking")
         member("data", data)
     }

@@ -13,6 +13,7 @@ package struct MessagesEventEncoder: EventEncoder {
         var part = 0
         /// What is to be said of it before it is opened.
         var waiting = ""
+        var citations: [[UInt8]] = []
         var signature: String?
         var isEnded = false
     }
@@ -56,7 +57,7 @@ package struct MessagesEventEncoder: EventEncoder {
             if !blocks.contains(where: { $0.item == index }) {
                 guard let signature else { return }
                 var block = JSONWriter()
-                block.object { $0.writeRedactedThinking(signature) }
+                block.object { $0.writeHiddenThinking(signature) }
                 add(Block(kind: .own(block.bytes), item: index), &json)
             } else if let at = blocks.firstIndex(where: { $0.item == index }) {
                 blocks[at].signature = signature ?? ""
@@ -67,12 +68,17 @@ package struct MessagesEventEncoder: EventEncoder {
             guard let own = MessagesAnswer.own(item) else { return }
             add(Block(kind: .own(own), item: index), &json)
             end({ $0.item == index }, &json)
+        case .annotationAdded(let item, let part, _, let annotation):
+            guard let citation = MessagesCitation.citation(of: annotation),
+                let at = blocks.firstIndex(where: { $0.item == item.index && $0.part == part })
+            else { return }
+            if at == 0 { write(citation: citation, &json) } else { blocks[at].citations.append(citation) }
         case .error(let error):
             begin("error", &json)
             json.write(messagesError: error)
             json.verbatim("\n\n")
         case .completed(let response), .incomplete(let response): encodeEnd(response, &json)
-        case .failed, .queued, .inProgress, .itemAdded, .itemDone, .partAdded, .partDone, .annotationAdded,
+        case .failed, .queued, .inProgress, .itemAdded, .itemDone, .partAdded, .partDone,
             .argumentsDone, .summaryPartAdded, .summaryPartDone, .compacting, .textDelta, .refusalDelta,
             .argumentsDelta, .reasoningDelta, .summaryDelta:
             break  // Anthropic has no such event, or it is written above
@@ -138,6 +144,7 @@ package struct MessagesEventEncoder: EventEncoder {
             write(block.waiting, of: block, &json)
             blocks[0].waiting = ""
         }
+        for citation in block.citations { write(citation: citation, &json) }
     }
 
     private func close(_ block: Block, _ json: inout JSONWriter) {
@@ -168,6 +175,13 @@ package struct MessagesEventEncoder: EventEncoder {
                 json.member("type", literal: "input_json_delta")
                 json.member("partial_json", text)
             }
+        }
+    }
+
+    private func write(citation: [UInt8], _ json: inout JSONWriter) {
+        writeDelta(&json) { json in
+            json.member("type", literal: "citations_delta")
+            json.member("citation") { $0.raw(citation) }
         }
     }
 
@@ -215,9 +229,9 @@ package struct MessagesEventEncoder: EventEncoder {
             json.member("delta") { json in
                 json.object { json in
                     json.member("stop_reason", response.stopReason(hasCalls: hasCalls, isRefusal: isRefusal))
-                    for name in ["stop_sequence", "stop_details", "container"] as [StaticString] {
-                        json.member(name) { $0.null() }
-                    }
+                    json.member("stop_sequence", response.stopSequence)
+                    json.member("stop_details") { $0.null() }
+                    json.member("container") { $0.null() }
                 }
             }
             json.member("usage") { (response.usage ?? Usage()).writeAsMessages(to: &$0) }
