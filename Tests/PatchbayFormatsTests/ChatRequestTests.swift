@@ -23,6 +23,7 @@ import Testing
         (#"{"messages":[{"role":"user","content":"x"}]}"#, "model", "missing_required_parameter"),
         (#"{"model":"m"}"#, "messages", "missing_required_parameter"),
         (#"{"model":"m","messages":[]}"#, "messages", "empty_array"),
+        (#"{"model":"m","messages":[{"role":"assistant","content":""}]}"#, "messages", "empty_array"),
         (#"{"model":"m","messages":"x"}"#, "messages", "invalid_type"),
         (#"{"model":"m","messages":[1]}"#, "messages[0]", "invalid_type"),
         (#"{"model":"m","messages":[{"content":"x"}]}"#, "messages[0].role", "missing_required_parameter"),

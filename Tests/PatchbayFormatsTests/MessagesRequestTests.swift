@@ -24,6 +24,7 @@ import Testing
         (#"{"model":"m","messages":[{"role":"user","content":"x"}]}"#, "max_tokens", "missing_required_parameter"),
         (#"{"model":"m","max_tokens":9}"#, "messages", "missing_required_parameter"),
         (#"{"model":"m","max_tokens":9,"messages":[]}"#, "messages", "empty_array"),
+        (#"{"model":"m","max_tokens":9,"system":"s","messages":[{"role":"user","content":[]}]}"#, "messages", "empty_array"),
         (#"{"model":"m","max_tokens":9,"messages":[{"role":"tool","content":"x"}]}"#, "messages[0].role", "invalid_value"),
         (#"{"model":"m","max_tokens":9,"messages":[{"role":"user"}]}"#, "messages[0].content", "missing_required_parameter"),
         (#"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":[{"type":"video"}]}]}"#, "messages[0].content[0].type", "invalid_value"),

@@ -23,6 +23,9 @@ struct ChatMessages {
             try read(FieldReader(value, at: place))
             places += Array(repeating: index, count: items.count - places.count)
         }
+        guard !items.isEmpty else {
+            throw .invalid("Invalid 'messages': none has any content.", param: "messages", code: "empty_array")
+        }
     }
 
     private mutating func read(_ message: FieldReader) throws(GatewayError) {
@@ -139,7 +142,11 @@ struct ChatMessages {
             json.member("call_id", id)
             json.key("output")
             // A string stays one: the simplest providers take nothing else.
-            json.raw(message.value["content"]?.kind == .string ? Array(message.value["content"]!.raw) : parts.json)
+            if let text = message.present("content"), text.kind == .string {
+                json.value(text)
+            } else {
+                json.raw(parts.json)
+            }
         }
     }
 

@@ -22,6 +22,7 @@ struct MessagesContent {
         guard list.count > 0 else {
             throw .invalid("Invalid 'messages': empty. Expected at least one.", param: "messages", code: "empty_array")
         }
+        let before = items.count
         for (index, value) in list.elements.enumerated() {
             let place = Place.body.member("messages").element(index)
             guard value.kind == .object else {
@@ -30,6 +31,9 @@ struct MessagesContent {
                     param: place.path, code: "invalid_type")
             }
             try read(FieldReader(value, at: place))
+        }
+        guard items.count > before else {
+            throw .invalid("Invalid 'messages': none has any content.", param: "messages", code: "empty_array")
         }
     }
 
