@@ -1,10 +1,12 @@
 """`client.chat.completions` of the official `openai` client."""
 
+import asyncio
 import json
 
 import openai
 import pydantic
-from openai import OpenAI
+from agents import Agent, OpenAIChatCompletionsModel, Runner, function_tool, set_tracing_disabled
+from openai import AsyncOpenAI, OpenAI
 from openai.types.chat import ChatCompletion, ChatCompletionChunk
 
 from patchbay import KEY_A, KEY_B, Server
@@ -235,6 +237,34 @@ def the_servers_calls_are_not_shown(server):
     assert not any(chunk.choices[0].delta.tool_calls for chunk in chunks), chunks
 
 
+def agents_and_many_at_once(server):
+    """Streams at once, each with its own text, and the Agents SDK with a model of chat."""
+
+    @function_tool
+    def get_weather(city: str) -> str:
+        """The weather of a city."""
+        return f"{city}: 18 degrees"
+
+    async def streams(api, number):
+        asked = f"a b c {number} every 10"
+        stream = await api.chat.completions.create(model="slow", messages=say(asked), stream=True)
+        assert "".join([chunk.choices[0].delta.content or "" async for chunk in stream]) == asked
+
+    async def run():
+        async with AsyncOpenAI(base_url=server.url, api_key=KEY_A, max_retries=0, timeout=120) as api:
+            await asyncio.gather(*(streams(api, number) for number in range(30)))
+            model = OpenAIChatCompletionsModel(model="tool", openai_client=api)
+            agent = Agent(name="a", instructions="Be brief.", model=model, tools=[get_weather])
+            assert (await Runner.run(agent, "weather?")).final_output == "Paris: 18 degrees"
+            followed = Runner.run_streamed(agent, "weather?")
+            async for _ in followed.stream_events():
+                pass
+            assert followed.final_output == "Paris: 18 degrees", followed
+
+    set_tracing_disabled(True)
+    asyncio.run(run())
+
+
 def a_local_model_answers(server):
     api = api_of(server)
     options = dict(model="smollm2", temperature=0, max_completion_tokens=20)
@@ -259,4 +289,5 @@ def tests(configuration):
         test(answers_streamed_and_not), test(the_stream_helper_knows_the_events), test(tools_make_a_round_trip),
         test(shapes_and_images_reach_the_provider), test(errors_are_the_clients_classes),
         test(a_kept_completion_is_a_response), test(the_servers_calls_are_not_shown, CRC32),
+        test(agents_and_many_at_once),
     ]
