@@ -34,6 +34,8 @@ let package = Package(
     products: [
         .executable(name: "patchbay", targets: ["patchbay"]),
         .library(name: "patchbay_openai", type: .dynamic, targets: ["PatchbayOpenAIPlugin"]),
+        .library(name: "patchbay_anthropic", type: .dynamic, targets: ["PatchbayAnthropicPlugin"]),
+        .library(name: "patchbay_gemini", type: .dynamic, targets: ["PatchbayGeminiPlugin"]),
         .library(name: "patchbay_memory", type: .dynamic, targets: ["PatchbayMemoryPlugin"]),
         .library(name: "patchbay_sqlite", type: .dynamic, targets: ["PatchbaySQLitePlugin"]),
         .library(name: "patchbay_cache", type: .dynamic, targets: ["PatchbayCachePlugin"]),
@@ -101,7 +103,13 @@ let package = Package(
         // hence `path:`.) Llama is built by the Makefile against the llama.cpp that it built.
         .target(
             name: "PatchbayOpenAIPlugin", dependencies: ["CPatchbay", "CSimdJSON"], path: "Plugins/OpenAI",
-            exclude: ["README.md"], linkerSettings: pluginLinking),
+            exclude: ["README.md", "Shared/README.md"], linkerSettings: pluginLinking),
+        .target(
+            name: "PatchbayGeminiPlugin", dependencies: ["CPatchbay", "CSimdJSON"], path: "Plugins/Gemini",
+            exclude: ["README.md", "Shared/README.md"], linkerSettings: pluginLinking),
+        .target(
+            name: "PatchbayAnthropicPlugin", dependencies: ["CPatchbay", "CSimdJSON"], path: "Plugins/Anthropic",
+            exclude: ["README.md", "Shared/README.md"], linkerSettings: pluginLinking),
         .target(
             name: "PatchbayPluginCommon", dependencies: ["CPatchbay"], path: "Plugins/Common", cSettings: cFlags),
         .target(

@@ -9,18 +9,19 @@ final class ChatDecoder: Decoder {
     private var hasBegun = false
 
     func event(_ value: JSONValue, to output: Output) throws(Failure) {
-        if !hasBegun { begin(value, output) }
-        guard let choices = value["choices"]?.present else {
-            // A chunk of usage alone may have no choices at all.
-            if let counts = Usage(chat: value["usage"]) { usage = counts }
-            return
+        // Azure's first chunk tells of its filters alone, with neither.
+        if !hasBegun, value["id"]?.text != nil || value["model"]?.text != nil {
+            hasBegun = true
+            output.upstream(responseID: value["id"]?.string ?? "", model: value["model"]?.string ?? "")
         }
+        if let counts = Usage(openAI: value["usage"]) { usage = counts }
+        guard let choices = value["choices"]?.present else { return }
         guard choices.kind == .array else { throw .nonsense("The upstream's choices are not an array.") }
-        if let choice = Self.first(choices) {
-            if let delta = (choice["delta"] ?? choice["message"])?.present { try self.delta(delta, choice, output) }
-            if let reason = choice["finish_reason"]?.string, !reason.isEmpty { try end(reason, output) }
-        }
-        if let counts = Usage(chat: value["usage"]) { usage = counts }
+        guard let choice = choices.elements.first(where: { $0["index"]?.int ?? 0 == 0 }) else { return }
+        // As OpenRouter hands on what its provider says.
+        if let error = choice["error"]?.present { throw UpstreamError(error).failure() }
+        if let delta = (choice["delta"] ?? choice["message"])?.present { try self.delta(delta, choice, output) }
+        if let reason = choice["finish_reason"]?.string, !reason.isEmpty { try end(reason, output) }
     }
 
     func whole(_ value: JSONValue, to output: Output) throws(Failure) {
@@ -34,43 +35,28 @@ final class ChatDecoder: Decoder {
     /// Servers that give no `finish_reason` still mark the end.
     func mark(to output: Output) throws(Failure) {
         if finish == nil {
-            guard hasBegun, !output.isEmpty else { throw .unfinished }
+            guard !output.isEmpty else { throw .unfinished }
             try end("stop", output)
         }
         isOver = true
     }
 
-    private func begin(_ value: JSONValue, _ output: Output) {
-        hasBegun = true
-        output.upstream(responseID: value["id"]?.string ?? "", model: value["model"]?.string ?? "")
-    }
-
-    /// The choice number 0, which is nearly always the only one.
-    private static func first(_ choices: JSONValue) -> JSONValue? {
-        if let choice = choices[0], choice["index"]?.int ?? 0 == 0 { return choice }
-        return choices.elements.first { $0["index"]?.int ?? 0 == 0 }
-    }
-
     private func delta(_ delta: JSONValue, _ choice: JSONValue, _ output: Output) throws(Failure) {
         let content = delta["content"]
-        if delta.members.count > (content == nil ? 0 : 1) {
-            // Both names for one thing; a few servers send it under both.
-            if let text = delta["reasoning_content"]?.text ?? delta["reasoning"]?.text { output.reasoning(text) }
-        }
+        let isMore = delta.members.count > (content == nil ? 0 : 1)
+        // Both names for one thing; a few servers send it under both.
+        if isMore, let text = delta["reasoning_content"]?.text ?? delta["reasoning"]?.text { output.reasoning(text) }
         if let content, content.count > 0 { try self.content(content, choice, output) }
         // Most chunks bring content alone, or a role beside it.
         if delta.members.count <= (content == nil ? 0 : 1) + (delta.has("role") ? 1 : 0) { return }
         if let text = delta["refusal"]?.text { output.refusal(text) }
-        if let annotations = delta["annotations"] {
-            for annotation in annotations.elements where annotation.kind == .object {
-                output.annotation(Self.annotation(annotation))
-            }
+        for annotation in (delta["annotations"] ?? delta).elements where annotation.kind == .object {
+            output.annotation(Self.annotation(annotation))
         }
-        if let call = delta["function_call"], call.kind == .object { try calls.legacy(call, output) }
-        if let tools = delta["tool_calls"]?.present {
-            guard tools.kind == .array else { throw .nonsense("The upstream's tool calls are not an array.") }
-            for (position, call) in tools.elements.enumerated() { try calls.take(call, position: position, output) }
-        }
+        if let call = delta["function_call"], call.kind == .object { try calls.take(call, position: 0, output) }
+        guard let tools = delta["tool_calls"]?.present else { return }
+        guard tools.kind == .array else { throw .nonsense("The upstream's tool calls are not an array.") }
+        for (position, call) in tools.elements.enumerated() { try calls.take(call, position: position, output) }
     }
 
     private func content(_ content: JSONValue, _ choice: JSONValue, _ output: Output) throws(Failure) {
@@ -84,10 +70,8 @@ final class ChatDecoder: Decoder {
         // Parts, as Mistral's servers send them.
         for part in content.elements {
             if let thinking = part["thinking"] {
-                if let text = thinking.text { output.reasoning(text) }
-                for thought in thinking.elements {
-                    if let text = thought["text"]?.text { output.reasoning(text) }
-                }
+                let texts = thinking.kind == .array ? thinking.elements.map { $0["text"]?.text } : [thinking.text]
+                for case let text? in texts { output.reasoning(text) }
             } else if let text = part["text"]?.text {
                 output.text(text)
             } else if let text = part["refusal"]?.text {
@@ -101,22 +85,20 @@ final class ChatDecoder: Decoder {
         switch reason {
         case "length", "max_tokens", "model_length": finish = Int32(PBAY_FINISH_LENGTH)
         case "content_filter": finish = Int32(PBAY_FINISH_CONTENT_FILTER)
-        case "error": throw .nonsense("The upstream broke off its answer with an error.")
+        case "error", "abort": throw .nonsense("The upstream broke off its answer with an error.")
+        case "insufficient_system_resource": throw UpstreamError(text: "", code: reason).failure()
         default: finish = Int32(PBAY_FINISH_STOP)
         }
     }
 
     /// Chat nests what Responses has flat: `{"type": "url_citation", "url_citation": {"url", …}}`.
     private static func annotation(_ value: JSONValue) -> ArraySlice<UInt8> {
-        guard let type = value["type"], let name = type.string, let nested = value[key: name], nested.kind == .object
-        else {
-            return value.raw
-        }
+        guard let nested = value["type"]?.string.flatMap({ value[key: $0] })?.object else { return value.raw }
         var json = JSONWriter()
-        json.beginObject()
-        json.member("type", type)
-        nested.writeMembers(to: &json, except: ["type"])
-        json.endObject()
+        json.object { json in
+            json.copy(["type"], of: value)
+            for member in nested where !member.keyEquals("type") { json.raw(member.raw) }
+        }
         return json.bytes[...]
     }
 }

@@ -1,201 +1,133 @@
 /// Items to messages.
 extension ChatRequest {
     /// `instructions`, and the system and developer messages that the input begins with, become one leading system
-    /// message: many models know only one, and only there. Later ones stay where they are.
+    /// message. Later ones stay where they are.
     mutating func writeMessages() throws(Failure) {
         json.key("messages")
         json.beginArray()
-        var leading: [ArraySlice<UInt8>] = []
-        if let instructions = request["instructions"]?.inside, !instructions.isEmpty { leading.append(instructions) }
-        var isLeading = true
-        for (index, item) in (request["input"] ?? request).elements.enumerated() {
-            let path = ItemPath(item: index)
-            let role = item["role"]?.string ?? ""
-            let isMessage = item["type"]?.stringEquals("message") ?? !role.isEmpty
-            if isLeading {
-                if isMessage, role == "system" || role == "developer" {
-                    leading.append(try joined(item["content"], path.field("content"), separator: "")[...])
-                    continue
-                }
-                isLeading = false
-                writeLeading(leading)
-            }
-            if isMessage {
-                try writeMessage(item, role, path)
-            } else {
-                try writeItem(item, path)
+        let (system, count) = try InputText.leading(request, &leftOut)
+        if count > 0 || !system.isEmpty {
+            json.object { json in
+                json.member("role", literal: "system")
+                json.member("content", inside: system)
             }
         }
-        if isLeading { writeLeading(leading) }
+        var index = 0
+        for item in (request["input"] ?? request).elements {
+            let path = ItemPath(item: index)
+            if index >= count, let checked = try InputItem(item, path) { try write(checked, item, path) }
+            index += 1
+        }
         endTurn()
         json.endArray()
     }
 
-    private mutating func writeLeading(_ texts: [ArraySlice<UInt8>]) {
-        guard !texts.isEmpty else { return }
-        let blankLine: [UInt8] = Array("\\n\\n".utf8)
-        message("system", raw: AssistantTurn.quoted([UInt8](texts.joined(separator: blankLine))))
-    }
-
-    private mutating func writeMessage(_ item: JSONValue, _ role: String, _ path: ItemPath) throws(Failure) {
-        let content = item["content"]
-        switch role {
-        case "assistant":
+    private mutating func write(_ item: InputItem, _ value: JSONValue, _ path: ItemPath) throws(Failure) {
+        leftOut.mark(of: value)
+        switch item {
+        case .message(.assistant, let content):
             // A text after calls that are still unanswered belongs to the same message; after another text it doesn't.
             if turn.hasText && turn.calls.isEmpty { endTurn() }
-            turn.text += try joined(content, path.field("content"), separator: "")
+            try InputText.append(content, to: &turn.text, path.field("content"), &leftOut)
             turn.hasText = true
-        case "system", "developer":
-            endTurn()
-            message("system", raw: AssistantTurn.quoted(try joined(content, path.field("content"), separator: "")))
-        case "user":
+            turn.name = name(of: value)
+        case .message(let role, let content):
             endTurn()
             json.beginObject()
-            json.member("role", literal: "user")
-            json.key("content")
-            try writeContent(content, path.field("content"))
-            json.endObject()
-        default: throw .invalid(path.text(".role"), "no such role")
-        }
-    }
-
-    private mutating func writeItem(_ item: JSONValue, _ path: ItemPath) throws(Failure) {
-        switch item["type"]?.string ?? "" {
-        case "function_call":
-            for key: StaticString in ["call_id", "name", "arguments"] where item[key]?.kind != .string {
-                throw .invalid(path.field(key).text(), "a string is missing")
+            json.member("role", literal: role == .user ? "user" : "system")
+            if let name = name(of: value) { json.member("name", name) }
+            if role == .user, let parts = content?.array {
+                try writeParts(parts, path.field("content"))
+            } else {
+                json.member("content", inside: try InputText.joined(content, path.field("content"), &leftOut))
             }
-            turn.calls.append(item)
-        case "function_call_output":
+            json.endObject()
+        case .call: turn.calls.append(value)
+        case .output(let call, let output, let isError):
             endTurn()
-            guard let call = item["call_id"], call.kind == .string else {
-                throw .invalid(path.text(".call_id"), "a string is missing")
+            let text = try InputText.joined(output, path.field("output"), separator: "\\n", &leftOut)
+            json.object { json in
+                json.member("role", literal: "tool")
+                json.member("tool_call_id", call)
+                // Chat has no place for an error; the model has to read it.
+                json.member("content", inside: isError ? Array("Error: ".utf8) + text : text)
             }
-            json.beginObject()
-            json.member("role", literal: "tool")
-            json.member("tool_call_id", call)
-            json.key("content")
-            json.raw(AssistantTurn.quoted(try joined(item["output"], path.field("output"), separator: "\\n")))
-            json.endObject()
-        case "reasoning": takeReasoning(item)
-        case let type:
-            throw .unsupported(
-                path.text(".type"), "This model's provider can't take items of type '\(type.prefix(60))'.")
+        case .reasoning(let texts):
+            if texts.isEmpty { leftOut.hint("reasoning that only its own provider can read") }
+            // It goes back with the message that it led to.
+            for text in texts {
+                if turn.hasText && turn.calls.isEmpty { endTurn() }
+                if !turn.reasoning.isEmpty { turn.reasoning += Array("\\n".utf8) }
+                turn.reasoning += text.inside ?? []
+            }
         }
-    }
-
-    /// Reasoning that is there as text goes back with the message that it led to.
-    private mutating func takeReasoning(_ item: JSONValue) {
-        var isReadable = false
-        for part in (item["content"] ?? item).elements {
-            guard let text = part["text"]?.inside, !text.isEmpty else { continue }
-            if turn.hasText && turn.calls.isEmpty { endTurn() }
-            if !turn.reasoning.isEmpty { turn.reasoning += Array("\\n".utf8) }
-            turn.reasoning += text
-            isReadable = true
-        }
-        if !isReadable { notes.append("a reasoning item that only its own provider can read was left out") }
     }
 
     private mutating func endTurn() {
         guard !turn.isEmpty else { return }
+        let key = config.dialect.reasoning
+        if key == nil, !turn.reasoning.isEmpty { leftOut.hint("earlier reasoning") }
         if turn.hasText || !turn.calls.isEmpty {
-            turn.write(to: &json)
-        } else {
-            notes.append("reasoning that led to no answer was left out")
+            turn.write(to: &json, reasoningKey: key)
+        } else if key != nil {
+            leftOut.hint("reasoning that led to no answer")
         }
         turn = AssistantTurn()
     }
 
-    private mutating func message(_ role: StaticString, raw content: [UInt8]) {
-        json.beginObject()
-        json.member("role", literal: role)
-        json.key("content")
-        json.raw(content)
-        json.endObject()
+    private mutating func name(of item: JSONValue) -> JSONValue? {
+        let name = leftOut.marks.names ? item["name"]?.present : nil
+        if name != nil, !config.dialect.takes(.name) { leftOut.hint("name of a message") }
+        return config.dialect.takes(.name) ? name : nil
     }
 
-    /// Content that must be text: a string, or parts that all are. What the assistant refused with is what it said.
-    private func joined(_ content: JSONValue?, _ path: ItemPath, separator: StaticString) throws(Failure) -> [UInt8] {
-        guard let content = content?.present else { return [] }
-        if let text = content.inside { return Array(text) }
-        guard let parts = content.array else { throw .invalid(path.text(), "must be a string or an array of parts") }
-        var joined: [UInt8] = []
-        for (index, part) in parts.enumerated() {
-            let text: ArraySlice<UInt8>? =
-                switch part["type"]?.string {
-                case "input_text", "output_text", "text": part["text"]?.inside
-                case "refusal": part["refusal"]?.inside
-                case let type:
-                    throw .unsupported(
-                        path.part(index).text(".type"),
-                        "This model's provider takes only text here, not '\((type ?? "").prefix(60))'.")
-                }
-            guard let text else { throw .invalid(path.part(index).text(), "the part's text is missing") }
-            if index > 0 { joined.append(separator) }
-            joined += text
-        }
-        return joined
+    mutating func writeMark(of value: JSONValue) {
+        if config.dialect.takes(.cacheControl) { return json.copy(["cache_control"], of: value) }
+        leftOut.mark(of: value)
     }
 
-    // MARK: What a user says
-
-    private mutating func writeContent(_ content: JSONValue?, _ path: ItemPath) throws(Failure) {
-        guard let content, let parts = content.array else {
-            return json.raw(AssistantTurn.quoted(try joined(content, path, separator: "")))
-        }
+    private mutating func writeParts(_ parts: JSONElements, _ path: ItemPath) throws(Failure) {
         // One text alone goes as a string: the simplest servers know nothing else.
         if parts.count == 1, let part = parts.first, part["type"]?.stringEquals("input_text") == true,
-            let text = part["text"], text.kind == .string
+            let text = part["text"], text.kind == .string, !part.has("cache_control")
         {
-            return json.value(text)
+            return json.member("content", text)
         }
+        json.key("content")
         json.beginArray()
-        for (index, part) in parts.enumerated() { try writePart(part, path.part(index)) }
+        for (index, part) in parts.enumerated() {
+            json.beginObject()
+            try writePart(part, path.part(index))
+            writeMark(of: part)
+            json.endObject()
+        }
         json.endArray()
     }
 
     private mutating func writePart(_ part: JSONValue, _ path: ItemPath) throws(Failure) {
-        switch part["type"]?.string {
-        case "input_text", "text", "output_text":
-            guard let text = part["text"], text.kind == .string else {
-                throw .invalid(path.text(".text"), "a string is missing")
-            }
-            json.literal("{\"type\":\"text\",\"text\":")
-            json.verbatim(text.raw)
-            json.verbatim("}")
-        case "input_image":
-            guard let url = part["image_url"], url.kind == .string else {
-                throw .unsupported(
-                    path.text(part["file_id"]?.present == nil ? ".image_url" : ".file_id"),
-                    "This model's provider takes images only by URL or data URL.")
-            }
-            writeNested("image_url") { json in
+        switch try InputPart(part, path) {
+        case .text(let text):
+            json.member("type", literal: "text")
+            json.member("text", text)
+        case .image(let url) where config.dialect.takes(.images):
+            json.member("type", literal: "image_url")
+            json.object("image_url") { json in
                 json.member("url", url)
-                if let detail = part["detail"]?.present { json.member("detail", detail) }
+                json.copy(["detail"], of: part)
             }
-        case "input_file":
-            let isGiven = part["file_data"]?.present != nil || part["file_id"]?.present != nil
-            if part["file_url"]?.present != nil || !isGiven {
+        case .imageFile where config.dialect.takes(.images):
+            throw .unsupported(path.text(".file_id"), "This model's provider takes images only by URL or data URL.")
+        case .file where config.dialect.takes(.files):
+            if part["file_url"]?.present != nil || (part["file_data"] ?? part["file_id"])?.present == nil {
                 throw .unsupported(path.text(".file_url"), "This model's provider takes files only by file_data.")
             }
-            writeNested("file") { json in
-                part.writeMembers(to: &json, except: ["type", "file_url", "detail"])
-            }
-        case "input_audio": json.value(part)
-        case let type:
-            throw .unsupported(
-                path.text(".type"), "This model's provider can't take parts of type '\((type ?? "").prefix(60))'.")
+            if part["context"]?.present != nil { leftOut.hint("context of a file") }
+            json.member("type", literal: "file")
+            json.object("file") { $0.copy(["filename", "file_data", "file_id"], of: part) }
+        case .audio where config.dialect.takes(.audio):
+            json.member("type", literal: "input_audio")
+            json.copy(["input_audio"], of: part)
+        default: throw InputPart.unsupported(part, path)
         }
-        json.needsComma = true
-    }
-
-    /// `{"type": NAME, NAME: {…}}`.
-    private mutating func writeNested(_ name: StaticString, _ write: (inout JSONWriter) -> Void) {
-        json.beginObject()
-        json.member("type", literal: name)
-        json.key(name)
-        json.object(write)
-        json.endObject()
     }
 }

@@ -1,95 +1,118 @@
-import CPatchbay
-
-/// A Responses request as a chat completion. What chat has no place for is refused with its path, so that nothing is
-/// lost in silence; what only another provider can read (encrypted reasoning), and tools of kinds that chat doesn't
-/// know, are left out and noted for the log. One pass over the request: its time is linear in its size.
+/// The hub's request as a chat completion. What chat has no place for is refused with its path, or left out with a note
+/// for the log where the answer doesn't hang on it. One pass over the request: its time is linear in its size.
 struct ChatRequest {
     let request: JSONValue
-    let config: Config
+    let config: OpenAI
     let isStream: Bool
     var json: JSONWriter
-    /// For the operator's log.
-    var notes: [String] = []
+    var leftOut: LeftOut
     /// The assistant's turn that is being put together: a text, its reasoning and its calls are one message in chat.
     var turn = AssistantTurn()
 
-    init(_ request: JSONValue, _ config: Config, isStream: Bool) {
-        (self.request, self.config, self.isStream) = (request, config, isStream)
+    init(_ request: JSONValue, _ config: OpenAI, isStream: Bool) {
+        (self.request, self.config, self.isStream, leftOut) = (request, config, isStream, LeftOut(of: request))
         json = JSONWriter(capacity: request.document.bytes.count + 512)
     }
 
     /// The body of the upstream's request.
     mutating func write() throws(Failure) -> [UInt8] {
-        if request["prompt"]?.present != nil {
-            throw .unsupported("prompt", "This model's provider has no stored prompts.")
-        }
         json.beginObject()
-        if let model = request["model"] { json.member("model", model) }
+        json.copy(["model"], of: request)
         try writeMessages()
-        for (key, name) in Self.copied {
-            if let value = request[key]?.present { json.member(name, value) }
-        }
-        if let bound = request["max_output_tokens"]?.present {
-            switch config.maxTokensField {
-            case .maxCompletionTokens: json.member("max_completion_tokens", bound)
-            case .maxTokens: json.member("max_tokens", bound)
-            }
-        }
-        if let effort = request["reasoning"]?["effort"]?.present { json.member("reasoning_effort", effort) }
-        if let tier = request["service_tier"]?.present, !tier.stringEquals("auto"), !tier.stringEquals("default") {
-            json.member("service_tier", tier)
-        }
-        if let user = (request["user"] ?? request["safety_identifier"])?.present { json.member("user", user) }
-        if config.isOpenAI, let key = request["prompt_cache_key"]?.present { json.member("prompt_cache_key", key) }
-        writeLogprobs()
-        try writeFormat()
+        for member in request.members where !member.value.isNull { try writeField(member.key, member.value) }
         try writeTools()
         json.member("stream", isStream)
-        if isStream {
-            json.member("stream_options") { $0.literal("{\"include_usage\":true}") }
-        }
+        if isStream { json.object("stream_options") { $0.member("include_usage", true) } }
         json.endObject()
         return json.bytes
     }
 
-    /// What both APIs have, and what other formats hand on through the request.
-    private static let copied: [(StaticString, StaticString)] = [
-        ("temperature", "temperature"), ("top_p", "top_p"), ("presence_penalty", "presence_penalty"),
-        ("frequency_penalty", "frequency_penalty"), ("stop", "stop"), ("seed", "seed"), ("logit_bias", "logit_bias"),
-    ]
-
-    private mutating func writeLogprobs() {
-        let count = request["top_logprobs"]?.int ?? 0
-        let isIncluded = (request["include"] ?? request).elements.contains {
-            $0.stringEquals("message.output_text.logprobs")
+    private mutating func writeField(_ name: String, _ value: JSONValue) throws(Failure) {
+        switch name {
+        case "model", "input", "instructions", "tools", "tool_choice", "patchbay", "store", "stream": break
+        case "max_output_tokens":
+            json.key(config.maxTokensField.rawValue)
+            json.value(value)
+        case "reasoning": if let effort = value["effort"]?.present { writeEffort(effort) }
+        case "service_tier" where value.stringEquals("auto") || value.stringEquals("default"): break
+        case "include":
+            let isWanted = value.elements.contains { $0.stringEquals("message.output_text.logprobs") }
+            if isWanted, (request["top_logprobs"]?.int ?? 0) == 0 { json.member("logprobs", true) }
+        case "top_logprobs" where (value.int ?? 0) > 0:
+            json.member("logprobs", true)
+            json.member("top_logprobs", value)
+        case "text":
+            if let verbosity = value["verbosity"]?.present { try writeField("verbosity", verbosity) }
+            if let format = value["format"]?.present { try writeFormat(format) }
+        case _ where config.fields.contains(name):
+            json.key(name)
+            json.value(value)
+        default: try leftOut.field(name, value)
         }
-        guard count > 0 || isIncluded else { return }
-        json.member("logprobs", true)
-        if count > 0 { json.member("top_logprobs", count) }
     }
 
-    private mutating func writeFormat() throws(Failure) {
-        guard let text = request["text"]?.present else { return }
-        if let verbosity = text["verbosity"]?.present { json.member("verbosity", verbosity) }
-        guard let format = text["format"]?.present else { return }
+    private mutating func writeEffort(_ effort: JSONValue) {
+        switch (config.dialect.name, effort.string ?? "") {
+        case (.openrouter, _): json.object("reasoning") { $0.member("effort", effort) }
+        case (.deepseek, "none"): json.object("thinking") { $0.member("type", literal: "disabled") }
+        // It knows four words and refuses others.
+        case (.ollama, "minimal"): json.member("reasoning_effort", literal: "low")
+        case (.ollama, "xhigh"), (.ollama, "max"): json.member("reasoning_effort", literal: "high")
+        default: json.member("reasoning_effort", effort)
+        }
+    }
+
+    private mutating func writeFormat(_ format: JSONValue) throws(Failure) {
         switch format["type"]?.string {
         case "text": break
-        case "json_object": json.member("response_format") { $0.literal("{\"type\":\"json_object\"}") }
-        case "json_schema":
-            json.member("response_format") { json in
-                json.object { json in
-                    json.member("type", literal: "json_schema")
-                    json.member("json_schema") { json in
-                        json.object { json in
-                            for member in format.members where !member.keyEquals("type") && !member.value.isNull {
-                                json.key(member.key)
-                                json.value(member.value)
-                            }
-                        }
-                    }
-                }
+        case "json_object": json.object("response_format") { $0.member("type", literal: "json_object") }
+        case "json_schema" where config.dialect.takes(.schemas):
+            json.object("response_format") { json in
+                json.member("type", literal: "json_schema")
+                json.object("json_schema") { $0.copy(["name", "description", "schema", "strict"], of: format) }
             }
         default: throw .unsupported("text.format.type", "This model's provider has no such format of text.")
         }
+    }
+
+    private mutating func writeTools() throws(Failure) {
+        let tools = try RequestTools(request, notes: &leftOut.others)
+        let takesChoice = config.dialect.takes(.toolChoice)
+        switch tools.choice {
+        case .none where !takesChoice: return  // what isn't there isn't called
+        case .required where !takesChoice, .function where !takesChoice:
+            throw .unsupported("tool_choice", "This model's provider can't be made to call a tool.")
+        default: break
+        }
+        guard !tools.tools.isEmpty else { return }
+        json.key("tools")
+        json.beginArray()
+        for tool in tools.tools { writeTool(tool) }
+        json.endArray()
+        switch tools.choice {
+        case .auto: if tools.isChosen, takesChoice { json.member("tool_choice", literal: "auto") }
+        case .none: json.member("tool_choice", literal: "none")
+        case .required: json.member("tool_choice", literal: "required")
+        case .function(let name):
+            json.object("tool_choice") { json in
+                json.member("type", literal: "function")
+                json.object("function") { $0.member("name", name) }
+            }
+        }
+        if config.dialect.takes(.parallel) { json.copy(["parallel_tool_calls"], of: request) }
+    }
+
+    private mutating func writeTool(_ tool: JSONValue) {
+        let isStrict = tool["strict"]?.bool == true
+        let takesSchemas = config.dialect.takes(.schemas)
+        if isStrict, !takesSchemas { leftOut.hint("strict of a tool") }
+        json.beginObject()
+        json.member("type", literal: "function")
+        json.object("function") { json in
+            json.copy(["name", "description", "parameters"], of: tool)
+            if isStrict, takesSchemas { json.member("strict", true) }
+        }
+        writeMark(of: tool)
+        json.endObject()
     }
 }

@@ -11,69 +11,57 @@ final class ResponsesDecoder: Decoder {
     /// Whether the open item, and its open part, have brought anything.
     private var hasItemContent = false
     private var hasPartContent = false
-    private var calls: [Int: CallState] = [:]
     private var hasBegun = false
-
-    private enum CallState { case named, hasArguments, ended }
+    /// By `output_index`.
+    var calls: [Int: CallState] = [:]
+    enum CallState { case named, hasArguments, ended }
     static let maxCalls = 1024
-    /// The deployment's secret, which no message may hold.
-    private let key: String
-
-    init(key: String) { self.key = key }
 
     func event(_ value: JSONValue, to output: Output) throws(Failure) {
         guard let type = value["type"], type.kind == .string else {
-            throw .nonsense("The upstream sent an event without a type.")
+            throw .nonsense("The upstream's event has no type.")
         }
-        guard let event = Event(type) else { return }
-        switch event {
-        case .textDelta:
-            enter(value)
+        // By far the most frequent, without a String.
+        if type.stringEquals("response.output_text.delta") {
             if let logprobs = value["logprobs"], logprobs.kind == .array, logprobs.count > 0 {
                 output.logprobs(logprobs.raw)
             }
-            if let text = value["delta"]?.text { push { output.text(text) } }
-        case .refusalDelta:
-            enter(value)
-            if let text = value["delta"]?.text { push { output.refusal(text) } }
-        case .reasoningDelta:
-            enter(value)
-            if let text = value["delta"]?.text { push { output.reasoning(text) } }
-        case .summaryDelta:
-            enter(value)
-            if let text = value["delta"]?.text { push { output.summary(text, part: part(value)) } }
-        case .textDone: whole(value, "text") { output.text($0) }
-        case .refusalDone: whole(value, "refusal") { output.refusal($0) }
-        case .reasoningDone: whole(value, "text") { output.reasoning($0) }
-        case .summaryDone: whole(value, "text") { output.summary($0, part: self.part(value)) }
-        case .partDone:
+            return text(value, "text") { output.text($0) }
+        }
+        let index = index(value)
+        switch type.string ?? "" {
+        case "response.output_text.done": text(value, "text") { output.text($0) }
+        case "response.refusal.delta", "response.refusal.done": text(value, "refusal") { output.refusal($0) }
+        case "response.reasoning_text.delta", "response.reasoning_text.done", "response.reasoning.delta",
+            "response.reasoning.done":
+            text(value, "text") { output.reasoning($0) }
+        case "response.reasoning_summary_text.delta", "response.reasoning_summary_text.done",
+            "response.reasoning_summary.delta", "response.reasoning_summary.done":
+            // Bounded, because the host counts parts by it.
+            let part = UInt32(min(max(value["summary_index"]?.int ?? 0, 0), 1023))
+            text(value, "text") { output.summary($0, part: part) }
+        case "response.content_part.done", "response.reasoning_part.done", "response.reasoning_summary_part.done":
             if hasPartContent { output.endPart() }
             hasPartContent = false
-        case .annotation:
+        case "response.output_text.annotation.added":
             if let annotation = value["annotation"], annotation.kind == .object { output.annotation(annotation.raw) }
-        case .itemAdded:
-            enter(value)
-            if let item = value["item"], item["type"]?.stringEquals("function_call") == true {
-                try begin(item, value, output)
+        case "response.output_item.added":
+            enter(index)
+            if let item = value["item"], item["type"]?.stringEquals("function_call") == true, calls[index] == nil {
+                try begin(item, index, output)
             }
-        case .itemDone:
-            guard let item = value["item"], item.kind == .object else {
-                throw .nonsense("The upstream ended an output item without giving it.")
-            }
-            try end(item, value, output)
-        case .argumentsDelta: try arguments(value, "delta", output)
-        case .argumentsDone:
-            if calls[index(value)] == .named { try arguments(value, "arguments", output) }
-        case .started:
-            if let response = value["response"] { begin(response, output) }
-        case .ended:
-            guard let response = value["response"], response.kind == .object else {
-                throw .nonsense("The upstream ended its response without giving it.")
-            }
-            try settle(response, output)
+        case "response.output_item.done":
+            enter(index)
+            try end(try object("item", value), index, output)
+        case "response.function_call_arguments.delta": try arguments(value, "delta", index, output)
+        case "response.function_call_arguments.done":
+            if calls[index] == .named { try arguments(value, "arguments", index, output) }
+        case "response.created", "response.in_progress": if let response = value["response"] { begin(response, output) }
+        case "response.completed", "response.incomplete", "response.failed", "response.cancelled":
+            try settle(try object("response", value), output)
             isOver = true
-        case .error:
-            throw UpstreamError(value).failure(api: .responses, key: key)
+        case "error", "response.error": throw UpstreamError(value).failure()
+        default: break  // the progress of what comes whole at its end
         }
     }
 
@@ -88,8 +76,6 @@ final class ResponsesDecoder: Decoder {
         isOver = true
     }
 
-    // MARK: The response
-
     private func begin(_ response: JSONValue, _ output: Output) {
         if hasBegun { return }
         hasBegun = true
@@ -100,94 +86,51 @@ final class ResponsesDecoder: Decoder {
         begin(response, output)
         // The output is repeated here. Only who streamed nothing of it is read by it.
         if output.isEmpty, let items = response["output"]?.array {
-            for (index, item) in items.enumerated() { try push(item, index: UInt32(index), output) }
+            for (index, item) in items.enumerated() { try push(item, index: index, output) }
         }
-        usage = Usage(responses: response["usage"])
+        usage = Usage(openAI: response["usage"])
         switch response["status"]?.string ?? "completed" {
         case "completed": finish = Int32(PBAY_FINISH_STOP)
         case "incomplete":
-            let isFiltered = response["incomplete_details"]?["reason"]?.stringEquals("content_filter") == true
-            finish = Int32(isFiltered ? PBAY_FINISH_CONTENT_FILTER : PBAY_FINISH_LENGTH)
+            let reason = response["incomplete_details"]?["reason"]
+            finish = Int32(
+                reason?.stringEquals("content_filter") == true ? PBAY_FINISH_CONTENT_FILTER : PBAY_FINISH_LENGTH)
         case "failed":
-            guard let error = response["error"]?.present else {
-                throw .nonsense("The upstream failed and gave no reason.")
-            }
-            throw UpstreamError(error).failure(api: .responses, key: key)
-        case "cancelled": throw .nonsense("The upstream cancelled its response.")
+            if let error = response["error"]?.present { throw UpstreamError(error).failure() }
+            throw .nonsense("The upstream failed and gave no reason.")
         case let other:
-            throw .nonsense(
-                "The upstream ended with a response that isn't complete.", detail: "status \(other.prefix(40))")
+            throw .nonsense("The upstream ended without a complete response.", detail: "status \(other.prefix(40))")
         }
     }
 
-    // MARK: Items
-
     /// An event of another item than the last one's opens that item.
-    private func enter(_ value: JSONValue) {
-        let index = index(value)
+    private func enter(_ index: Int) {
         guard item != index else { return }
         item = index
         (hasItemContent, hasPartContent) = (false, false)
     }
 
-    private func push(_ text: () -> Void) {
+    /// A delta; or the whole text of a `done` event, where no delta came before it.
+    private func text(_ value: JSONValue, _ key: StaticString, _ push: (ArraySlice<UInt8>) -> Void) {
+        enter(index(value))
+        guard let text = value["delta"]?.text ?? (hasPartContent ? nil : value[key]?.text) else { return }
         (hasItemContent, hasPartContent) = (true, true)
-        text()
-    }
-
-    /// The text of a `done` event, where no delta came before it.
-    private func whole(_ value: JSONValue, _ key: StaticString, _ text: (ArraySlice<UInt8>) -> Void) {
-        enter(value)
-        if !hasPartContent, let bytes = value[key]?.text { push { text(bytes) } }
+        push(text)
     }
 
     private func index(_ value: JSONValue) -> Int { value["output_index"]?.int ?? 0 }
-    /// Bounded, because the host counts parts by it.
-    private func part(_ value: JSONValue) -> UInt32 { UInt32(min(max(value["summary_index"]?.int ?? 0, 0), 1023)) }
-
-    private func begin(_ item: JSONValue, _ value: JSONValue, _ output: Output) throws(Failure) {
-        let index = index(value)
-        guard calls[index] == nil else { return }
-        guard (0..<Self.maxCalls).contains(index) else {
-            throw .nonsense("The upstream numbers its output out of all bounds.")
-        }
-        guard let name = item["name"]?.string, !name.isEmpty else {
-            throw .nonsense("The upstream calls a tool without a name.")
-        }
-        calls[index] = .named
-        output.beginToolCall(UInt32(index), id: item["call_id"]?.string ?? "", name: name)
-        if let arguments = item["arguments"]?.text {
-            calls[index] = .hasArguments
-            output.arguments(arguments, call: UInt32(index))
-        }
+    private func object(_ key: StaticString, _ value: JSONValue) throws(Failure) -> JSONValue {
+        if let object = value[key], object.kind == .object { return object }
+        throw .nonsense("The upstream's last event about its \(key) doesn't hold it.")
     }
 
-    private func arguments(_ value: JSONValue, _ key: StaticString, _ output: Output) throws(Failure) {
-        let index = index(value)
-        guard let state = calls[index], state != .ended else {
-            throw .nonsense("The upstream sent arguments of a tool call that isn't open.")
-        }
-        guard let text = value[key]?.text else { return }
-        calls[index] = .hasArguments
-        output.arguments(text, call: UInt32(index))
-    }
-
-    private func end(_ item: JSONValue, _ value: JSONValue, _ output: Output) throws(Failure) {
-        enter(value)
-        let index = index(value)
+    private func end(_ item: JSONValue, _ index: Int, _ output: Output) throws(Failure) {
         switch item["type"]?.string {
-        case "function_call":
-            if calls[index] == nil { try begin(item, value, output) }
-            if calls[index] == .named, let arguments = item["arguments"]?.text {
-                output.arguments(arguments, call: UInt32(index))
-            }
-            if calls[index] != .ended { output.endToolCall(UInt32(index)) }
-            calls[index] = .ended
         case "message" where hasItemContent: output.endItem()
         case "reasoning" where hasItemContent:
             if let opaque = item["encrypted_content"]?.text { output.opaqueReasoning(opaque) }
             output.endItem()
-        default: try push(item, index: UInt32(clamping: index), output)
+        default: try push(item, index: index, output)
         }
         (hasItemContent, hasPartContent) = (false, false)
     }

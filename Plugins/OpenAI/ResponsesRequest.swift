@@ -1,70 +1,129 @@
-import CPatchbay
+/// A request for an upstream that speaks Responses: the body as it came, without what belongs to the host alone or is
+/// of formats that this one has no place for, and with `store: false`: the upstream keeps nothing.
+struct ResponsesRequest {
+    private let request: JSONValue
+    private let config: OpenAI
+    private var json: JSONWriter
+    private(set) var leftOut: LeftOut
 
-/// A request for an upstream that speaks Responses: the body as it came, without what is between host and plugin or
-/// belongs to the host alone (history, background), and with `store: false`: the upstream keeps nothing.
-enum ResponsesRequest {
-    static func write(_ request: JSONValue, isStream: Bool, notes: inout [String]) -> [UInt8] {
-        var json = JSONWriter(capacity: request.document.bytes.count + 64)
-        json.beginObject()
-        for member in request.members {
-            if member.keyEquals("input") {
-                json.key("input")
-                writeInput(member.value, to: &json, notes: &notes)
-                continue
-            }
-            if member.keyEquals("stream_options") && !isStream { continue }
-            if hosts.contains(where: { member.keyEquals($0) }) { continue }
-            json.key(member.key)
-            json.value(member.value)
-        }
-        json.member("stream", isStream)
-        json.member("store", false)
-        json.endObject()
-        return json.bytes
+    init(_ request: JSONValue, _ config: OpenAI) {
+        (self.request, self.config, leftOut) = (request, config, LeftOut(of: request))
+        json = JSONWriter(capacity: request.document.bytes.count + 64)
     }
 
-    /// A request for a count: what has a say in it, since the upstream refuses fields that it doesn't know there.
-    static func writeCount(_ request: JSONValue) -> [UInt8] {
-        var json = JSONWriter(capacity: request.document.bytes.count + 64)
-        var notes: [String] = []
+    /// `isStream` nil: for a count, with what has a say in it alone, since the upstream refuses other fields there.
+    mutating func write(isStream: Bool?) throws(Failure) -> [UInt8] {
         json.beginObject()
-        for member in request.members {
-            if member.keyEquals("input") {
-                json.key("input")
-                writeInput(member.value, to: &json, notes: &notes)
-            } else if counted.contains(where: { member.keyEquals($0) }) {
-                json.key(member.key)
-                json.value(member.value)
+        for member in request.members where !member.value.isNull {
+            let (name, value) = (member.key, member.value)
+            switch name {
+            case "input": try writeInput(value)
+            case "tools": try writeTools()
+            case "tool_choice", "patchbay", "store", "stream": break
+            case "stream_options" where isStream == true: json.member("stream_options", value)
+            case _ where isStream == nil ? Self.counted.contains(name) : config.fields.contains(name):
+                json.raw(member.raw)
+            default: if isStream != nil { try leftOut.field(name, value) }
             }
+        }
+        if let isStream {
+            json.member("stream", isStream)
+            json.member("store", false)
         }
         json.endObject()
         return json.bytes
     }
 
-    private static let counted: [StaticString] = [
-        "model", "instructions", "tools", "tool_choice", "parallel_tool_calls", "reasoning", "text", "truncation",
+    private static let counted: Set = [
+        "model", "instructions", "parallel_tool_calls", "reasoning", "text", "truncation",
+    ]
+    /// OpenAI's own, beside functions.
+    private static let toolTypes: Set<String> = [
+        "custom", "web_search", "web_search_2025_08_26", "web_search_preview", "web_search_preview_2025_03_11",
+        "file_search", "computer", "computer_use_preview", "code_interpreter", "image_generation", "mcp", "local_shell",
+        "shell", "apply_patch", "namespace", "tool_search",
     ]
 
-    private static let hosts: [StaticString] = [
-        "patchbay", "stream", "store", "background", "previous_response_id", "conversation",
-    ]
-
-    /// All items, except reasoning of which nothing is left: an upstream that keeps nothing can make nothing of it.
-    private static func writeInput(_ input: JSONValue, to json: inout JSONWriter, notes: inout [String]) {
-        guard let items = input.array else { return json.value(input) }
+    private mutating func writeTools() throws(Failure) {
+        let tools = try RequestTools(request, notes: &leftOut.others) { Self.toolTypes.contains($0) }.tools
+        guard !tools.isEmpty else { return }
+        json.key("tools")
         json.beginArray()
-        for item in items {
-            if item["type"]?.stringEquals("reasoning") == true, isHollow(item) {
-                notes.append("a reasoning item without text and without encrypted content was left out")
+        for tool in tools {
+            leftOut.mark(of: tool)
+            guard tool["type"]?.stringEquals("function") == true else { json.value(tool); continue }
+            let known: [StaticString] = ["type", "name", "description", "parameters", "strict", "defer_loading"]
+            json.object { $0.copy(known, of: tool) }
+        }
+        json.endArray()
+        json.copy(["tool_choice"], of: request)
+    }
+
+    private mutating func writeInput(_ input: JSONValue) throws(Failure) {
+        json.key("input")
+        json.beginArray()
+        for (index, item) in input.elements.enumerated() { try write(item, ItemPath(item: index)) }
+        json.endArray()
+    }
+
+    /// An item as it came, without what only others know.
+    private mutating func write(_ item: JSONValue, _ path: ItemPath) throws(Failure) {
+        let type = item["type"]
+        if type?.stringEquals("reasoning") == true, !takesReasoning(item) { return }
+        if !leftOut.marks.foreign, !leftOut.marks.names { return json.value(item) }
+        let isMessage = type?.stringEquals("message") ?? true
+        if item.isAnthropics { throw InputPart.unsupported(item, path) }
+        // That a call failed has no place: the model has to read it.
+        let isFailed = item["is_error"]?.bool == true
+        leftOut.mark(of: item)
+        json.beginObject()
+        for member in item.members where !member.keyEquals("cache_control") && !member.keyEquals("is_error") {
+            if member.value.kind == .array, member.keyEquals("content") || member.keyEquals("output") {
+                let path = path.field(member.keyEquals("content") ? "content" : "output")
+                json.key(member.key)
+                try write(member.value.elements, path, isFailed: isFailed)
+            } else if isFailed, member.keyEquals("output") {
+                json.member("output", inside: Array("Error: ".utf8) + (member.value.inside ?? []))
+            } else if isMessage, member.keyEquals("name") {
+                leftOut.hint("name of a message")
             } else {
-                json.value(item)
+                json.raw(member.raw)
+            }
+        }
+        json.endObject()
+    }
+
+    private mutating func write(_ parts: JSONElements, _ path: ItemPath, isFailed: Bool) throws(Failure) {
+        json.beginArray()
+        if isFailed { json.literal("{\"type\":\"input_text\",\"text\":\"Error:\"}") }
+        for (number, part) in parts.enumerated() {
+            if part.isAnthropics { throw InputPart.unsupported(part, path.part(number)) }
+            leftOut.mark(of: part)
+            if part["context"]?.present != nil { leftOut.hint("context of a file") }
+            let annotations = part["annotations"]?.elements
+            if annotations?.contains(where: { $0.isAnthropics }) == true { leftOut.hint("citations of Anthropic's") }
+            json.object { json in
+                part.writeMembers(to: &json, except: ["cache_control", "context", "annotations"])
+                guard let annotations else { return }
+                json.key("annotations")
+                json.array { json in annotations.forEach { if !$0.isAnthropics { json.value($0) } } }
             }
         }
         json.endArray()
     }
 
-    private static func isHollow(_ item: JSONValue) -> Bool {
-        item["encrypted_content"]?.text == nil && (item["summary"]?.count ?? 0) == 0
-            && (item["content"]?.count ?? 0) == 0
+    /// Reasoning of which nothing is left is left out: an upstream that keeps nothing can make nothing of it. OpenAI
+    /// takes its own back, encrypted, and refuses readable reasoning, which is always another's.
+    private mutating func takesReasoning(_ item: JSONValue) -> Bool {
+        if let texts = item["content"], texts.count > 0 {
+            if config.dialect.reasoning == nil { leftOut.hint("earlier reasoning of another provider") }
+            return config.dialect.reasoning != nil
+        }
+        let opaque = item["encrypted_content"]?.text ?? []
+        // So a signature of Anthropic's is marked that has no text.
+        let isOwn = !opaque.isEmpty && !opaque.starts(with: "signature:".utf8)
+        let isUseful = isOwn || (opaque.isEmpty && (item["summary"]?.count ?? 0) > 0)
+        if !isUseful { leftOut.hint("reasoning of which nothing is left") }
+        return isUseful
     }
 }

@@ -12,36 +12,17 @@ struct ToolCalls {
         var hasBegun = false
     }
 
-    private static let maxCalls = 1024
-    private static let maxNameBytes = 4096
+    private static let (maxCalls, maxNameBytes) = (1024, 4096)
     private var calls: [Call] = []
 
-    /// One entry of `tool_calls`, the `position`th of its chunk.
+    /// One entry of `tool_calls`, the `position`th of its chunk; or the `function_call` of before there were tools.
     mutating func take(_ value: JSONValue, position: Int, _ output: Output) throws(Failure) {
         guard value.kind == .object else { throw .nonsense("The upstream's tool call is \(value.kind).") }
         let function = value["function"] ?? value
-        try take(function, index: value["index"]?.int, id: value["id"]?.text ?? [], position: position, output)
-    }
-
-    /// The `function_call` of before there were tools: one, without index or id.
-    mutating func legacy(_ function: JSONValue, _ output: Output) throws(Failure) {
-        try take(function, index: 0, id: [], position: 0, output)
-    }
-
-    /// No more comes: what waits for more of its name is told now.
-    mutating func flush(_ output: Output) throws(Failure) {
-        for number in calls.indices { try begin(number, output) }
-    }
-
-    private mutating func take(
-        _ function: JSONValue, index: Int?, id: ArraySlice<UInt8>, position: Int, _ output: Output
-    ) throws(Failure) {
-        let name = function["name"]?.text ?? []
+        let (index, id, name) = (value["index"]?.int, value["id"]?.text ?? [], function["name"]?.text ?? [])
         let number = find(index, id, isNamed: !name.isEmpty, position) ?? calls.count
         if number == calls.count {
-            guard number < Self.maxCalls else {
-                throw .nonsense("The upstream calls more than \(Self.maxCalls) tools.")
-            }
+            guard number < Self.maxCalls else { throw .nonsense("The upstream calls too many tools.") }
             calls.append(Call(index: index, id: [], name: []))
         }
         if calls[number].id.isEmpty, !id.isEmpty { calls[number].id = Array(id.prefix(Self.maxNameBytes)) }
@@ -53,6 +34,11 @@ struct ToolCalls {
         guard !text.isEmpty else { return }
         try begin(number, output)
         output.arguments(text, call: UInt32(number))
+    }
+
+    /// No more comes: what waits for more of its name is told now.
+    mutating func flush(_ output: Output) throws(Failure) {
+        for number in calls.indices { try begin(number, output) }
     }
 
     /// The call that an entry belongs to; nil for a new one.
@@ -74,17 +60,12 @@ struct ToolCalls {
         let known = calls[number].name
         if name.elementsEqual(known) { return }
         guard !calls[number].hasBegun else {
-            return output.log(
-                PBAY_LOG_WARNING, "the upstream renamed a tool call that had begun; the first name stands")
+            return output.log(PBAY_LOG_WARNING, "the upstream renamed a call that had begun; the first name stands")
         }
         guard known.count + name.count <= Self.maxNameBytes else {
             throw .nonsense("The upstream's tool name is too long.")
         }
-        if name.starts(with: known) {
-            calls[number].name = Array(name)
-        } else {
-            calls[number].name += name
-        }
+        calls[number].name = name.starts(with: known) ? Array(name) : known + name
     }
 
     /// Tells the host of a call, and before it of all that came earlier and have a name: their order is the upstream's.

@@ -113,12 +113,13 @@ AT(pbay_usage, cache_write_tokens, 24);
 AT(pbay_usage, output_tokens, 32);
 AT(pbay_usage, reasoning_tokens, 40);
 
-SIZE(pbay_upstream_info, 56);
+SIZE(pbay_upstream_info, 72);
 AT(pbay_upstream_info, size, 0);
 AT(pbay_upstream_info, reserved, 4);
 AT(pbay_upstream_info, response_id, 8);
 AT(pbay_upstream_info, model, 24);
 AT(pbay_upstream_info, request_id, 40);
+AT(pbay_upstream_info, stop_sequence, 56);
 
 SIZE(pbay_stream_api, 48);
 AT(pbay_stream_api, size, 0);

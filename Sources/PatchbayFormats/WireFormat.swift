@@ -5,22 +5,28 @@ import PatchbayModel
 /// request.
 package protocol WireFormat: Sendable {
     associatedtype Encoder: EventEncoder
+    /// What a request says of its answer's form, which is nobody else's business.
+    associatedtype Options: Sendable
 
     /// Reads a request's body. Throws kinds `.invalidRequest` (with the path in `param`) and `.tooLarge`.
-    func request(from body: [UInt8]) throws(GatewayError) -> Request
+    func read(_ body: [UInt8]) throws(GatewayError) -> (request: Request, options: Options)
 
     /// A whole answer, not streamed: one JSON object.
-    func body(of response: Response) -> [UInt8]
+    func body(of response: Response, _ options: Options) -> [UInt8]
 
     /// An error in the format's own shape: one JSON object.
     func body(of error: GatewayError) -> [UInt8]
 
+    /// An error of the hub, whose `param` is a path in a Responses request, with the path that the client knows.
+    func localised(_ error: GatewayError, _ options: Options) -> GatewayError
+
     /// For one stream.
-    func makeEncoder() -> Encoder
+    func makeEncoder(_ options: Options) -> Encoder
 }
 
 /// Writes the events of one stream as server-sent events.
 package protocol EventEncoder {
-    /// Appends the event's bytes, its blank line included; nothing where the format has no such event.
+    /// Appends the event's bytes, its blank line included; nothing where the format has no such event. After the
+    /// terminal event nothing follows.
     mutating func encode(_ event: ResponseEvent, into json: inout JSONWriter)
 }

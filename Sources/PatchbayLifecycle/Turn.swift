@@ -88,7 +88,7 @@ final class Turn: Sendable {
     private func makeRun(_ sink: (any ResponseSink)?) -> ProviderRun {
         ProviderRun(
             exchange: exchange, sink: sink, live: live, response: response, maxBytes: gateway.policy.maxAnswerBytes,
-            rules: ToolRules(asked, defaults: route.defaults), hooks: hooks)
+            rules: ToolRules(asked, defaults: route.defaults), serverTools: tools?.names ?? [], hooks: hooks)
     }
 
     @inline(never)
@@ -144,6 +144,7 @@ final class Turn: Sendable {
             final.status = .completed
             final.output = run.close(as: .completed)
             final.completedAt = gateway.clock.seconds
+            final.stopSequence = end.stopSequence
             if let error = problem(in: final) { final.fail(error) }
         case .length:
             final.status = .incomplete
@@ -193,7 +194,7 @@ extension Response {
     mutating func fail(_ error: GatewayError) {
         status = .failed
         completedAt = nil
-        incompleteReason = nil
+        (incompleteReason, stopSequence) = (nil, nil)
         self.error = self.error ?? error
     }
 }

@@ -57,6 +57,7 @@ package enum ErrorCode: String, CaseIterable, Sendable {
     case responseNotFound = "response_not_found"
     case itemNotFound = "item_not_found"
     case conversationNotFound = "conversation_not_found"
+    case chatCompletionNotFound = "chat_completion_not_found"
     case unknownURL = "unknown_url"
 
     // HTTP 405
@@ -124,7 +125,7 @@ package enum ErrorCode: String, CaseIterable, Sendable {
         case .originNotAllowed:
             403
         case .modelNotFound, .previousResponseNotFound, .responseNotFound, .itemNotFound, .conversationNotFound,
-            .unknownURL:
+            .chatCompletionNotFound, .unknownURL:
             404
         case .methodNotAllowed:
             405

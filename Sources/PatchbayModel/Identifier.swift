@@ -29,6 +29,23 @@ package enum Identifier {
         isStorable(id) && id.hasPrefix(responsePrefix)
     }
 
+    /// A response's id as chat completions have it, and back: the same with another prefix. An id of another kind is
+    /// given back as it is.
+    package static func chatCompletion(of response: String) -> String {
+        response.hasPrefix(responsePrefix) ? chatPrefix + response.dropFirst(responsePrefix.count) : response
+    }
+
+    package static func response(of chatCompletion: String) -> String {
+        chatCompletion.hasPrefix(chatPrefix)
+            ? responsePrefix + chatCompletion.dropFirst(chatPrefix.count) : chatCompletion
+    }
+
+    /// A response's id as Anthropic's messages have it: the same with another prefix.
+    package static func messagesMessage(of response: String) -> String {
+        response.hasPrefix(responsePrefix) ? "msg_" + response.dropFirst(responsePrefix.count) : response
+    }
+
+    private static let chatPrefix = "chatcmpl-"
     private static let responsePrefix = "resp_"
     private static let conversationPrefix = "conv_"
 

@@ -32,8 +32,15 @@ package enum OutputItem: Sendable, Hashable {
         /// JSON text, as the model wrote it.
         package var arguments: String
         package var status: Status
+        /// The server makes the call itself: formats that know no such calls don't show it. Known while the answer is
+        /// made; afterwards the output beside it says so.
+        package var isServers: Bool
 
-        package init(id: String, callID: String, name: String, arguments: String = "", status: Status = .inProgress) {
+        package init(
+            id: String, callID: String, name: String, arguments: String = "", status: Status = .inProgress,
+            isServers: Bool = false
+        ) {
+            self.isServers = isServers
             self.id = id
             self.callID = callID
             self.name = name

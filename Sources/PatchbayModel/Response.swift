@@ -43,6 +43,8 @@ package struct Response: Sendable, Hashable {
     package var error: GatewayError?
     /// Why it is incomplete: `max_output_tokens`, `content_filter`, or `cancelled` where the client went away.
     package var incompleteReason: String?
+    /// Which of the request's `stop` ended it, where the provider tells. It isn't kept.
+    package var stopSequence: String?
 
     package init(id: String, createdAt: Int, status: Status, request: Request) {
         self.id = id

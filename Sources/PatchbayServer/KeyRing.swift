@@ -47,9 +47,11 @@ package struct KeyRing: Sendable {
     /// Whether clients are known by their keys.
     var hasKeys: Bool { !owners.isEmpty }
 
-    /// The owner of the key in an `Authorization` header. Throws `.unauthenticated`.
-    package func owner(authorization: String?) throws(GatewayError) -> String {
+    /// The owner of the key in an `Authorization` header, or else in an `X-Api-Key` header, as Anthropic's clients send
+    /// it. Throws `.unauthenticated`.
+    package func owner(authorization: String?, apiKey: String? = nil) throws(GatewayError) -> String {
         if owners.isEmpty { return Self.anonymous }
+        if let apiKey, !apiKey.isEmpty, authorization == nil { return try owner(of: apiKey) }
         guard let authorization, !authorization.isEmpty else {
             throw GatewayError(
                 .unauthenticated,
@@ -62,6 +64,10 @@ package struct KeyRing: Sendable {
                 "The Authorization header isn't understood. It must read 'Authorization: Bearer YOUR_KEY'.",
                 code: "invalid_api_key")
         }
+        return try owner(of: key)
+    }
+
+    private func owner(of key: some StringProtocol) throws(GatewayError) -> String {
         guard let owner = owners[Self.digest(key)] else {
             throw GatewayError(
                 .unauthenticated, "Incorrect API key provided. Ask who runs this server for a key.",

@@ -17,13 +17,13 @@ package final class Server: Sendable {
     private let listener = Mutex<(any Channel)?>(nil)
 
     package init(
-        configuration: ServerConfiguration, gateway: Gateway, responses: ResponsesFormat, keys: KeyRing,
+        configuration: ServerConfiguration, gateway: Gateway, formats: Formats, keys: KeyRing,
         group: any EventLoopGroup, logger: Logger
     ) {
         self.group = group
         registry = ConnectionRegistry(limit: configuration.maxConnections)
         context = ServerContext(
-            configuration: configuration, gateway: gateway, responses: responses, keys: keys, logger: logger)
+            configuration: configuration, gateway: gateway, formats: formats, keys: keys, logger: logger)
     }
 
     /// The WebSockets that are open just now.

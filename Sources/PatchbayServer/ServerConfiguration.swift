@@ -24,8 +24,6 @@ package struct ServerConfiguration: Sendable {
     package var lingerTimeout: TimeAmount
     /// A stream that has been silent for this long gets a comment, so that nothing on the way takes it for dead.
     package var sseCommentInterval: TimeAmount
-    /// Whether a stream ends with `data: [DONE]`.
-    package var sseDone: Bool
     /// What the client may have taken too little of before its stream is paused, bytes: paused at `high`, resumed at
     /// `low`.
     package var writeBuffer: (low: Int, high: Int)
@@ -35,7 +33,7 @@ package struct ServerConfiguration: Sendable {
         host: String = "127.0.0.1", port: Int = 8080, bodyLimit: Int = 32 << 20, headerLimit: Int = 32 << 10,
         headerCount: Int = 128, maxConnections: Int = 10_000, keepAliveTimeout: TimeAmount = .seconds(75),
         requestTimeout: TimeAmount = .seconds(60), writeTimeout: TimeAmount = .seconds(120),
-        lingerTimeout: TimeAmount = .seconds(2), sseCommentInterval: TimeAmount = .seconds(15), sseDone: Bool = false,
+        lingerTimeout: TimeAmount = .seconds(2), sseCommentInterval: TimeAmount = .seconds(15),
         writeBuffer: (low: Int, high: Int) = (32 << 10, 64 << 10),
         webSocket: WebSocketConfiguration = WebSocketConfiguration()
     ) {
@@ -50,7 +48,6 @@ package struct ServerConfiguration: Sendable {
         self.writeTimeout = writeTimeout
         self.lingerTimeout = lingerTimeout
         self.sseCommentInterval = sseCommentInterval
-        self.sseDone = sseDone
         self.writeBuffer = writeBuffer
         self.webSocket = webSocket
     }

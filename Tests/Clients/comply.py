@@ -1,4 +1,4 @@
-"""llm-comply's checks of Open Responses, all of them."""
+"""llm-comply's checks of Open Responses, Chat Completions and Anthropic's Messages, all of them."""
 
 import json
 import os
@@ -10,11 +10,26 @@ MODELS = {"gpt-5-reasoning": ["reasoning-summary"], "tool": None}
 
 
 def check(server, key):
+    run_all(server, key, MODELS, 13)
+
+
+def check_chat(server, key):
+    run_all(server, key, {"gpt-5-reasoning": ["chat-reasoning-summary"], "tool": None}, 9, "--format", "openai-chat")
+
+
+def check_messages(server, key):
+    run_all(
+        server, key, {"claude-sonnet-4": ["anth-thinking-display"], "tool": None}, 9,
+        "--format", "anthropic", "--auth-header", "x-api-key", "--no-bearer", "-H", "anthropic-version:2023-06-01")
+
+
+def run_all(server, key, models, count, *options):
     """Runs them; what isn't asked of one model by name is asked of the other. None may be left out."""
-    named = [name for names in MODELS.values() if names for name in names]
+    named = [name for names in models.values() if names for name in names]
     passed = []
-    for model, names in MODELS.items():
+    for model, names in models.items():
         command = [os.path.join(os.path.dirname(sys.executable), "llm-comply"), "-u", server.url, "-k", key, "-m", model, "--json"]
+        command += options
         run = subprocess.run(command + (["-f", ",".join(names)] if names else []), capture_output=True, text=True, timeout=300)
         results = json.loads(run.stdout)["results"]
         for result in results:
@@ -22,4 +37,4 @@ def check(server, key):
                 continue
             assert result["status"] == "passed" and not result.get("warnings"), result
             passed.append(result["id"])
-    assert len(passed) == len(set(passed)) == 13, passed
+    assert len(passed) == len(set(passed)) == count, passed

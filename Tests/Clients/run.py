@@ -16,8 +16,10 @@ import pydantic
 from openai import OpenAI
 
 import background
+import chat
 import comply
 import conversations
+import messages
 import sockets
 import with_agents
 from patchbay import KEY_A, KEY_B, Server
@@ -258,6 +260,14 @@ def open_responses_comply(folder):
         comply.check(server, KEY_A)
 
 
+def chat_and_messages_comply(folder):
+    models = "".join(
+        f"\n      - {{name: {name}, provider: scripted, upstream_model: reason}}" for name in ("gpt-5-reasoning", "claude-sonnet-4"))
+    with Server(folder, SCRIPTED.replace("models:", "models:" + models)) as server:
+        comply.check_chat(server, KEY_A)
+        comply.check_messages(server, KEY_A)
+
+
 def the_servers_tools_are_run(folder):
     tool = """
     tools:
@@ -318,6 +328,12 @@ def the_local_model_answers_and_remembers(folder):
         assert shaped.output_text.replace(" ", "").replace("\n", "") in ('{"colour":"red"}', '{"colour":"blue"}'), shaped
 
 
+def the_local_model_answers_chat_and_messages(folder):
+    with Server(folder, LOCAL) as server:
+        chat.a_local_model_answers(server)
+        messages.a_local_model_answers(server)
+
+
 TESTS = [
     a_streamed_chain_with_a_tool_survives_a_restart,
     a_chain_belongs_to_its_key,
@@ -334,8 +350,12 @@ TESTS = [
     background_and_resume,
     agents_run,
     the_servers_tools_are_run,
+    *chat.tests(SCRIPTED),
+    *messages.tests(SCRIPTED),
     open_responses_comply,
+    chat_and_messages_comply,
     the_local_model_answers_and_remembers,
+    the_local_model_answers_chat_and_messages,
 ]
 
 

@@ -131,6 +131,7 @@ static int32_t upstream(pbay_stream_id id, const pbay_upstream_info *info) {
     field("response", info->response_id);
     field("model", info->model);
     field("request", info->request_id);
+    field("stop", info->stop_sequence);
     buffer_print(stream.log, "\n");
     return PBAY_OK;
 }

@@ -10,6 +10,13 @@ import Testing
         try ResponsesFormat().request(from: Array(#"{"model":"m",\#(fields)}"#.utf8))
     }
 
+    @Test func `a response that goes on from a chat completion is named by either of its ids`() throws {
+        for id in ["resp_00ff", "chatcmpl-00ff"] {
+            #expect(try read(#""input":"x","previous_response_id":"\#(id)""#).previousResponseID == "resp_00ff")
+            #expect(try ResponsesFormat().conversation(from: Array(#"{"previous_response_id":"\#(id)"}"#.utf8)).previousResponseID == "resp_00ff")
+        }
+    }
+
     @Test func `context_management says when to compact`() throws {
         let request = try read(#""input":"x","context_management":[{"type":"compaction","compact_threshold":5000},{"type":"compaction","compact_threshold":900}]"#)
         #expect(request.compaction == .above(tokens: 900))

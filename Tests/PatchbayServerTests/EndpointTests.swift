@@ -1,3 +1,4 @@
+import PatchbayFormats
 import PatchbayJSON
 import PatchbayServer
 import Testing
@@ -49,7 +50,7 @@ struct EndpointTests {
 
     @Test("with sse_done a stream ends with [DONE]")
     func done() async throws {
-        try await S.with(echo: true, configure: { $0.sseDone = true }) { server in
+        try await S.with(echo: true, formats: Formats(responsesEndWithDone: true)) { server in
             let answer = try await server.ask(S.streamed)
             #expect(answer.body.hasSuffix("}\n\ndata: [DONE]\n\n"))
         }

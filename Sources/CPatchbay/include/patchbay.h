@@ -409,13 +409,17 @@ enum {
     PBAY_FINISH_CONTENT_FILTER = 3 /* cut by a filter */
 };
 
-/* What is known of the upstream's side, for the record and the log; never shown to the client. */
+/*
+ * What is known of the upstream's side, for the record and the log; never shown to the client but for stop_sequence. May
+ * be told in several calls: what is empty leaves what was told before.
+ */
 typedef struct pbay_upstream_info {
     uint32_t size;
     uint32_t reserved;
     pbay_text response_id;
     pbay_text model;
     pbay_text request_id;
+    pbay_text stop_sequence; /* minor 2: which of the request's `stop` ended the answer */
 } pbay_upstream_info;
 
 typedef struct pbay_stream_api {

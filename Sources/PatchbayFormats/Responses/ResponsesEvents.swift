@@ -14,8 +14,11 @@ package struct ResponsesEventEncoder: EventEncoder {
     private var textPrefix: [UInt8] = []
     private var textPlace: (item: Int, part: Int) = (-1, -1)
 
-    package init(framing: EventFraming = .serverSentEvents) {
+    private let endsWithDone: Bool
+
+    package init(framing: EventFraming = .serverSentEvents, endsWithDone: Bool = false) {
         self.framing = framing
+        self.endsWithDone = endsWithDone
     }
 
     package mutating func encode(_ event: ResponseEvent, into json: inout JSONWriter) {
@@ -66,9 +69,9 @@ package struct ResponsesEventEncoder: EventEncoder {
         case .created(let response): encode("response.created", response, &json)
         case .queued(let response): encode("response.queued", response, &json)
         case .inProgress(let response): encode("response.in_progress", response, &json)
-        case .completed(let response): encode("response.completed", response, &json)
-        case .incomplete(let response): encode("response.incomplete", response, &json)
-        case .failed(let response): encode("response.failed", response, &json)
+        case .completed(let response): encodeEnd("response.completed", response, &json)
+        case .incomplete(let response): encodeEnd("response.incomplete", response, &json)
+        case .failed(let response): encodeEnd("response.failed", response, &json)
         case .itemAdded(let index, let item): encode("response.output_item.added", index, item, &json)
         case .itemDone(let index, let item): encode("response.output_item.done", index, item, &json)
         case .partAdded(let item, let part, let content):
@@ -107,6 +110,11 @@ package struct ResponsesEventEncoder: EventEncoder {
         case .textDelta, .argumentsDelta, .reasoningDelta, .refusalDelta, .summaryDelta, .annotationAdded:
             break  // written above
         }
+    }
+
+    private mutating func encodeEnd(_ type: StaticString, _ response: Response, _ json: inout JSONWriter) {
+        encode(type, response, &json)
+        if endsWithDone { json.verbatim("data: [DONE]\n\n") }
     }
 
     private mutating func encode(_ type: StaticString, _ response: Response, _ json: inout JSONWriter) {

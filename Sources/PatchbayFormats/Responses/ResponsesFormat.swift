@@ -3,15 +3,18 @@ import PatchbayModel
 
 /// OpenAI's Responses API: the richest of the formats, and the one whose vocabulary the hub speaks.
 package struct ResponsesFormat: WireFormat {
-    /// What a request's JSON may hold.
-    private let limits: JSONLimits
+    private let documents: RequestDocument
+    /// A stream ends in `data: [DONE]`, as Open Responses asks and OpenAI doesn't.
+    private let endsWithDone: Bool
 
-    /// `maxDepth`: arrays and objects inside one another. The body's size is bounded before it gets here.
-    package init(maxDepth: Int = JSONLimits.request.maxDepth) {
-        var limits = JSONLimits.request
-        limits.maxDepth = maxDepth
-        limits.maxBytes = .max
-        self.limits = limits
+    /// `maxDepth`: arrays and objects inside one another, in a request.
+    package init(maxDepth: Int = JSONLimits.request.maxDepth, endsWithDone: Bool = false) {
+        documents = RequestDocument(maxDepth: maxDepth)
+        self.endsWithDone = endsWithDone
+    }
+
+    package func read(_ body: [UInt8]) throws(GatewayError) -> (request: Request, options: Void) {
+        (try request(from: body), ())
     }
 
     package func request(from body: [UInt8]) throws(GatewayError) -> Request {
@@ -20,12 +23,12 @@ package struct ResponsesFormat: WireFormat {
 
     /// A body's JSON.
     func document(_ body: [UInt8]) throws(GatewayError) -> JSONDocument {
-        do throws(JSONError) {
-            return try JSONParser().parse(body, limits: limits)
-        } catch {
-            throw .invalid(error.message, param: nil, code: "invalid_json")
-        }
+        try documents.parse(body)
     }
+
+    package func body(of response: Response, _ options: Void) -> [UInt8] { body(of: response) }
+    package func localised(_ error: GatewayError, _ options: Void) -> GatewayError { error }
+    package func makeEncoder(_ options: Void) -> ResponsesEventEncoder { makeEncoder() }
 
     package func body(of response: Response) -> [UInt8] {
         var json = JSONWriter()
@@ -40,7 +43,7 @@ package struct ResponsesFormat: WireFormat {
     }
 
     package func makeEncoder() -> ResponsesEventEncoder {
-        ResponsesEventEncoder()
+        ResponsesEventEncoder(endsWithDone: endsWithDone)
     }
 
     /// For a stream that is taken up again after the event of a number.

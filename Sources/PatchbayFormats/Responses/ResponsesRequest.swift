@@ -9,7 +9,7 @@ extension Request {
         }
         let fields = FieldReader(root)
         let model = try fields.requiredString("model", maxLength: 256)
-        let previous = try fields.string("previous_response_id", maxLength: 256)
+        let previous = try Self.previous(fields)
         let stream = try fields.bool("stream") ?? false
         let store = try fields.bool("store") ?? true
         let conversation = try Self.conversation(fields, previous: previous)
@@ -45,13 +45,18 @@ extension Request {
         }
         let fields = FieldReader(root)
         let model = try fields.string("model", maxLength: 256) ?? ""
-        let previous = try fields.string("previous_response_id", maxLength: 256)
+        let previous = try Self.previous(fields)
         try ResponsesSettings.check(fields)
         let tools = try ResponsesTools(root)
         self.init(
             model: model, input: try ResponsesItems.read(root["input"]), previousResponseID: previous,
             conversationID: try Self.conversation(fields, previous: previous), stream: false, store: false,
             fields: Self.carried(root), tools: tools.tools)
+    }
+
+    /// The response to go on from, which may be named as the chat completion that it is too.
+    private static func previous(_ fields: FieldReader) throws(GatewayError) -> String? {
+        try fields.string("previous_response_id", maxLength: 256).map { Identifier.response(of: $0) }
     }
 
     /// Fields that become typed properties of the request; the others are carried as they are.

@@ -8,7 +8,8 @@ extension AnswerBuilder {
         guard !name.isEmpty else { throw Self.nonsense("a call without a name") }
         endOpenItem(status: .completed, emit)
         let call = OutputItem.FunctionCall(
-            id: Identifier.functionCall(), callID: id.isEmpty ? Identifier.call() : id, name: name)
+            id: Identifier.functionCall(), callID: id.isEmpty ? Identifier.call() : id, name: name,
+            isServers: serverTools.contains(name))
         calls[index] = try addSlot(.functionCall(call), emit)
     }
 

@@ -49,6 +49,8 @@ struct AnswerBuilder {
     var calls: [Int: Int] = [:]
     /// What may be called.
     var rules: ToolRules
+    /// The names of the tools whose calls the server makes.
+    private(set) var serverTools: Set<String>
     /// Logprobs for the text that follows.
     var pendingLogprobs: [[UInt8]] = []
     /// What is left of the bound of an answer's size, bytes.
@@ -56,9 +58,10 @@ struct AnswerBuilder {
     /// The most items of one answer.
     private let maxItems = 4096
 
-    init(maxBytes: Int, rules: ToolRules) {
+    init(maxBytes: Int, rules: ToolRules, serverTools: Set<String> = []) {
         budget = maxBytes
         self.rules = rules
+        self.serverTools = serverTools
     }
 
     /// Takes a provider's event. Throws kind `.provider` for one that makes no sense here, and for an answer past its

@@ -35,7 +35,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
     /// `live`: what others see of the response while it is made.
     init(
         exchange: Exchange, sink: (any ResponseSink)?, live: LiveResponse?, response: Response, maxBytes: Int,
-        rules: ToolRules, hooks: HookRun?
+        rules: ToolRules, serverTools: Set<String> = [], hooks: HookRun?
     ) {
         self.hooks = hooks
         self.maxBytes = maxBytes
@@ -43,7 +43,7 @@ final class ProviderRun: ProviderReceiver, @unchecked Sendable {
         self.sink = sink
         self.live = live
         self.response = response
-        builder = AnswerBuilder(maxBytes: maxBytes, rules: rules)
+        builder = AnswerBuilder(maxBytes: maxBytes, rules: rules, serverTools: serverTools)
     }
 
     /// From now on others see what is made. To be called before anything is.

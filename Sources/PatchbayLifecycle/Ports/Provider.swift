@@ -122,10 +122,15 @@ package struct ProviderEnd: Sendable {
     package var usage: Usage?
     /// The upstream's own id of the response, for the record and the log.
     package var upstreamResponseID: String?
+    /// Which of the request's `stop` ended the answer, where the provider tells.
+    package var stopSequence: String?
 
-    package init(_ outcome: Outcome, usage: Usage? = nil, upstreamResponseID: String? = nil) {
+    package init(
+        _ outcome: Outcome, usage: Usage? = nil, upstreamResponseID: String? = nil, stopSequence: String? = nil
+    ) {
         self.outcome = outcome
         self.usage = usage
         self.upstreamResponseID = upstreamResponseID
+        self.stopSequence = stopSequence
     }
 }

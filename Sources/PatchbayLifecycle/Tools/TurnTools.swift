@@ -31,6 +31,9 @@ final class TurnTools: @unchecked Sendable {
         self.request.fields["tools"] = Self.joined(fields["tools"], offered)
     }
 
+    /// The names of those whose calls aren't the client's.
+    var names: Set<String> { Set(entries.values.filter { $0.tool.approval != .client }.map(\.tool.name)) }
+
     private static func joined(_ own: [UInt8]?, _ offered: [Toolbox.Entry]) -> [UInt8] {
         var json = JSONWriter(capacity: (own?.count ?? 0) + offered.reduce(2) { $0 + $1.definition.count + 1 })
         json.array { json in

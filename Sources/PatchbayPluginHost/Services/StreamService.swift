@@ -28,11 +28,10 @@ private func reportUsage(_ id: pbay_stream_id, _ usage: UnsafePointer<pbay_usage
 
 private func reportUpstream(_ id: pbay_stream_id, _ info: UnsafePointer<pbay_upstream_info>?) -> Int32 {
     guard let call = HostRegistry.shared.streams[id] else { return PBAY_CLOSED.code }
-    guard let info = unsafe info, let id = unsafe pbay_upstream_info(plugin: info).response_id.string(limit: 1024)
-    else {
-        return PBAY_EINVALID.code
-    }
-    return call.report(upstreamResponseID: id)
+    guard let info = unsafe info.map({ unsafe pbay_upstream_info(plugin: $0) }),
+        let id = unsafe info.response_id.string(limit: 1024), let stop = unsafe info.stop_sequence.string(limit: 1024)
+    else { return PBAY_EINVALID.code }
+    return call.report(upstreamResponseID: id, stopSequence: stop)
 }
 
 private func finishStream(_ id: pbay_stream_id, _ reason: Int32, _ usage: UnsafePointer<pbay_usage>?) -> Int32 {

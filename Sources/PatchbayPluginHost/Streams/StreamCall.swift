@@ -107,8 +107,8 @@ extension StreamCall {
         state.withLock { $0.take(usage) } ? PBAY_OK.code : PBAY_CLOSED.code
     }
 
-    func report(upstreamResponseID id: String) -> Int32 {
-        state.withLock { $0.take(upstreamResponseID: id) } ? PBAY_OK.code : PBAY_CLOSED.code
+    func report(upstreamResponseID id: String, stopSequence stop: String) -> Int32 {
+        state.withLock { $0.take(upstreamResponseID: id, stopSequence: stop) } ? PBAY_OK.code : PBAY_CLOSED.code
     }
 
     func finish(_ outcome: ProviderEnd.Outcome, usage: Usage?) -> Int32 {

@@ -42,6 +42,7 @@ package struct StreamState: Sendable {
     private var toolCalls = ToolCallIndex()
     private var usage: Usage?
     private var upstreamResponseID: String?
+    private var stopSequence: String?
 
     /// `begin` has returned to the host's caller.
     private var hasBegun = false
@@ -110,9 +111,10 @@ extension StreamState {
     }
 
     /// False: closed.
-    package mutating func take(upstreamResponseID id: String) -> Bool {
+    package mutating func take(upstreamResponseID id: String, stopSequence stop: String = "") -> Bool {
         guard isOpen else { return false }
-        upstreamResponseID = id.isEmpty ? nil : id
+        if !id.isEmpty { upstreamResponseID = id }
+        if !stop.isEmpty { stopSequence = stop }
         return true
     }
 
@@ -123,7 +125,8 @@ extension StreamState {
         cancelOwed = nil
         if !isSettled {
             if let last { usage = last }
-            end = ProviderEnd(outcome, usage: usage, upstreamResponseID: upstreamResponseID)
+            end = ProviderEnd(
+                outcome, usage: usage, upstreamResponseID: upstreamResponseID, stopSequence: stopSequence)
         }
         return wake()
     }
@@ -193,7 +196,8 @@ extension StreamState {
     package mutating func settle(_ outcome: ProviderEnd.Outcome, cancel reason: CancelReason) -> Bool {
         guard !receiverHasEnd, !isSettled else { return false }
         isSettled = true
-        end = ProviderEnd(outcome, usage: usage, upstreamResponseID: upstreamResponseID)
+        end = ProviderEnd(
+                outcome, usage: usage, upstreamResponseID: upstreamResponseID, stopSequence: stopSequence)
         queue.removeAll()
         if !pluginHasEnded { cancelOwed = reason }
         return wake()

@@ -39,7 +39,10 @@ extension ByteBuffer {
     }
 
     private mutating func writeCommon(requestID: String, framing: Framing, closes: Bool) {
+        // The second name is the one that Anthropic's clients look for.
         writeStaticString("x-request-id: ")
+        writeString(requestID)
+        writeStaticString("\r\nrequest-id: ")
         writeString(requestID)
         switch framing {
         case .length(let length):
@@ -54,5 +57,5 @@ extension ByteBuffer {
     }
 
     /// Room for any head.
-    static let headCapacity = 384
+    static let headCapacity = 448
 }

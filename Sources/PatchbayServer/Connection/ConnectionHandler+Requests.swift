@@ -46,7 +46,9 @@ extension ConnectionHandler {
             query = target.query
             let place = try server.endpoints.endpoint(target.path)
             endpoint = place
-            if place.needsKey { owner = try server.keys.owner(authorization: found.authorization) }
+            if place.needsKey {
+                owner = try server.keys.owner(authorization: found.authorization, apiKey: found.apiKey)
+            }
             if place.takesWebSockets { handshake = WebSocketHandshake(head, found) }
             if handshake == nil { try check(head.method, at: place, found) }
         } catch {
@@ -57,6 +59,7 @@ extension ConnectionHandler {
             endpoint: endpoint, head: head, query: query,
             exchange: Exchange(id: Identifier.request(), owner: owner, strand: context.eventLoop), connection: self,
             server: server)
+        job.knowsAnthropic = headers?.knowsAnthropic ?? false
         self.job = job
         phase = .receiving
         if headers?.asksForUpgrade ?? true || head.method == .CONNECT { job.closes = true }

@@ -4,6 +4,10 @@ import PatchbayModel
 /// What the server wants to know of a request's headers, gathered in one pass.
 struct RequestHeaders {
     var authorization: String?
+    /// The key as Anthropic's clients send it.
+    var apiKey: String?
+    /// The client is one of Anthropic's: it says which version of their API it knows.
+    var knowsAnthropic = false
     /// The body's length, where it is announced.
     var contentLength: Int?
     var isChunked = false
@@ -30,6 +34,9 @@ struct RequestHeaders {
                 expectsContinue = head.isHTTP11
             case 7 where name.matches(lowercase: "upgrade"):
                 asksForUpgrade = true
+            case 9 where name.matches(lowercase: "x-api-key"):
+                guard apiKey == nil else { throw Self.malformed("There is more than one X-Api-Key header.") }
+                apiKey = value
             case 12 where name.matches(lowercase: "content-type"):
                 contentType = value
             case 13 where name.matches(lowercase: "authorization"):
@@ -40,6 +47,8 @@ struct RequestHeaders {
                     let length = Int(value)
                 else { throw Self.malformed("The header Content-Length must be one number.") }
                 contentLength = length
+            case 17 where name.matches(lowercase: "anthropic-version"):
+                knowsAnthropic = true
             case 17 where name.matches(lowercase: "transfer-encoding"):
                 guard !isChunked, value.utf8.matches(lowercase: "chunked") else {
                     throw Self.malformed("The only transfer encoding that is understood is 'chunked'.")

@@ -17,6 +17,8 @@ final class RequestJob {
     let server: ServerContext
     /// The client knows chunks.
     let knowsChunks: Bool
+    /// The client is one of Anthropic's.
+    var knowsAnthropic = false
     /// The connection ends with this request's answer.
     var closes: Bool
     /// Why the request is refused, told once it has ended.
@@ -106,6 +108,8 @@ final class RequestJob {
         let body: [UInt8] =
             if case .generation(let generation) = endpoint {
                 generation.body(of: error)
+            } else if knowsAnthropic {
+                server.formats.messages.body(of: error)
             } else {
                 server.responses.body(of: error)
             }

@@ -6,8 +6,9 @@ import PatchbayLifecycle
 final class ServerContext: Sendable {
     let configuration: ServerConfiguration
     let gateway: Gateway
+    let formats: Formats
     /// The format of what isn't an answer in a format of its own: lists, stored responses, errors of unknown paths.
-    let responses: ResponsesFormat
+    var responses: ResponsesFormat { formats.responses }
     let endpoints: EndpointTable
     let keys: KeyRing
     /// The WebSockets that are open, and what they remember.
@@ -16,12 +17,12 @@ final class ServerContext: Sendable {
     let logger: Logger
 
     init(
-        configuration: ServerConfiguration, gateway: Gateway, responses: ResponsesFormat, keys: KeyRing, logger: Logger
+        configuration: ServerConfiguration, gateway: Gateway, formats: Formats, keys: KeyRing, logger: Logger
     ) {
         self.configuration = configuration
         self.gateway = gateway
-        self.responses = responses
-        self.endpoints = EndpointTable(responses: responses)
+        self.formats = formats
+        self.endpoints = EndpointTable(formats)
         self.keys = keys
         self.logger = logger
         sockets = OpenSockets(limit: configuration.webSocket.maxConnections)

@@ -19,27 +19,28 @@ protocol GenerationEndpoint: Sendable {
 struct FormatEndpoint<Format: WireFormat>: GenerationEndpoint {
     let path: String
     let format: Format
-    let takesWebSockets: Bool
+    var takesWebSockets = false
 
     func start(_ job: RequestJob) {
-        let request: Request
+        let (request, options): (Request, Format.Options)
         do throws(GatewayError) {
-            request = try format.request(from: job.takeBody())
+            (request, options) = try format.read(job.takeBody())
         } catch {
             return job.fail(error)
         }
-        if request.stream {
-            let stream = EventStream(job: job, encoder: format.makeEncoder())
-            job.open(stream)
-            job.perform { job, gateway throws(GatewayError) in
-                guard let sink = job.sink else { return }  // the client has gone already
-                try await gateway.stream(request, in: job.exchange, to: sink)
-                job.streamReturned()
-            }
-        } else {
-            job.perform { [format] job, gateway throws(GatewayError) in
-                let response = try await gateway.respond(to: request, in: job.exchange)
-                job.answer(Answer(.ok, body: format.body(of: response)))
+        if request.stream { job.open(EventStream(job: job, encoder: format.makeEncoder(options))) }
+        job.perform { [format] job, gateway throws(GatewayError) in
+            do throws(GatewayError) {
+                if request.stream {
+                    guard let sink = job.sink else { return }  // the client has gone already
+                    try await gateway.stream(request, in: job.exchange, to: sink)
+                    job.streamReturned()
+                } else {
+                    let response = try await gateway.respond(to: request, in: job.exchange)
+                    job.answer(Answer(.ok, body: format.body(of: response, options)))
+                }
+            } catch {
+                throw format.localised(error, options)
             }
         }
     }

@@ -13,11 +13,14 @@ extension RequestJob {
         case .model(let name): answerModel(name)
         case .generation(let generation): generation.start(self)
         case .inputTokens: answerInputTokens()
+        case .messageTokens: answerMessageTokens()
         case .compaction: answerCompaction()
         case .response(let id): method == .DELETE ? deleteResponse(id) : answerResponse(id)
         case .inputItems(let id): answerInputItems(of: id)
         case .conversations(let endpoint): answer(endpoint)
         case .cancellation(let id): cancelResponse(id)
+        case .chatCompletion(let id): method == .DELETE ? deleteChatCompletion(id) : answerChatCompletion(id)
+        case .chatMessages(let id): answerChatMessages(of: id)
         case nil: break
         }
     }
@@ -31,8 +34,12 @@ extension RequestJob {
     }
 
     private func answerModels() {
-        let models = server.gateway.models.map { (name: $0.name, created: $0.created, ownedBy: $0.provider) }
-        answer(Answer(.ok, body: server.responses.modelList(models)))
+        let models = server.gateway.models
+        if knowsAnthropic {
+            answer(Answer(.ok, body: server.formats.messages.modelList(models.map { ($0.name, $0.created) })))
+        } else {
+            answer(Answer(.ok, body: server.responses.modelList(models.map { ($0.name, $0.created, $0.provider) })))
+        }
     }
 
     private func answerModel(_ name: String) {
@@ -42,9 +49,11 @@ extension RequestJob {
                     .notFound, "There is no model '\(name.prefix(128))'. GET /v1/models lists those that are served.",
                     code: "model_not_found", param: "model"))
         }
-        answer(
-            Answer(.ok, body: server.responses.model(name: model.name, created: model.created, ownedBy: model.provider))
-        )
+        let body =
+            knowsAnthropic
+            ? server.formats.messages.model(name: model.name, created: model.created)
+            : server.responses.model(name: model.name, created: model.created, ownedBy: model.provider)
+        answer(Answer(.ok, body: body))
     }
 
     private func answerInputTokens() {
@@ -54,6 +63,13 @@ extension RequestJob {
                 Answer(
                     .ok,
                     body: job.server.responses.body(inputTokens: count.tokens, isEstimated: count.isEstimated)))
+        }
+    }
+
+    private func answerMessageTokens() {
+        perform(reading: server.formats.messages.count) { request, job, gateway throws(GatewayError) in
+            let count = try await gateway.countInput(of: request, in: job.exchange)
+            job.answer(Answer(.ok, body: job.server.formats.messages.body(inputTokens: count.tokens)))
         }
     }
 

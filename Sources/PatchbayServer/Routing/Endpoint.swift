@@ -11,10 +11,14 @@ enum Endpoint {
     case generation(any GenerationEndpoint)
     /// Counts a request's input.
     case inputTokens
+    /// Counts a message request's input.
+    case messageTokens
     /// Compacts a conversation.
     case compaction
     case response(String)
     case inputItems(of: String)
+    case chatCompletion(String)
+    case chatMessages(of: String)
     case conversations(ConversationEndpoint)
     case cancellation(of: String)
 
@@ -28,8 +32,11 @@ enum Endpoint {
         case .generation(let endpoint): endpoint.path
         case .inputTokens: EndpointTable.inputTokens
         case .compaction: EndpointTable.compaction
+        case .messageTokens: EndpointTable.messageTokens
         case .response: "/v1/responses/{id}"
         case .inputItems: "/v1/responses/{id}/input_items"
+        case .chatCompletion: "/v1/chat/completions/{id}"
+        case .chatMessages: "/v1/chat/completions/{id}/messages"
         case .conversations(let endpoint): endpoint.template
         case .cancellation: "/v1/responses/{id}/cancel"
         }
@@ -38,18 +45,18 @@ enum Endpoint {
     /// The methods that it knows, as the `Allow` header lists them.
     var allow: StaticString {
         switch self {
-        case .generation, .inputTokens, .compaction, .cancellation: "POST"
-        case .response: "GET, HEAD, DELETE"
-        case .health, .plugins, .models, .model, .inputItems: "GET, HEAD"
+        case .generation, .inputTokens, .messageTokens, .compaction, .cancellation: "POST"
+        case .response, .chatCompletion: "GET, HEAD, DELETE"
+        case .health, .plugins, .models, .model, .inputItems, .chatMessages: "GET, HEAD"
         case .conversations(let endpoint): endpoint.allow
         }
     }
 
     func allows(_ method: HTTPMethod) -> Bool {
         switch self {
-        case .generation, .inputTokens, .compaction, .cancellation: method == .POST
-        case .response: method == .GET || method == .HEAD || method == .DELETE
-        case .health, .plugins, .models, .model, .inputItems: method == .GET || method == .HEAD
+        case .generation, .inputTokens, .messageTokens, .compaction, .cancellation: method == .POST
+        case .response, .chatCompletion: method == .GET || method == .HEAD || method == .DELETE
+        case .health, .plugins, .models, .model, .inputItems, .chatMessages: method == .GET || method == .HEAD
         case .conversations(let endpoint): endpoint.allows(method)
         }
     }
@@ -62,8 +69,8 @@ enum Endpoint {
     /// What becomes of the body of a request with this method.
     func body(of method: HTTPMethod) -> BodyRule {
         switch self {
-        case .generation, .inputTokens, .compaction: .required
-        case .health, .plugins, .models, .model, .response, .inputItems, .cancellation: .ignored
+        case .generation, .inputTokens, .messageTokens, .compaction: .required
+        case .health, .plugins, .models, .model, .response, .inputItems, .cancellation, .chatCompletion, .chatMessages: .ignored
         case .conversations(let endpoint): endpoint.body(of: method)
         }
     }

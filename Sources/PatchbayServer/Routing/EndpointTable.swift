@@ -5,12 +5,15 @@ import PatchbayModel
 struct EndpointTable: Sendable {
     static let inputTokens = "/v1/responses/input_tokens"
     static let compaction = "/v1/responses/compact"
+    static let messageTokens = "/v1/messages/count_tokens"
 
     private let generations: [any GenerationEndpoint]
 
-    init(responses: ResponsesFormat) {
+    init(_ formats: Formats) {
         generations = [
-            FormatEndpoint(path: "/v1/responses", format: responses, takesWebSockets: true)
+            FormatEndpoint(path: "/v1/responses", format: formats.responses, takesWebSockets: true),
+            FormatEndpoint(path: "/v1/chat/completions", format: formats.chat),
+            FormatEndpoint(path: "/v1/messages", format: formats.messages),
         ]
     }
 
@@ -22,6 +25,7 @@ struct EndpointTable: Sendable {
         }
         if path.utf8.elementsEqual(Self.inputTokens.utf8) { return .inputTokens }
         if path.utf8.elementsEqual(Self.compaction.utf8) { return .compaction }
+        if path.utf8.elementsEqual(Self.messageTokens.utf8) { return .messageTokens }
         let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.count > 1, parts[0].isEmpty else { throw Self.unknown(path) }
         if parts.count == 2, parts[1].elementsEqual("health".utf8) { return .health }
@@ -38,6 +42,14 @@ struct EndpointTable: Sendable {
             for part in parts[3...] { names.append(try Self.name(Substring(part), in: path)) }
             guard let endpoint = ConversationEndpoint(names) else { throw Self.unknown(path) }
             return .conversations(endpoint)
+        }
+        if parts[2].elementsEqual("chat".utf8), parts.count == 5 || parts.count == 6,
+            parts[3].elementsEqual("completions".utf8)
+        {
+            let id = try Self.name(Substring(parts[4]), in: path)
+            if parts.count == 5 { return .chatCompletion(id) }
+            if parts[5].elementsEqual("messages".utf8) { return .chatMessages(of: id) }
+            throw Self.unknown(path)
         }
         guard parts[2].elementsEqual("responses".utf8), parts.count == 4 || parts.count == 5 else {
             throw Self.unknown(path)

@@ -31,7 +31,6 @@ final class EventStream<Encoder: EventEncoder>: ResponseSink {
         guard job.progress != .over else { return .more }
         encoder.encode(event, into: &json)
         if event.isTerminal {
-            if job.server.configuration.sseDone { json.verbatim("data: [DONE]\n\n") }
             job.stream(json.bytes, isLast: true)
             return .more
         }

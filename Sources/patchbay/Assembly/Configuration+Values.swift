@@ -12,7 +12,6 @@ extension Configuration {
             host: server.host, port: server.port, bodyLimit: server.limits.body, headerLimit: server.limits.header,
             maxConnections: server.limits.connections,
             sseCommentInterval: server.sseCommentInterval.map(TimeAmount.init) ?? .hours(24 * 365),
-            sseDone: server.sseDone,
             webSocket: PatchbayServer.WebSocketConfiguration(
                 isEnabled: server.webSocket.enabled, maxConnections: server.webSocket.maxConnections,
                 maxAge: TimeAmount(server.webSocket.maxAge),

@@ -67,14 +67,16 @@ struct Serve: AsyncParsableCommand {
             await plugins.host.stop()
             throw error
         }
-        let responses = ResponsesFormat(maxDepth: configuration.server.limits.inputDepth)
+        let formats = Formats(
+            maxDepth: configuration.server.limits.inputDepth, responsesEndWithDone: configuration.server.sseDone)
+        let responses = formats.responses
         let gateway = Gateway(
             router: router, store: store, policy: configuration.policy, hooks: hooks, tools: tools,
             readRequest: { body throws(GatewayError) in try responses.request(from: body) },
             writeResponse: { responses.body(of: $0) }, process: Machine.processIdentity, logger: logger)
         let server = Server(
             configuration: configuration.serverConfiguration, gateway: gateway,
-            responses: responses, keys: keys, group: loops, logger: logger)
+            formats: formats, keys: keys, group: loops, logger: logger)
 
         var services: [any Service] = [PluginService(plugins: plugins)]
         if let store {

@@ -1,5 +1,6 @@
 import Logging
 import PatchbayJSON
+import PatchbayModel
 
 /// One JSON object a line: `time`, `level`, `logger`, `message`, and the metadata.
 struct JSONLogHandler: LogHandler {

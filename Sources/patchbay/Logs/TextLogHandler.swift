@@ -1,4 +1,5 @@
 import Logging
+import PatchbayModel
 
 /// `12:30:05.123 INFO  listening  host=127.0.0.1 port=8080`
 struct TextLogHandler: LogHandler {

@@ -185,6 +185,7 @@ static int word(call *c, const char *w) {
         return 0;
     }
     if (!strncmp(w, "up=", 3)) { pbay_upstream_info info = {.size = sizeof info, .response_id = text_of(value)}; answered(streams->upstream(c->stream, &info)); return 0; }
+    if (!strncmp(w, "by=", 3)) { pbay_upstream_info info = {.size = sizeof info, .stop_sequence = text_of(value)}; answered(streams->upstream(c->stream, &info)); return 0; }
     if (!strncmp(w, "finish=", 7)) { answered(end_finish(c, atoi(value))); return 0; }
     if (!strcmp(w, "finish")) { answered(end_finish(c, PBAY_FINISH_STOP)); return 0; }
     if (!strncmp(w, "fail=", 5)) { answered(end_fail(c, atoi(value), "it failed")); return 0; }

@@ -16,7 +16,7 @@ struct RunningServer {
     static func with(
         echo: Bool = false, keys: KeyRing = KeyRing(), logger: Logger? = nil,
         hooks: [HookEntry] = [], tools: [ServerTool] = [],
-        configure: (inout ServerConfiguration) -> Void = { _ in },
+        configure: (inout ServerConfiguration) -> Void = { _ in }, formats: Formats = Formats(),
         _ body: (RunningServer) async throws -> Void
     ) async throws {
         let provider = FakeProvider(echo: echo)
@@ -30,7 +30,7 @@ struct RunningServer {
         var configuration = ServerConfiguration(port: 0)
         configure(&configuration)
         let server = Server(
-            configuration: configuration, gateway: gateway, responses: ResponsesFormat(), keys: keys,
+            configuration: configuration, gateway: gateway, formats: formats, keys: keys,
             group: MultiThreadedEventLoopGroup.singleton, logger: logger ?? quiet)
         let running = RunningServer(server: server, address: try await server.start(), provider: provider)
         do {

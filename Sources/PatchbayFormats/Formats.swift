@@ -1,0 +1,17 @@
+import PatchbayJSON
+
+/// The formats that the server speaks.
+package struct Formats: Sendable {
+    package var responses: ResponsesFormat
+    package var chat: ChatFormat
+    package var messages: MessagesFormat
+
+    /// - Parameters:
+    ///   - maxDepth: arrays and objects inside one another, in a request.
+    ///   - responsesEndWithDone: see `ResponsesFormat`.
+    package init(maxDepth: Int = JSONLimits.request.maxDepth, responsesEndWithDone: Bool = false) {
+        responses = ResponsesFormat(maxDepth: maxDepth, endsWithDone: responsesEndWithDone)
+        chat = ChatFormat(maxDepth: maxDepth)
+        messages = MessagesFormat(maxDepth: maxDepth)
+    }
+}

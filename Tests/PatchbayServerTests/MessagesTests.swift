@@ -1,0 +1,52 @@
+import PatchbayJSON
+import PatchbayServer
+import Testing
+
+@Suite struct MessagesTests {
+    typealias S = RunningServer
+
+    private func post(_ body: String, path: String = "/v1/messages", headers: String = "") -> String {
+        "POST \(path) HTTP/1.1\r\nHost: test\r\nContent-Type: application/json\r\n\(headers)Content-Length: \(body.utf8.count)\r\n\r\n\(body)"
+    }
+
+    private let question = #""model":"test","max_tokens":50,"messages":[{"role":"user","content":"hello"}]"#
+
+    @Test("a message is answered, whole and as a stream")
+    func answered() async throws {
+        try await S.with(echo: true) { server in
+            let whole = try await server.ask(post("{\(question)}"))
+            #expect(whole.status == 200 && whole.body.contains(#""content":[{"type":"text","text":""#))
+            let stream = try await server.ask(post("{\(question),\"stream\":true}"))
+            #expect(stream.body.hasPrefix("event: message_start\n") && stream.body.hasSuffix(#"{"type":"message_stop"}"# + "\n\n"))
+            let count = try await server.ask(post("{\(question)}", path: "/v1/messages/count_tokens"))
+            let tokens = try JSONDocument.parse(Array(count.body.utf8)).root["input_tokens"]?.int
+            #expect(count.status == 200 && (tokens ?? 0) > 0)
+        }
+    }
+
+    @Test("errors have Anthropic's shape, and so have the models for its clients")
+    func shapes() async throws {
+        try await S.with(echo: true) { server in
+            let wrong = try await server.ask(post(#"{"model":"test","messages":[{"role":"user","content":"x"}]}"#))
+            #expect(wrong.status == 400 && wrong.body.hasPrefix(#"{"type":"error","error":{"type":"invalid_request_error""#))
+            let version = "anthropic-version: 2023-06-01\r\n"
+            let models = try await server.ask(S.get("/v1/models", headers: version))
+            #expect(models.body.contains(#""type":"model","id":"test","display_name":"test""#))
+            #expect(try await server.ask(S.get("/v1/models")).body.contains(#""object":"list""#))
+            #expect(try await server.ask(S.get("/v1/models/test", headers: version)).body.contains(#""display_name""#))
+            let none = try await server.ask(S.get("/v1/models/none", headers: version))
+            #expect(none.status == 404 && none.body.contains("not_found_error"))
+        }
+    }
+
+    @Test("x-api-key is a key like Bearer")
+    func key() async throws {
+        try await S.with(echo: true, keys: KeyRing([KeyRing.Key(owner: "a", key: "secret")])) { server in
+            let right = try await server.ask(post("{\(question)}", headers: "x-api-key: secret\r\n"))
+            #expect(right.status == 200)
+            let wrong = try await server.ask(post("{\(question)}", headers: "x-api-key: other\r\n"))
+            #expect(wrong.status == 401 && wrong.body.contains("authentication_error"))
+            #expect(try await server.ask(post("{\(question)}")).status == 401)
+        }
+    }
+}
