@@ -7,7 +7,6 @@ struct AssistantTurn {
     var calls: [JSONValue] = []
     /// Who of several spoke.
     var name: JSONValue?
-
     var isEmpty: Bool { !hasText && reasoning.isEmpty && calls.isEmpty }
 
     /// The turn as one chat message. `reasoningKey` is where its reasoning goes.
@@ -15,7 +14,7 @@ struct AssistantTurn {
         json.object { json in
             json.member("role", literal: "assistant")
             if let name { json.member("name", name) }
-            json.member("content", raw: hasText ? InputText.quoted(text)[...] : nil)
+            if hasText { json.member("content", inside: text) } else { json.member("content", raw: nil) }
             if let reasoningKey, !reasoning.isEmpty { json.member(reasoningKey, inside: reasoning) }
             if calls.isEmpty { return }
             json.key("tool_calls")

@@ -86,23 +86,18 @@ final class ChatDecoder: Decoder {
         case "length", "max_tokens", "model_length": finish = Int32(PBAY_FINISH_LENGTH)
         case "content_filter": finish = Int32(PBAY_FINISH_CONTENT_FILTER)
         case "error", "abort": throw .nonsense("The upstream broke off its answer with an error.")
-        case "insufficient_system_resource":
-            throw Failure(
-                code: Int32(PBAY_EOVERLOADED), message: "The upstream is overloaded. Try again later.",
-                detail: "finish_reason \(reason)", isRetryable: true)
+        case "insufficient_system_resource": throw UpstreamError(text: "", code: reason).failure()
         default: finish = Int32(PBAY_FINISH_STOP)
         }
     }
 
     /// Chat nests what Responses has flat: `{"type": "url_citation", "url_citation": {"url", …}}`.
     private static func annotation(_ value: JSONValue) -> ArraySlice<UInt8> {
-        guard let name = value["type"]?.string, let nested = value[key: name], nested.kind == .object else {
-            return value.raw
-        }
+        guard let nested = value["type"]?.string.flatMap({ value[key: $0] })?.object else { return value.raw }
         var json = JSONWriter()
         json.object { json in
             json.copy(["type"], of: value)
-            nested.writeMembers(to: &json, except: ["type"])
+            for member in nested where !member.keyEquals("type") { json.raw(member.raw) }
         }
         return json.bytes[...]
     }

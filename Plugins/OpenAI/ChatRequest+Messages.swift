@@ -12,9 +12,11 @@ extension ChatRequest {
                 json.member("content", inside: system)
             }
         }
-        for (index, item) in (request["input"] ?? request).elements.enumerated().dropFirst(count) {
+        var index = 0
+        for item in (request["input"] ?? request).elements {
             let path = ItemPath(item: index)
-            if let checked = try InputItem(item, path) { try write(checked, item, path) }
+            if index >= count, let checked = try InputItem(item, path) { try write(checked, item, path) }
+            index += 1
         }
         endTurn()
         json.endArray()
@@ -26,7 +28,7 @@ extension ChatRequest {
         case .message(.assistant, let content):
             // A text after calls that are still unanswered belongs to the same message; after another text it doesn't.
             if turn.hasText && turn.calls.isEmpty { endTurn() }
-            turn.text += try InputText.joined(content, path.field("content"), &leftOut)
+            try InputText.append(content, to: &turn.text, path.field("content"), &leftOut)
             turn.hasText = true
             turn.name = name(of: value)
         case .message(let role, let content):
@@ -51,7 +53,7 @@ extension ChatRequest {
                 json.member("content", inside: isError ? Array("Error: ".utf8) + text : text)
             }
         case .reasoning(let texts):
-            if texts.isEmpty { notes.append("a reasoning item that only its own provider can read was left out") }
+            if texts.isEmpty { leftOut.hint("reasoning that only its own provider can read") }
             // It goes back with the message that it led to.
             for text in texts {
                 if turn.hasText && turn.calls.isEmpty { endTurn() }
@@ -68,24 +70,20 @@ extension ChatRequest {
         if turn.hasText || !turn.calls.isEmpty {
             turn.write(to: &json, reasoningKey: key)
         } else if key != nil {
-            notes.append("reasoning that led to no answer was left out")
+            leftOut.hint("reasoning that led to no answer")
         }
         turn = AssistantTurn()
     }
 
     private mutating func name(of item: JSONValue) -> JSONValue? {
-        guard let name = item["name"]?.present else { return nil }
-        if config.dialect.takes(.name) { return name }
-        leftOut.hint("name of a message")
-        return nil
+        let name = leftOut.marks.names ? item["name"]?.present : nil
+        if name != nil, !config.dialect.takes(.name) { leftOut.hint("name of a message") }
+        return config.dialect.takes(.name) ? name : nil
     }
 
     mutating func writeMark(of value: JSONValue) {
-        if config.dialect.takes(.cacheControl) {
-            json.copy(["cache_control"], of: value)
-        } else {
-            leftOut.mark(of: value)
-        }
+        if config.dialect.takes(.cacheControl) { return json.copy(["cache_control"], of: value) }
+        leftOut.mark(of: value)
     }
 
     private mutating func writeParts(_ parts: JSONElements, _ path: ItemPath) throws(Failure) {
@@ -107,27 +105,26 @@ extension ChatRequest {
     }
 
     private mutating func writePart(_ part: JSONValue, _ path: ItemPath) throws(Failure) {
-        let dialect = config.dialect
         switch try InputPart(part, path) {
         case .text(let text):
             json.member("type", literal: "text")
             json.member("text", text)
-        case .image(let url) where dialect.takes(.images):
+        case .image(let url) where config.dialect.takes(.images):
             json.member("type", literal: "image_url")
             json.object("image_url") { json in
                 json.member("url", url)
                 json.copy(["detail"], of: part)
             }
-        case .imageFile where dialect.takes(.images):
+        case .imageFile where config.dialect.takes(.images):
             throw .unsupported(path.text(".file_id"), "This model's provider takes images only by URL or data URL.")
-        case .file where dialect.takes(.files):
+        case .file where config.dialect.takes(.files):
             if part["file_url"]?.present != nil || (part["file_data"] ?? part["file_id"])?.present == nil {
                 throw .unsupported(path.text(".file_url"), "This model's provider takes files only by file_data.")
             }
             if part["context"]?.present != nil { leftOut.hint("context of a file") }
             json.member("type", literal: "file")
             json.object("file") { $0.copy(["filename", "file_data", "file_id"], of: part) }
-        case .audio where dialect.takes(.audio):
+        case .audio where config.dialect.takes(.audio):
             json.member("type", literal: "input_audio")
             json.copy(["input_audio"], of: part)
         default: throw InputPart.unsupported(part, path)

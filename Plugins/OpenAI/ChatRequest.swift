@@ -1,19 +1,16 @@
-/// The hub's request as a chat completion. What chat has no place for is refused with its path, so that nothing is lost
-/// in silence; hints, tools of kinds that chat doesn't know, and what only another provider can read (encrypted
-/// reasoning) are left out and noted for the log. One pass over the request: its time is linear in its size.
+/// The hub's request as a chat completion. What chat has no place for is refused with its path, or left out with a note
+/// for the log where the answer doesn't hang on it. One pass over the request: its time is linear in its size.
 struct ChatRequest {
     let request: JSONValue
     let config: OpenAI
     let isStream: Bool
     var json: JSONWriter
-    /// For the operator's log.
-    var notes: [String] = []
-    var leftOut = LeftOut()
+    var leftOut: LeftOut
     /// The assistant's turn that is being put together: a text, its reasoning and its calls are one message in chat.
     var turn = AssistantTurn()
 
     init(_ request: JSONValue, _ config: OpenAI, isStream: Bool) {
-        (self.request, self.config, self.isStream) = (request, config, isStream)
+        (self.request, self.config, self.isStream, leftOut) = (request, config, isStream, LeftOut(of: request))
         json = JSONWriter(capacity: request.document.bytes.count + 512)
     }
 
@@ -32,7 +29,7 @@ struct ChatRequest {
 
     private mutating func writeField(_ name: String, _ value: JSONValue) throws(Failure) {
         switch name {
-        case "model", "input", "instructions", "tools", "tool_choice": break
+        case "model", "input", "instructions", "tools", "tool_choice", "patchbay", "store", "stream": break
         case "max_output_tokens":
             json.key(config.maxTokensField.rawValue)
             json.value(value)
@@ -78,10 +75,8 @@ struct ChatRequest {
         }
     }
 
-    // MARK: Tools
-
     private mutating func writeTools() throws(Failure) {
-        let tools = try RequestTools(request, notes: &notes)
+        let tools = try RequestTools(request, notes: &leftOut.others)
         let takesChoice = config.dialect.takes(.toolChoice)
         switch tools.choice {
         case .none where !takesChoice: return  // what isn't there isn't called

@@ -1,38 +1,42 @@
 /// Whose server speaks the API, and how it differs from the others. From their public documentation.
 struct Dialect: Sendable {
     /// `compatible` is a server of which nothing else is known.
-    enum Name: String, CaseIterable {
-        case openai, azure, vllm, ollama, llamacpp, deepseek, openrouter, compatible
-    }
+    enum Name: String, CaseIterable { case openai, azure, vllm, ollama, llamacpp, deepseek, openrouter, compatible }
 
     /// What not every server takes: in messages `name` (who of several speaks), Anthropic's `cache_control`, images,
     /// files and audio; JSON after a schema; a `tool_choice`; `parallel_tool_calls` (else the host alone sees to it).
-    enum Feature { case name, cacheControl, images, files, audio, schemas, toolChoice, parallel }
+    struct Features: OptionSet {
+        let rawValue: UInt8
+        static let name = Self(rawValue: 1), cacheControl = Self(rawValue: 2), images = Self(rawValue: 4)
+        static let files = Self(rawValue: 8), audio = Self(rawValue: 16), schemas = Self(rawValue: 32)
+        static let toolChoice = Self(rawValue: 64), parallel = Self(rawValue: 128)
+        static let usual: Self = [.name, .images, .files, .audio, .schemas, .toolChoice, .parallel]
+    }
 
     let name: Name
     /// Nil: there is no address that everyone has.
     let baseURL: String?
     /// Under which name an earlier answer's reasoning goes back; nil: it doesn't.
     let reasoning: StaticString?
-    private let features: Set<Feature>
+    private let features: Features
 
     init(_ name: Name) {
         self.name = name
-        let all: Set<Feature> = [.name, .images, .files, .audio, .schemas, .toolChoice, .parallel]
         (baseURL, reasoning, features) =
             switch name {
-            case .openai: ("https://api.openai.com/v1", nil, all)
-            case .azure: (nil, nil, all)
-            case .vllm: ("http://127.0.0.1:8000/v1", "reasoning", all.subtracting([.files]))
+            case .openai: ("https://api.openai.com/v1", nil, .usual)
+            case .azure: (nil, nil, .usual)
+            case .vllm: ("http://127.0.0.1:8000/v1", "reasoning", .usual.subtracting(.files))
             case .ollama: ("http://127.0.0.1:11434/v1", "reasoning", [.images, .schemas])
-            case .llamacpp: ("http://127.0.0.1:8080/v1", "reasoning_content", all.subtracting([.files]))
+            case .llamacpp: ("http://127.0.0.1:8080/v1", "reasoning_content", .usual.subtracting(.files))
             case .deepseek: ("https://api.deepseek.com", "reasoning_content", [.name, .toolChoice])
-            case .openrouter: ("https://openrouter.ai/api/v1", "reasoning", all.union([.cacheControl]))
-            case .compatible: (nil, "reasoning_content", all.subtracting([.name]))
+            case .openrouter: ("https://openrouter.ai/api/v1", "reasoning", .usual.union(.cacheControl))
+            case .compatible: (nil, "reasoning_content", .usual.subtracting(.name))
             }
     }
 
-    func takes(_ feature: Feature) -> Bool { features.contains(feature) }
+    func takes(_ feature: Features) -> Bool { features.contains(feature) }
+
     var maxTokensField: OpenAI.MaxTokens { [.openai, .azure, .compatible].contains(name) ? .new : .old }
 
     /// The fields of the hub's request that a chat completion has under the same name.
@@ -48,12 +52,8 @@ struct Dialect: Sendable {
             case .openrouter: "user top_k min_p top_a repetition_penalty provider models plugins service_tier verbosity"
             case .compatible: "user service_tier verbosity"
             }
-        let common = Self.words("temperature top_p presence_penalty frequency_penalty stop " + own)
-        return switch name {
-        case .deepseek: common
-        case .ollama: common.union(["seed"])
-        default: common.union(["seed", "logit_bias"])
-        }
+        let more = name == .deepseek ? "" : name == .ollama ? "seed " : "seed logit_bias "
+        return Self.words("temperature top_p presence_penalty frequency_penalty stop " + more + own)
     }
 
     /// The fields that a request to its Responses API may have.

@@ -2,17 +2,17 @@
 typealias Plugin = OpenAI
 
 /// Any upstream that speaks one of OpenAI's two APIs. One instance's configuration, and who translates by it.
-struct OpenAI: Translator {
+final class OpenAI: Translator {
     static let id: StaticString = "patchbay.openai"
     static let summary: StaticString = "Any OpenAI-compatible upstream, by its Responses or Chat Completions API"
 
     /// Which of the two APIs the upstream speaks.
     enum API: String, CaseIterable { case responses, chatCompletions = "chat_completions" }
 
-    /// The name of the chat API's bound: older servers know only `max_tokens`.
+    /// The chat API's bound: older servers know only `max_tokens`.
     enum MaxTokens: String, CaseIterable { case new = "max_completion_tokens", old = "max_tokens" }
 
-    private(set) var upstream = Upstream(baseURL: "")
+    let upstream: Upstream
     let api: API
     let dialect: Dialect
     let maxTokensField: MaxTokens
@@ -22,10 +22,11 @@ struct OpenAI: Translator {
     private let address: (head: String, tail: String)
 
     init(_ config: JSONValue) throws(Failure) {
+        var upstream = Upstream(baseURL: "")
         var (api, name) = (API.chatCompletions, Dialect.Name.openai)
         var (version, field, headers): (String?, MaxTokens?, [(name: String, value: String)]) = (nil, nil, [])
-        let keys = ["api", "dialect", "api_version", "organization", "project", "max_tokens_field"]
-        try upstream.read(config, own: keys) { key, value throws(Failure) in
+        let own = ["api", "dialect", "api_version", "organization", "project", "max_tokens_field"]
+        try upstream.read(config, own: own) { key, value throws(Failure) in
             switch key {
             case "api": api = try value.configChoice(key, API.self)
             case "dialect": name = try value.configChoice(key, Dialect.Name.self)
@@ -49,6 +50,7 @@ struct OpenAI: Translator {
             try upstream.authorize("authorization", prefix: "Bearer ")
             address = (upstream.baseURL + Self.path(api), "")
         }
+        self.upstream = upstream
     }
 
     private static func path(_ api: API) -> String { api == .responses ? "/responses" : "/chat/completions" }
@@ -60,19 +62,19 @@ struct OpenAI: Translator {
         for suffix in ["/v1", "/openai"] where base.hasSuffix(suffix) { base.removeLast(suffix.count) }
         guard let version else { return (base + "/openai/v1" + path(api), "") }
         let query = "?api-version=" + version.percentEncoded
-        return api == .responses
-            ? (base + "/openai/responses", query) : (base + "/openai/deployments/", path(api) + query)
+        if api == .responses { return (base + "/openai/responses", query) }
+        return (base + "/openai/deployments/", path(api) + query)
     }
 
     func answer(_ request: JSONValue, isStream: Bool, notes: inout [String]) throws(Failure) -> Exchange {
         if api == .responses {
             var translation = ResponsesRequest(request, self)
-            defer { notes += translation.notes + translation.leftOut.notes }
+            defer { notes += translation.leftOut.notes }
             let (url, body) = (address.head + address.tail, try translation.write(isStream: isStream))
             return Exchange(url: url, body: body, decoder: ResponsesDecoder(), isStream: isStream)
         }
         var translation = ChatRequest(request, self, isStream: isStream)
-        defer { notes += translation.notes + translation.leftOut.notes }
+        defer { notes += translation.leftOut.notes }
         let deployment = address.tail.isEmpty ? "" : (request["model"]?.string ?? "").percentEncoded
         let (url, body) = (address.head + deployment + address.tail, try translation.write())
         return Exchange(url: url, body: body, decoder: ChatDecoder(), isStream: isStream)
@@ -89,9 +91,9 @@ struct OpenAI: Translator {
 
     /// A chat upstream names fields that the client may never have sent.
     func clientParam(_ param: String) -> String {
-        if api == .responses || fields.contains(param) { return param }
+        let known = ["tools", "tool_choice", "model", "parallel_tool_calls"]
+        if api == .responses || fields.contains(param) || known.contains(param) { return param }
         return switch param {
-        case "tools", "tool_choice", "model", "parallel_tool_calls": param
         case "max_tokens", "max_completion_tokens": "max_output_tokens"
         case "response_format": "text.format"
         case "reasoning_effort": "reasoning.effort"

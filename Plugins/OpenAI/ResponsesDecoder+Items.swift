@@ -14,9 +14,7 @@ extension ResponsesDecoder {
                 output.reasoning(text)
                 output.endPart()
             }
-            for (number, text) in summaries.enumerated() {
-                if let text { output.summary(text, part: UInt32(number)) }
-            }
+            for case (let number, let text?) in summaries.enumerated() { output.summary(text, part: UInt32(number)) }
             if let opaque { output.opaqueReasoning(opaque) }
             if !texts.isEmpty || opaque != nil || summaries.contains(where: { $0 != nil }) { output.endItem() }
         case "function_call":
@@ -49,12 +47,9 @@ extension ResponsesDecoder {
     }
 
     func begin(_ item: JSONValue, _ index: Int, _ output: Output) throws(Failure) {
-        guard (0..<Self.maxCalls).contains(index) else {
-            throw .nonsense("The upstream numbers its output out of all bounds.")
-        }
-        guard let name = item["name"]?.string, !name.isEmpty else {
-            throw .nonsense("The upstream calls a tool without a name.")
-        }
+        if !(0..<Self.maxCalls).contains(index) { throw .nonsense("The upstream's output is out of all bounds.") }
+        let name = item["name"]?.string ?? ""
+        if name.isEmpty { throw .nonsense("The upstream calls a tool without a name.") }
         calls[index] = .named
         output.beginToolCall(UInt32(index), id: item["call_id"]?.string ?? "", name: name)
         try arguments(item, "arguments", index, output)

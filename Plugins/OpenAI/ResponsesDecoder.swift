@@ -11,16 +11,15 @@ final class ResponsesDecoder: Decoder {
     /// Whether the open item, and its open part, have brought anything.
     private var hasItemContent = false
     private var hasPartContent = false
+    private var hasBegun = false
     /// By `output_index`.
     var calls: [Int: CallState] = [:]
-    private var hasBegun = false
-
     enum CallState { case named, hasArguments, ended }
     static let maxCalls = 1024
 
     func event(_ value: JSONValue, to output: Output) throws(Failure) {
         guard let type = value["type"], type.kind == .string else {
-            throw .nonsense("The upstream sent an event without a type.")
+            throw .nonsense("The upstream's event has no type.")
         }
         // By far the most frequent, without a String.
         if type.stringEquals("response.output_text.delta") {
@@ -52,20 +51,14 @@ final class ResponsesDecoder: Decoder {
                 try begin(item, index, output)
             }
         case "response.output_item.done":
-            guard let item = value["item"], item.kind == .object else {
-                throw .nonsense("The upstream ended an output item without giving it.")
-            }
             enter(index)
-            try end(item, index, output)
+            try end(try object("item", value), index, output)
         case "response.function_call_arguments.delta": try arguments(value, "delta", index, output)
         case "response.function_call_arguments.done":
             if calls[index] == .named { try arguments(value, "arguments", index, output) }
         case "response.created", "response.in_progress": if let response = value["response"] { begin(response, output) }
         case "response.completed", "response.incomplete", "response.failed", "response.cancelled":
-            guard let response = value["response"], response.kind == .object else {
-                throw .nonsense("The upstream ended its response without giving it.")
-            }
-            try settle(response, output)
+            try settle(try object("response", value), output)
             isOver = true
         case "error", "response.error": throw UpstreamError(value).failure()
         default: break  // the progress of what comes whole at its end
@@ -82,8 +75,6 @@ final class ResponsesDecoder: Decoder {
         guard finish != nil else { throw .unfinished }
         isOver = true
     }
-
-    // MARK: The response
 
     private func begin(_ response: JSONValue, _ output: Output) {
         if hasBegun { return }
@@ -112,8 +103,6 @@ final class ResponsesDecoder: Decoder {
         }
     }
 
-    // MARK: Items
-
     /// An event of another item than the last one's opens that item.
     private func enter(_ index: Int) {
         guard item != index else { return }
@@ -130,6 +119,10 @@ final class ResponsesDecoder: Decoder {
     }
 
     private func index(_ value: JSONValue) -> Int { value["output_index"]?.int ?? 0 }
+    private func object(_ key: StaticString, _ value: JSONValue) throws(Failure) -> JSONValue {
+        if let object = value[key], object.kind == .object { return object }
+        throw .nonsense("The upstream's last event about its \(key) doesn't hold it.")
+    }
 
     private func end(_ item: JSONValue, _ index: Int, _ output: Output) throws(Failure) {
         switch item["type"]?.string {

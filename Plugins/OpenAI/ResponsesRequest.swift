@@ -1,16 +1,13 @@
-/// A request for an upstream that speaks Responses: the body as it came, without what is between host and plugin or
-/// belongs to the host alone (history, background), without what other formats put there that this one has no place
-/// for, and with `store: false`: the upstream keeps nothing.
+/// A request for an upstream that speaks Responses: the body as it came, without what belongs to the host alone or is
+/// of formats that this one has no place for, and with `store: false`: the upstream keeps nothing.
 struct ResponsesRequest {
     private let request: JSONValue
     private let config: OpenAI
     private var json: JSONWriter
-    /// For the operator's log.
-    private(set) var notes: [String] = []
-    private(set) var leftOut = LeftOut()
+    private(set) var leftOut: LeftOut
 
     init(_ request: JSONValue, _ config: OpenAI) {
-        (self.request, self.config) = (request, config)
+        (self.request, self.config, leftOut) = (request, config, LeftOut(of: request))
         json = JSONWriter(capacity: request.document.bytes.count + 64)
     }
 
@@ -22,7 +19,7 @@ struct ResponsesRequest {
             switch name {
             case "input": try writeInput(value)
             case "tools": try writeTools()
-            case "tool_choice": break
+            case "tool_choice", "patchbay", "store", "stream": break
             case "stream_options" where isStream == true: json.member("stream_options", value)
             case _ where isStream == nil ? Self.counted.contains(name) : config.fields.contains(name):
                 json.raw(member.raw)
@@ -37,10 +34,9 @@ struct ResponsesRequest {
         return json.bytes
     }
 
-    private static let counted: Set<String> = [
+    private static let counted: Set = [
         "model", "instructions", "parallel_tool_calls", "reasoning", "text", "truncation",
     ]
-
     /// OpenAI's own, beside functions.
     private static let toolTypes: Set<String> = [
         "custom", "web_search", "web_search_2025_08_26", "web_search_preview", "web_search_preview_2025_03_11",
@@ -49,19 +45,15 @@ struct ResponsesRequest {
     ]
 
     private mutating func writeTools() throws(Failure) {
-        let tools = try RequestTools(request, notes: &notes) { Self.toolTypes.contains($0) }.tools
+        let tools = try RequestTools(request, notes: &leftOut.others) { Self.toolTypes.contains($0) }.tools
         guard !tools.isEmpty else { return }
         json.key("tools")
         json.beginArray()
         for tool in tools {
             leftOut.mark(of: tool)
-            if tool["type"]?.stringEquals("function") == true {
-                json.object {
-                    $0.copy(["type", "name", "description", "parameters", "strict", "defer_loading"], of: tool)
-                }
-            } else {
-                json.value(tool)
-            }
+            guard tool["type"]?.stringEquals("function") == true else { json.value(tool); continue }
+            let known: [StaticString] = ["type", "name", "description", "parameters", "strict", "defer_loading"]
+            json.object { $0.copy(known, of: tool) }
         }
         json.endArray()
         json.copy(["tool_choice"], of: request)
@@ -69,9 +61,8 @@ struct ResponsesRequest {
 
     private mutating func writeInput(_ input: JSONValue) throws(Failure) {
         json.key("input")
-        guard let items = input.array else { return json.value(input) }
         json.beginArray()
-        for (index, item) in items.enumerated() { try write(item, ItemPath(item: index)) }
+        for (index, item) in input.elements.enumerated() { try write(item, ItemPath(item: index)) }
         json.endArray()
     }
 
@@ -79,8 +70,9 @@ struct ResponsesRequest {
     private mutating func write(_ item: JSONValue, _ path: ItemPath) throws(Failure) {
         let type = item["type"]
         if type?.stringEquals("reasoning") == true, !takesReasoning(item) { return }
-        try refuseOwn(type, path)
+        if !leftOut.marks.foreign, !leftOut.marks.names { return json.value(item) }
         let isMessage = type?.stringEquals("message") ?? true
+        if item.isAnthropics { throw InputPart.unsupported(item, path) }
         // That a call failed has no place: the model has to read it.
         let isFailed = item["is_error"]?.bool == true
         leftOut.mark(of: item)
@@ -105,35 +97,33 @@ struct ResponsesRequest {
         json.beginArray()
         if isFailed { json.literal("{\"type\":\"input_text\",\"text\":\"Error:\"}") }
         for (number, part) in parts.enumerated() {
-            try refuseOwn(part["type"], path.part(number))
-            if part.has("cache_control") || part.has("context") {
-                leftOut.mark(of: part)
-                if part["context"]?.present != nil { leftOut.hint("context of a file") }
-                json.object { part.writeMembers(to: &$0, except: ["cache_control", "context"]) }
-            } else {
-                json.value(part)
+            if part.isAnthropics { throw InputPart.unsupported(part, path.part(number)) }
+            leftOut.mark(of: part)
+            if part["context"]?.present != nil { leftOut.hint("context of a file") }
+            let annotations = part["annotations"]?.elements
+            if annotations?.contains(where: { $0.isAnthropics }) == true { leftOut.hint("citations of Anthropic's") }
+            json.object { json in
+                part.writeMembers(to: &json, except: ["cache_control", "context", "annotations"])
+                guard let annotations else { return }
+                json.key("annotations")
+                json.array { json in annotations.forEach { if !$0.isAnthropics { json.value($0) } } }
             }
         }
         json.endArray()
     }
 
-    /// Anthropic's own blocks are for Anthropic alone.
-    private func refuseOwn(_ type: JSONValue?, _ path: ItemPath) throws(Failure) {
-        guard let text = type?.text, text.starts(with: "anthropic:".utf8) else { return }
-        let name = String(decoding: text.prefix(60), as: UTF8.self)
-        throw .unsupported(path.text(".type"), "This model's provider can't take '\(name)'.")
-    }
-
     /// Reasoning of which nothing is left is left out: an upstream that keeps nothing can make nothing of it. OpenAI
     /// takes its own back, encrypted, and refuses readable reasoning, which is always another's.
     private mutating func takesReasoning(_ item: JSONValue) -> Bool {
-        let isReadable = (item["content"]?.count ?? 0) > 0
-        if isReadable {
+        if let texts = item["content"], texts.count > 0 {
             if config.dialect.reasoning == nil { leftOut.hint("earlier reasoning of another provider") }
             return config.dialect.reasoning != nil
         }
-        if item["encrypted_content"]?.text != nil || (item["summary"]?.count ?? 0) > 0 { return true }
-        notes.append("a reasoning item without text and without encrypted content was left out")
-        return false
+        let opaque = item["encrypted_content"]?.text ?? []
+        // So a signature of Anthropic's is marked that has no text.
+        let isOwn = !opaque.isEmpty && !opaque.starts(with: "signature:".utf8)
+        let isUseful = isOwn || (opaque.isEmpty && (item["summary"]?.count ?? 0) > 0)
+        if !isUseful { leftOut.hint("reasoning of which nothing is left") }
+        return isUseful
     }
 }

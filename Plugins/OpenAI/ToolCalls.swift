@@ -12,8 +12,7 @@ struct ToolCalls {
         var hasBegun = false
     }
 
-    private static let maxCalls = 1024
-    private static let maxNameBytes = 4096
+    private static let (maxCalls, maxNameBytes) = (1024, 4096)
     private var calls: [Call] = []
 
     /// One entry of `tool_calls`, the `position`th of its chunk; or the `function_call` of before there were tools.
@@ -23,9 +22,7 @@ struct ToolCalls {
         let (index, id, name) = (value["index"]?.int, value["id"]?.text ?? [], function["name"]?.text ?? [])
         let number = find(index, id, isNamed: !name.isEmpty, position) ?? calls.count
         if number == calls.count {
-            guard number < Self.maxCalls else {
-                throw .nonsense("The upstream calls more than \(Self.maxCalls) tools.")
-            }
+            guard number < Self.maxCalls else { throw .nonsense("The upstream calls too many tools.") }
             calls.append(Call(index: index, id: [], name: []))
         }
         if calls[number].id.isEmpty, !id.isEmpty { calls[number].id = Array(id.prefix(Self.maxNameBytes)) }
@@ -63,8 +60,7 @@ struct ToolCalls {
         let known = calls[number].name
         if name.elementsEqual(known) { return }
         guard !calls[number].hasBegun else {
-            return output.log(
-                PBAY_LOG_WARNING, "the upstream renamed a tool call that had begun; the first name stands")
+            return output.log(PBAY_LOG_WARNING, "the upstream renamed a call that had begun; the first name stands")
         }
         guard known.count + name.count <= Self.maxNameBytes else {
             throw .nonsense("The upstream's tool name is too long.")

@@ -44,7 +44,7 @@ extension Failure {
 
     /// Takes out of all texts each word that holds the deployment's key.
     mutating func redact(_ key: String) {
-        guard !key.isEmpty else { return }
+        guard !key.isEmpty, code != PBAY_ECANCELLED else { return }
         for text in [\Failure.message, \Failure.detail, \Failure.param] where self[keyPath: text].contains(key) {
             self[keyPath: text] = self[keyPath: text].split(separator: " ", omittingEmptySubsequences: false)
                 .map { $0.contains(key) ? "[redacted]" : $0 }.joined(separator: " ")

@@ -1,7 +1,21 @@
 /// One item of a request's input, checked as far as every provider needs it.
 enum InputItem {
     /// `developer` is `system`.
-    enum Role { case system, user, assistant }
+    enum Role {
+        case system, user, assistant
+
+        fileprivate init?(_ value: JSONValue) {
+            if value.stringEquals("user") {
+                self = .user
+            } else if value.stringEquals("assistant") {
+                self = .assistant
+            } else if value.stringEquals("system") || value.stringEquals("developer") {
+                self = .system
+            } else {
+                return nil
+            }
+        }
+    }
 
     case message(Role, content: JSONValue?)
     /// All three are strings; `arguments` holds a JSON text.
@@ -13,14 +27,15 @@ enum InputItem {
 
     /// Any other item is refused with its path, unless `takes` its type, as the provider's own `anthropic:…`: then nil.
     init?(_ item: JSONValue, _ path: ItemPath, takes: (String) -> Bool = { _ in false }) throws(Failure) {
-        switch item["type"]?.string ?? (item.has("role") ? "message" : "") {
-        case "message":
-            switch item["role"]?.string ?? "" {
-            case "assistant": self = .message(.assistant, content: item["content"])
-            case "user": self = .message(.user, content: item["content"])
-            case "system", "developer": self = .message(.system, content: item["content"])
-            default: throw .invalid(path.text(".role"), "no such role")
+        let type = item["type"]
+        if type?.stringEquals("message") ?? item.has("role") {
+            guard let role = item["role"].flatMap({ Role($0) }) else {
+                throw .invalid(path.text(".role"), "no such role")
             }
+            self = .message(role, content: item["content"])
+            return
+        }
+        switch type?.string ?? "" {
         case "function_call":
             self = .call(
                 id: try Self.string(item, "call_id", path), name: try Self.string(item, "name", path),

@@ -16,8 +16,12 @@ enum InputPart {
 
     init(_ part: JSONValue, _ path: ItemPath) throws(Failure) {
         let type = part["type"]
+        if type?.stringEquals("input_text") == true || type?.stringEquals("output_text") == true {
+            self = .text(try Self.string(part, "text", path))
+            return
+        }
         switch type?.string ?? "" {
-        case "input_text", "output_text", "text": self = .text(try Self.string(part, "text", path))
+        case "text": self = .text(try Self.string(part, "text", path))
         case "refusal": self = .refusal(try Self.string(part, "refusal", path))
         case "input_image":
             if part["image_url"]?.present == nil, let id = part["file_id"]?.present {

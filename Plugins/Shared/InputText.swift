@@ -5,21 +5,40 @@ enum InputText {
     static func joined(
         _ content: JSONValue?, _ path: ItemPath, separator: StaticString = "", _ leftOut: inout LeftOut
     ) throws(Failure) -> [UInt8] {
-        guard let content = content?.present else { return [] }
-        if let text = content.inside { return Array(text) }
+        var text: [UInt8] = []
+        try append(content, to: &text, path, separator: separator, &leftOut)
+        return text
+    }
+
+    /// As `joined`, behind what `text` holds.
+    static func append(
+        _ content: JSONValue?, to text: inout [UInt8], _ path: ItemPath, separator: StaticString = "",
+        _ leftOut: inout LeftOut
+    ) throws(Failure) {
+        guard let content = content?.present else { return }
+        if let inside = content.inside { return text.append(contentsOf: inside) }
         guard let parts = content.array else { throw .invalid(path.text(), "must be a string or an array of parts") }
-        var joined: [UInt8] = []
-        for (index, part) in parts.enumerated() {
-            let path = path.part(index)
+        var number = 0
+        for part in parts {
             leftOut.mark(of: part)
-            switch try InputPart(part, path) {
-            case .text(let text), .refusal(let text):
-                if index > 0 { joined.append(separator) }
-                joined += text.inside ?? []
-            default: throw InputPart.unsupported(part, path)
+            guard let inside = try inside(of: part, path, number) else {
+                throw InputPart.unsupported(part, path.part(number))
             }
+            if number > 0 { text.append(separator) }
+            text.append(contentsOf: inside)
+            number += 1
         }
-        return joined
+    }
+
+    /// The inside of a part's text; nil for a part that has none.
+    private static func inside(of part: JSONValue, _ path: ItemPath, _ number: Int) throws(Failure) -> ArraySlice<
+        UInt8
+    >? {
+        if part["type"]?.stringEquals("output_text") == true, let text = part["text"]?.inside { return text }
+        switch try InputPart(part, path.part(number)) {
+        case .text(let text), .refusal(let text): return text.inside
+        default: return nil
+        }
     }
 
     /// `instructions` and the system messages that the input begins with, as the inside of one JSON string, and how

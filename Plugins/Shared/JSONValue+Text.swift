@@ -9,6 +9,11 @@ extension JSONValue {
     /// A string's bytes between its quotes, escapes and all; nil when this isn't a string.
     var inside: ArraySlice<UInt8>? { kind == .string ? raw.dropFirst().dropLast() : nil }
 
+    /// Whether this item, part or annotation is one that only Anthropic's models know.
+    var isAnthropics: Bool {
+        self["type"]?.text?.starts(with: "anthropic:".utf8) == true || has("encrypted_index")
+    }
+
     /// This, unless it is JSON's null.
     var present: JSONValue? { isNull ? nil : self }
 

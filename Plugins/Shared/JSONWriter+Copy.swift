@@ -14,6 +14,10 @@ extension JSONWriter {
 
     /// A member whose value is a string, given by its inside.
     mutating func member(_ key: StaticString, inside text: [UInt8]) {
-        member(key, raw: InputText.quoted(text)[...])
+        self.key(key)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(contentsOf: text)
+        bytes.append(UInt8(ascii: "\""))
+        needsComma = true
     }
 }

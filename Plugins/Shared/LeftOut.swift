@@ -2,6 +2,15 @@
 /// to the operator in one line.
 struct LeftOut {
     private var names: [String] = []
+    /// Further lines for the log.
+    var others: [String] = []
+    /// Whether there is anything of other formats to look for.
+    let marks: JSONDocument.Marks
+
+    init(of request: JSONValue) { marks = request.document.marks }
+
+    /// Without having looked: everything is looked for everywhere.
+    init() { marks = JSONDocument.Marks(foreign: true, names: true) }
 
     /// The upstream has no place for this field of the request.
     mutating func field(_ name: String, _ value: JSONValue) throws(Failure) {
@@ -22,12 +31,12 @@ struct LeftOut {
 
     /// Anthropic's mark for its cache, if this item, part or tool has one.
     mutating func mark(of value: JSONValue) {
-        if value["cache_control"]?.present != nil { hint("cache_control") }
+        if marks.foreign, value["cache_control"]?.present != nil { hint("cache_control") }
     }
 
-    /// A line for the log; none when nothing was left out.
+    /// The lines for the log; none when nothing was left out.
     var notes: [String] {
-        names.isEmpty ? [] : ["this provider has no place for \(names.joined(separator: ", ")): left out"]
+        names.isEmpty ? others : others + ["this provider has no place for \(names.joined(separator: ", ")): left out"]
     }
 
     /// What the host itself honours, or what only it and the plugin speak of.

@@ -16,7 +16,7 @@ struct UpstreamError {
     /// Milliseconds; 0 unknown.
     var retryAfter: Int64 = 0
 
-    init(text: String) { self.text = text }
+    init(text: String, code: String = "") { (self.text, self.code) = (text, code) }
 
     /// `{"message", "code", "type", "param"}`, or only a string.
     init(_ value: JSONValue) {
@@ -104,7 +104,9 @@ struct UpstreamError {
         }
         switch code {
         case "rate_limit_exceeded", "rate_limit_error", "rate_limit_reached", "RESOURCE_EXHAUSTED": return .rate
-        case "server_overloaded", "overloaded_error", "slow_down", "engine_overloaded", "UNAVAILABLE": return .overload
+        case "server_overloaded", "overloaded_error", "slow_down", "engine_overloaded", "UNAVAILABLE",
+            "insufficient_system_resource":
+            return .overload
         case "timeout", "timeout_error", "vector_store_timeout", "DEADLINE_EXCEEDED": return .timeout
         case "invalid_api_key", "authentication_error", "permission_error", "billing_error", "UNAUTHENTICATED",
             "PERMISSION_DENIED":
