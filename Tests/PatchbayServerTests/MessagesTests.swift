@@ -17,7 +17,9 @@ import Testing
             let whole = try await server.ask(post("{\(question)}"))
             #expect(whole.status == 200 && whole.body.contains(#""content":[{"type":"text","text":""#))
             let stream = try await server.ask(post("{\(question),\"stream\":true}"))
-            #expect(stream.body.hasPrefix("event: message_start\n") && stream.body.hasSuffix(#"{"type":"message_stop"}"# + "\n\n"))
+            #expect(
+                stream.body.hasPrefix("event: message_start\n")
+                    && stream.body.hasSuffix(#"{"type":"message_stop"}"# + "\n\n"))
             let count = try await server.ask(post("{\(question)}", path: "/v1/messages/count_tokens"))
             let tokens = try JSONDocument.parse(Array(count.body.utf8)).root["input_tokens"]?.int
             #expect(count.status == 200 && (tokens ?? 0) > 0)
@@ -28,7 +30,9 @@ import Testing
     func shapes() async throws {
         try await S.with(echo: true) { server in
             let wrong = try await server.ask(post(#"{"model":"test","messages":[{"role":"user","content":"x"}]}"#))
-            #expect(wrong.status == 400 && wrong.body.hasPrefix(#"{"type":"error","error":{"type":"invalid_request_error""#))
+            #expect(
+                wrong.status == 400 && wrong.body.hasPrefix(#"{"type":"error","error":{"type":"invalid_request_error""#)
+            )
             let version = "anthropic-version: 2023-06-01\r\n"
             let models = try await server.ask(S.get("/v1/models", headers: version))
             #expect(models.body.contains(#""type":"model","id":"test","display_name":"test""#))

@@ -120,7 +120,8 @@ struct MessagesBlock {
     func writeText(isOutput: Bool, to json: inout JSONWriter) throws(GatewayError) {
         guard type == "text" else {
             throw .invalid(
-                "Invalid value '\(type)' for '\(block.path("type"))': only text can be here.", param: block.path("type"),
+                "Invalid value '\(type)' for '\(block.path("type"))': only text can be here.",
+                param: block.path("type"),
                 code: "invalid_value")
         }
         guard try block.hasString("text"), let text = block.value["text"] else { throw block.missing("text") }

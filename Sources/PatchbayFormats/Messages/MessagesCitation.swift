@@ -15,7 +15,8 @@ enum MessagesCitation {
 
     /// The citation that an annotation was made of; nil where it is another provider's.
     static func citation(of annotation: [UInt8]) -> [UInt8]? {
-        guard let root = (try? JSONDocument.parse(annotation))?.root, let type = root["type"]?.string else { return nil }
+        let root = (try? JSONDocument.parse(annotation))?.root
+        guard let root, let type = root["type"]?.string else { return nil }
         let isWeb = type == "url_citation" && root.has("encrypted_index")
         guard isWeb || type.hasPrefix("anthropic:") else { return nil }
         var json = JSONWriter()

@@ -76,7 +76,8 @@ struct MessagesRequest {
 
     /// Fields that the hub has a place for, or that are nobody's business but this format's.
     private static let taken: Set<String> = [
-        "model", "messages", "system", "max_tokens", "stream", "temperature", "top_p", "top_k", "stop_sequences", "tools",
+        "model", "messages", "system", "max_tokens", "stream", "temperature", "top_p", "top_k", "stop_sequences",
+        "tools",
         "tool_choice", "metadata",
     ]
 

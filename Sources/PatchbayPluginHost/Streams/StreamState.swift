@@ -197,7 +197,7 @@ extension StreamState {
         guard !receiverHasEnd, !isSettled else { return false }
         isSettled = true
         end = ProviderEnd(
-                outcome, usage: usage, upstreamResponseID: upstreamResponseID, stopSequence: stopSequence)
+            outcome, usage: usage, upstreamResponseID: upstreamResponseID, stopSequence: stopSequence)
         queue.removeAll()
         if !pluginHasEnded { cancelOwed = reason }
         return wake()

@@ -70,7 +70,8 @@ enum Endpoint {
     func body(of method: HTTPMethod) -> BodyRule {
         switch self {
         case .generation, .inputTokens, .messageTokens, .compaction: .required
-        case .health, .plugins, .models, .model, .response, .inputItems, .cancellation, .chatCompletion, .chatMessages: .ignored
+        case .health, .plugins, .models, .model, .response, .inputItems, .cancellation, .chatCompletion, .chatMessages:
+            .ignored
         case .conversations(let endpoint): endpoint.body(of: method)
         }
     }
