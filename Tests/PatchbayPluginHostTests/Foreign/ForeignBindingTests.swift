@@ -73,9 +73,11 @@ import Testing
                 ForeignSignature("libc.so.6", symbol, [], .int).complaint
                     == "ffi.symbol can't be '\(symbol)', which is no function")
         }
-        #expect(
-            ForeignSignature(try Fixture("foreign").path, "a_variable", [], .int).complaint
-                == "ffi.symbol can't be 'a_variable', which is no function")
+        let fixture = try Fixture("foreign")
+        withExtendedLifetime(fixture) {
+            let complaint = ForeignSignature(fixture.path, "a_variable", [], .int).complaint
+            #expect(complaint == "ffi.symbol can't be 'a_variable', which is no function")
+        }
         // The C library chooses the code of these when they are looked up.
         #expect(ForeignSignature("libc.so.6", "strlen", [.given("t", .string)], .int).complaint == nil)
         #expect(ForeignSignature("libm.so.6", "pow", [], .double).complaint == nil)
