@@ -44,34 +44,13 @@ static int goes_on(const wide_event *events, size_t count, const kept_event *kep
     return 0;
 }
 
-/* A call moves on with an event that the hook has left; nonzero: arguments of a call that it was shown, not ended yet. */
-static int is_open(request *request, uint32_t kind, uint64_t index) {
-    uint64_t bit = index < 64 ? (uint64_t)1 << index : 0;
-    if (kind == PBAY_EVENT_TOOL_CALL) request->ended_calls &= ~bit;
-    if (kind == PBAY_EVENT_TOOL_CALL_END) request->ended_calls |= bit;
-    if (kind != PBAY_EVENT_ARGUMENTS || (request->shown_calls & bit) == 0) return 0;
-    if (request->ended_calls & bit) host_violation("arguments of a call that has ended");
-    return 1;
-}
-
-/* What a visit showed is left as it is. */
-static void pass_events(request *request) {
-    for (size_t i = 0; i < (size_t)request->visit.event_count; i++) {
-        is_open(request, request->events[i].event.kind, request->events[i].event.index);
-    }
-}
-
-/*
- * Texts of kinds that this visit or the one before it had, arguments of calls that are open; of the others no more than
- * there were.
- */
+/* Texts of kinds that this visit or the one before it had; of the others no more than there were. */
 static void check_events(request *request) {
     unsigned budget[32] = {0};
     size_t count = (size_t)request->visit.event_count;
     for (size_t i = 0; i < count; i++) budget[request->events[i].event.kind % 32]++;
     for (size_t i = 0; i < request->verdict.event_count; i++) {
         const kept_event *kept = &request->verdict.events[i];
-        if (is_open(request, kept->kind, kept->index)) continue;
         if (is_text(kept->kind)) {
             if (!goes_on(request->events, count, kept) && !goes_on(request->before, request->before_count, kept)) {
                 host_violation("a text of a kind that neither this visit nor the one before it had");
@@ -97,13 +76,6 @@ void host_settle(request *request) {
         (kind == VERDICT_REJECT && (may_reject & point) == 0) ||
         (kind == VERDICT_REPLACE_EVENTS && point != PBAY_POINT_EVENTS)) {
         host_violation("a verdict that can't be at its point");
-    }
-    if (point == PBAY_POINT_EVENTS) {
-        for (size_t i = 0; i < (size_t)request->visit.event_count; i++) {
-            const pbay_event *event = &request->events[i].event;
-            if (event->kind == PBAY_EVENT_TOOL_CALL && event->index < 64) request->shown_calls |= (uint64_t)1 << event->index;
-        }
-        if (kind != VERDICT_REPLACE_EVENTS) pass_events(request);
     }
     if (kind == VERDICT_REPLACE_EVENTS) check_events(request);
     /* Nobody may read these from now on. */

@@ -38,7 +38,6 @@ struct request {
     wide_event *events;
     wide_event *before; /* the events of the visit before it; their texts are gone */
     size_t before_count;
-    uint64_t shown_calls, ended_calls; /* the first 64 numbers of calls: it was shown their begin, it has left their end */
     verdict verdict;
     ask asks[MAX_ASKS];
     unsigned ask_count;
