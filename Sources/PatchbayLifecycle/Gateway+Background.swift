@@ -161,19 +161,15 @@ extension Gateway {
     /// Ends the background: no more responses begin, and those that run may end within `time`. What still runs then has
     /// failed, or begins anew at the next start, as the policy has it.
     package func drainBackground(within time: TimeAmount) async {
-        for turn in background.close() { await giveUp(turn) }
+        let waiting = background.close()
+        if policy.onRestart == .fail {
+            for turn in waiting { _ = try? await turn.endQueued(as: .failed, Self.interrupted) }
+        } else {
+            for turn in waiting { await turn.leave() }
+        }
         let deadline = background.running.first?.exchange.strand.scheduleTask(in: time) { self.interruptBackground() }
         await background.whenEmpty()
         deadline?.cancel()
-    }
-
-    /// What becomes of a turn that has not begun when the server ends. From anywhere.
-    func giveUp(_ turn: Turn) async {
-        if policy.onRestart == .fail {
-            _ = try? await turn.endQueued(as: .failed, Self.interrupted)
-        } else {
-            await turn.leave()
-        }
     }
 
     /// Tells the other servers on the same store that this one is alive, if it has anything unfinished there. To be

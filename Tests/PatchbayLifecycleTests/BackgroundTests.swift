@@ -138,37 +138,6 @@ import Testing
         }
     }
 
-    @Test(arguments: [GatewayPolicy.OnRestart.fail, .restart])
-    func `one that is stored while the server ends is ended as those that wait`(onRestart: GatewayPolicy.OnRestart)
-        async throws
-    {
-        let store = FakeStore()
-        var policy = GatewayPolicy()
-        policy.onRestart = onRestart
-        let (storing, isClosed) = (Signal(), Signal())
-        store.beforeWrites { _ in
-            storing.give()
-            await isClosed.wait()
-            return nil
-        }
-        let hook = FakeHook(HookInterest([.failure]))
-        let provider = FakeProvider([.text("x")])
-        let gateway = Gateway(provider, store: store, policy: policy, hooks: hook)
-        async let queued = gateway.turn(.background("q"))
-        await storing.wait()
-        await gateway.drainBackground(within: .milliseconds(1))
-        isClosed.give()
-        let id = try await queued.id
-        #expect(provider.requests.isEmpty)
-        #expect(hook.log == ["open", "failure", "close"])
-        let left = try await gateway.response(id, owner: "a").status
-        try #require(left == (onRestart == .fail ? .failed : .queued))
-        let next = Gateway(FakeProvider([.text("y")]), store: store, policy: policy, process: gone)
-        await next.recovered()
-        let status = try await next.resumed(id).last.flatMap(\.response)?.status
-        #expect(status == (onRestart == .fail ? .failed : .completed))
-    }
-
     @Test func `one that hasn't ended can't be continued, nor one that was cancelled`() async throws {
         let gateway = Gateway(FakeProvider([.text("x")], hangs: true), store: FakeStore())
         let id = try await gateway.turn(.background("q")).id

@@ -49,16 +49,13 @@ final class BackgroundQueue: Sendable {
         state.withLock { $0.reserved -= 1 }
     }
 
-    /// Takes a turn in the place that was promised to it. False: no more begin by now, and it is as one of those that
-    /// `close` has handed out.
-    func add(_ turn: Turn) -> Bool {
-        let isTaken = state.withLock { state in
+    /// Takes a turn in the place that was promised to it.
+    func add(_ turn: Turn) {
+        state.withLock { state in
             state.reserved -= 1
-            if !state.isClosed { state.waiting.append(turn) }
-            return !state.isClosed
+            state.waiting.append(turn)
         }
-        if isTaken { advance() }
-        return isTaken
+        advance()
     }
 
     /// Takes a turn back that has not begun.

@@ -17,18 +17,18 @@ extension Turn {
             gateway.live.remove(id)
             throw error
         }
-        if !gateway.background.add(self) { await gateway.giveUp(self) }
+        gateway.background.add(self)
         return queued
     }
 
     /// Puts a turn that is in the store already into the queue.
-    func enqueueAgain() async throws(GatewayError) {
+    func enqueueAgain() throws(GatewayError) {
         guard let live else { throw Self.needsStore }
         try gateway.background.reserve()
         live.record(.created(live.begun))
         live.record(.queued(live.begun))
         gateway.live.add(live)
-        if !gateway.background.add(self) { await gateway.giveUp(self) }
+        gateway.background.add(self)
     }
 
     /// What the queue does with it. Its end is in the store, and with those who follow it.
