@@ -73,13 +73,19 @@ AT(pbay_request, model, 24);
 AT(pbay_request, conversation, 40);
 AT(pbay_request, timeout_ms, 56);
 
-SIZE(pbay_model_info, 56);
+SIZE(pbay_model_info, 80);
 AT(pbay_model_info, size, 0);
 AT(pbay_model_info, reserved, 4);
 AT(pbay_model_info, name, 8);
 AT(pbay_model_info, context_tokens, 24);
 AT(pbay_model_info, max_output_tokens, 32);
 AT(pbay_model_info, tool_markup, 40);
+AT(pbay_model_info, kinds, 56);
+AT(pbay_model_info, inputs, 60);
+AT(pbay_model_info, features, 64);
+AT(pbay_model_info, features_known, 68);
+AT(pbay_model_info, dimensions, 72);
+AT(pbay_model_info, reserved3, 76);
 
 SIZE(pbay_provider, 48);
 AT(pbay_provider, size, 0);
@@ -94,6 +100,11 @@ SIZE(pbay_token_count, 16);
 AT(pbay_token_count, size, 0);
 AT(pbay_token_count, reserved, 4);
 AT(pbay_token_count, begin, 8);
+
+SIZE(pbay_embeddings, 16);
+AT(pbay_embeddings, size, 0);
+AT(pbay_embeddings, max_inputs, 4);
+AT(pbay_embeddings, begin, 8);
 
 SIZE(pbay_event, 64);
 AT(pbay_event, size, 0);
@@ -359,6 +370,19 @@ IS(PBAY_EVENT_ANNOTATION, 10);
 IS(PBAY_EVENT_LOGPROBS, 11);
 IS(PBAY_EVENT_PART_END, 12);
 IS(PBAY_EVENT_ITEM_END, 13);
+IS(PBAY_EVENT_VECTOR, 14);
+
+IS(PBAY_MODEL_ANSWERS, 1);
+IS(PBAY_MODEL_EMBEDDINGS, 2);
+IS(PBAY_INPUT_TEXT, 1);
+IS(PBAY_INPUT_IMAGE, 2);
+IS(PBAY_INPUT_FILE, 4);
+IS(PBAY_INPUT_AUDIO, 8);
+IS(PBAY_FEATURE_TOOLS, 1);
+IS(PBAY_FEATURE_REASONING, 2);
+IS(PBAY_FEATURE_STRUCTURED_OUTPUT, 4);
+IS(PBAY_FEATURE_DIMENSIONS, 8);
+IS(PBAY_MAX_DIMENSIONS, 65536);
 IS(PBAY_FINISH_STOP, 1);
 IS(PBAY_FINISH_LENGTH, 2);
 IS(PBAY_FINISH_CONTENT_FILTER, 3);

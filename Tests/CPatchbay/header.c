@@ -6,13 +6,16 @@
 PBAY_EXPORT int32_t patchbay_plugin_entry_v1(const pbay_host *host, const pbay_module **out, pbay_error *err);
 
 PBAY_EXPORT int32_t patchbay_plugin_entry_v1(const pbay_host *host, const pbay_module **out, pbay_error *err) {
-    static const char *const interfaces[] = {PBAY_PROVIDER, PBAY_TOKEN_COUNT, PBAY_STORAGE, 0};
+    static const char *const interfaces[] = {PBAY_PROVIDER, PBAY_TOKEN_COUNT, PBAY_EMBEDDINGS, PBAY_STORAGE, 0};
     static pbay_provider provider;
     static pbay_token_count count;
+    static pbay_embeddings embeddings;
     static pbay_module module;
     pbay_entry_v1 self = patchbay_plugin_entry_v1;
     count.size = sizeof count;
     count.begin = provider.begin; /* a count begins as an answer does */
+    embeddings.size = sizeof embeddings;
+    embeddings.begin = provider.begin;
     module.size = sizeof module;
     module.interfaces = interfaces;
     *out = &module;

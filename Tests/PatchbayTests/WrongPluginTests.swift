@@ -51,7 +51,7 @@ struct WrongPluginTests {
     func newerMinor(command: String) throws {
         let (errors, _, file) = try complaint(command, defining: "NEWER_MINOR")
         #expect(errors.contains("\(file):3:14: "))
-        #expect(errors.contains("it needs version 1.9 of the plugin ABI, this host has 1.2"))
+        #expect(errors.contains("it needs version 1.10 of the plugin ABI, this host has 1.3"))
     }
 
     @Test("a setting that the plugin refuses is told at its line", arguments: commands)

@@ -60,7 +60,7 @@ extern "C" {
 
 /* The ABI spoken by this header. The major is also part of the entry's name. */
 #define PBAY_ABI_MAJOR 1u
-#define PBAY_ABI_MINOR 2u
+#define PBAY_ABI_MINOR 3u
 
 /* Marks the one function that a plugin exports. */
 #if defined(__GNUC__) || defined(__clang__)
@@ -264,11 +264,36 @@ enum {
     PBAY_REQUEST_STREAM = 1u /* the client reads a stream: deltas as they come. Without it they may be coalesced */
 };
 
+/* pbay_model_info.kinds: which calls the model is for (since 1.3). Of none: the plugin doesn't say */
+enum {
+    PBAY_MODEL_ANSWERS = 1u,   /* pbay_provider.begin */
+    PBAY_MODEL_EMBEDDINGS = 2u /* pbay_embeddings.begin */
+};
+
+/* pbay_model_info.inputs: what the model takes in (since 1.3). Of none: the plugin doesn't say */
+enum {
+    PBAY_INPUT_TEXT = 1u,
+    PBAY_INPUT_IMAGE = 2u, /* input_image */
+    PBAY_INPUT_FILE = 4u,  /* input_file */
+    PBAY_INPUT_AUDIO = 8u  /* input_audio */
+};
+
+/* pbay_model_info.features (since 1.3): what the model can besides. A bit that isn't in features_known isn't told */
+enum {
+    PBAY_FEATURE_TOOLS = 1u,              /* function calls */
+    PBAY_FEATURE_REASONING = 2u,          /* reasons before it answers, and says so by reasoning events */
+    PBAY_FEATURE_STRUCTURED_OUTPUT = 4u,  /* keeps to `text.format` of the type json_schema */
+    PBAY_FEATURE_DIMENSIONS = 8u          /* embeddings: honours `dimensions` */
+};
+
 /*
  * What a model can, as far as the plugin knows. `tool_markup` (since 1.1): how the model writes its tool calls into its
  * text, where the plugin pushes them as text and leaves it to the host to find them. Empty or "none": it doesn't; else
  * "hermes", "llama", "mistral", "deepseek", "glm", "qwen_xml" or "json", as Documentation/config.md has them under
  * `models`, whose `tool_markup` goes before it. Another word is taken as none, with a warning in the log.
+ *
+ * Since 1.3 an info with an empty `name` speaks of each model that no other info of the plugin names: what is true of
+ * whatever the upstream serves. A host before 1.3 takes it as one more model: a plugin gives it to hosts of minor 3 on.
  */
 typedef struct pbay_model_info {
     uint32_t size;
@@ -277,6 +302,13 @@ typedef struct pbay_model_info {
     uint64_t context_tokens;    /* 0: unknown */
     uint64_t max_output_tokens; /* 0: unknown */
     pbay_text tool_markup;
+    /* minor 3 */
+    uint32_t kinds;             /* PBAY_MODEL_*, 0: unknown */
+    uint32_t inputs;            /* PBAY_INPUT_*, 0: unknown */
+    uint32_t features;          /* PBAY_FEATURE_* that it has */
+    uint32_t features_known;    /* PBAY_FEATURE_* of which `features` tells */
+    uint32_t dimensions;        /* embeddings: numbers of a vector, where none are asked for; 0: unknown */
+    uint32_t reserved3;
 } pbay_model_info;
 
 /*
@@ -348,6 +380,45 @@ typedef struct pbay_token_count {
     int32_t (*begin)(void *self, const pbay_request *request, pbay_stream_id stream, void **call, pbay_error *err);
 } pbay_token_count;
 
+/* ---------------------------------------------------------------------------------------------- embeddings (minor 3) */
+
+#define PBAY_EMBEDDINGS "patchbay.embeddings/1"
+
+#define PBAY_MAX_DIMENSIONS 65536u /* of one vector */
+
+/*
+ * [optional] A provider whose models turn texts into vectors offers this table beside its pbay_provider (whose `begin`
+ * answers PBAY_EUNSUPPORTED where it can nothing else). A host before minor 3 doesn't ask for it.
+ *
+ * An embedding is a call like that of pbay_provider.begin, with the same life:
+ *
+ *      begin -> VECTOR events by pbay_stream_api.push -> exactly one of finish or fail, by the plugin -> release
+ *
+ * `cancel` and `release` of the instance's pbay_provider are called with this table's calls as well; `resume` never is:
+ * vectors are bounded by their number, and no push of one is answered PBAY_PAUSE. Events of other kinds are dropped.
+ */
+typedef struct pbay_embeddings {
+    uint32_t size;
+    /* how many inputs one call may carry: the host splits a client's longer list over several calls. 0: any number */
+    uint32_t max_inputs;
+    /*
+     * [strand] Begins a call. The rules are those of pbay_provider.begin; PBAY_REQUEST_STREAM is never set and
+     * `conversation` is empty. `body` is one JSON object, the body of an OpenAI embeddings request (POST
+     * /v1/embeddings): `input` always an array, of texts or of arrays of token numbers (not mixed), none empty and at
+     * least one; `model` the upstream's name; `dimensions` where the client asked for them; no `encoding_format`, since
+     * vectors cross as numbers; the client's `user` and what else it sent, as it came; and the `patchbay` object of
+     * pbay_request.
+     *
+     * The good end is PBAY_FINISH_STOP after exactly one VECTOR event for each input, in any order, all of the same
+     * length; a usage, given as for pbay_token_count, tells the input's tokens. A finish with a vector missing is taken
+     * as PBAY_EUPSTREAM.
+     *
+     * Errors, from here or by pbay_stream_api.fail, are those of a request, and PBAY_EUNSUPPORTED where this model makes
+     * no vectors or, with `dimensions` as the error's param, can't make them of that length.
+     */
+    int32_t (*begin)(void *self, const pbay_request *request, pbay_stream_id stream, void **call, pbay_error *err);
+} pbay_embeddings;
+
 /* ------------------------------------------------------------------------------------------ host: stream of answers */
 
 #define PBAY_HOST_STREAM "patchbay.stream/1"
@@ -378,7 +449,14 @@ enum {
     PBAY_EVENT_LOGPROBS = 11,         /* text: JSON array of logprobs of the text event that FOLLOWS */
     PBAY_EVENT_PART_END = 12,         /* the open content or summary part is complete: the next text begins a new one */
     /* the open message or reasoning item is complete: the next text begins a new one */
-    PBAY_EVENT_ITEM_END = 13
+    PBAY_EVENT_ITEM_END = 13,
+    /*
+     * minor 3; in calls of pbay_embeddings alone, elsewhere PBAY_EUNSUPPORTED. index: which of the call's inputs, from
+     * 0. text: bytes: the vector's numbers, finite IEEE 754 binary32 in the machine's byte order, 1 to
+     * PBAY_MAX_DIMENSIONS of them; the pointer needs no alignment. PBAY_EINVALID, which ends the call, for an index past
+     * the inputs or given before, a number that isn't finite, or another length than the vectors before
+     */
+    PBAY_EVENT_VECTOR = 14
 };
 
 typedef struct pbay_event {

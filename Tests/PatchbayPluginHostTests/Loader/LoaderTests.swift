@@ -69,7 +69,7 @@ import Testing
     @Test(arguments: [
         (
             "NEWER_MINOR", PluginError.Kind.newerMinor,
-            "it needs version 1.7 of the plugin ABI, this host has 1.2: use a newer host"
+            "it needs version 1.7 of the plugin ABI, this host has 1.3: use a newer host"
         ),
         ("ENTRY_FAILS", .entryFailed, "its entry point failed: no licence found"),
         ("NO_MODULE", .malformed, "it breaks the rules of the plugin ABI: its entry point handed out no module"),
