@@ -1,6 +1,7 @@
 // llama-units: the parts of the plugin that need no model.
 #include "AnswerParser.h"
 #include "Check.h"
+#include "EmbeddingRequest.h"
 #include "Failure.h"
 #include "Grammar.h"
 #include "Request.h"
@@ -171,7 +172,7 @@ static void embedding_requests() {
     const EmbeddingRequest request = read(R"({"input": ["a", [0, 99]], "dimensions": 7, "user": "u", "new_field": {}})");
     check_equal(request.inputs.size(), 2u, "inputs");
     check_equal(request.inputs[0].text, "a", "text");
-    check(request.inputs[1].tokens == std::vector<llama_token>{0, 99}, "tokens");
+    check((request.inputs[1].tokens == std::vector<llama_token>{0, 99}), "tokens");
     check(request.dimensions == 7u, "dimensions");
     check_refused("input", [&] { read(R"({"input": []})"); });
     check_refused("input", [&] { read(R"({"input": "a"})"); });
