@@ -10,6 +10,9 @@ package protocol Provider: AnyObject, Sendable {
     /// has said so.
     func toolMarkup(of model: String) -> ToolMarkup
 
+    /// What a model of the provider, by its upstream name, can, as far as the provider has said so.
+    func capabilities(of model: String) -> ModelCapabilities
+
     /// Begins a call on `strand`, an event loop that the caller is on. Throwing means that nothing happened. Returning
     /// means that `receiver` will be given exactly one end, on the strand, and never before this has returned.
     func begin(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
@@ -37,6 +40,8 @@ extension Provider {
 
 extension Provider {
     package func toolMarkup(of model: String) -> ToolMarkup { .none }
+
+    package func capabilities(of model: String) -> ModelCapabilities { ModelCapabilities() }
 }
 
 /// A call that has begun. Used on its strand alone.

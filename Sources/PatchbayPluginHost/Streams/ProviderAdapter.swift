@@ -27,7 +27,11 @@ final class ProviderAdapter: Provider {
     }
 
     func toolMarkup(of model: String) -> ToolMarkup {
-        models.toolMarkup(of: model)
+        models[model].markup
+    }
+
+    func capabilities(of model: String) -> ModelCapabilities {
+        models[model].capabilities
     }
 
     func begin(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
