@@ -1,0 +1,1 @@
+def name(note): return note
