@@ -39,7 +39,7 @@ class Client:
         if status != 200:
             error = json.loads(text)["error"]
             assert headers["content-type"].startswith("application/json"), headers
-            return Answer([], None, None, {"status": status, "type": error["type"], "code": error["code"], "param": error["param"],
+            return Answer([], None, None, {"status": status, "type": error["type"], "code": error.get("code"), "param": error.get("param"),
                                            "retry-after": headers.get("retry-after")})
         return self.stream(list(frames(text))) if streamed else self.whole(json.loads(text))
 
@@ -89,7 +89,7 @@ class Responses(Client):
                     assert item["role"] == "assistant" and item["id"].startswith("msg_"), item
                     parts += [("text", p["text"]) if p["type"] == "output_text" else ("refusal", p["refusal"]) for p in item["content"]]
                 case "reasoning":
-                    text = "".join(p["text"] for p in item["summary"] or item.get("content") or [])
+                    text = "".join(p["text"] for p in item.get("content") or item["summary"])
                     parts.append(("reasoning", text, item.get("encrypted_content")))
                 case "function_call":
                     parts.append(("call", calls, item["name"], json.loads(item["arguments"])))
@@ -115,7 +115,7 @@ class Responses(Client):
         deltas = {}
         for _, data in events:
             if data["type"].endswith(".delta"):
-                key = data["output_index"], data.get("content_index", data.get("summary_index"))
+                key = data["output_index"], "summary_index" in data, data.get("content_index", data.get("summary_index", 0))
                 deltas[key] = deltas.get(key, "") + data["delta"]
         if names[-1] == "response.failed":
             assert names.count("error") == 1 and names[-2] == "error", names
@@ -125,9 +125,9 @@ class Responses(Client):
             return Answer(parts, None, None, {"status": None, "type": None, "code": error["code"], "param": error["param"], "retry-after": None})
         final = {}
         for index, item in enumerate(last["output"]):
-            if item["type"] == "function_call": final[index, None] = item["arguments"]
-            for number, part in enumerate((item.get("summary") or []) + (item.get("content") or [])):
-                final[index, number] = part.get("text", part.get("refusal"))
+            if item["type"] == "function_call": final[index, False, 0] = item["arguments"]
+            for name in ("summary", "content"):
+                for number, part in enumerate(item.get(name) or []): final[index, name == "summary", number] = part.get("text", part.get("refusal"))
         assert deltas == {key: text for key, text in final.items() if text}, (deltas, final)
         return self.whole(last)
 
@@ -195,7 +195,7 @@ class Chat(Client):
                 assert number == len(chunks) - 1 and finish is None, chunks
                 error = chunk["error"]
                 return Answer(said(message["content"]), None, None, {
-                    "status": None, "type": error["type"], "code": error["code"], "param": error["param"], "retry-after": None})
+                    "status": None, "type": error["type"], "code": error.get("code"), "param": error.get("param"), "retry-after": None})
             assert chunk["object"] == "chat.completion.chunk" and chunk["id"] == chunks[0]["id"], chunk
             if not chunk["choices"]:
                 assert number == len(chunks) - 1 and finish, chunks
@@ -293,7 +293,7 @@ class Messages(Client):
                     error = event["error"]
                     text = "".join(block.get("text", "") for block in message["content"])
                     return Answer(said(text), None, None, {
-                        "status": None, "type": error["type"], "code": error["code"], "param": error["param"], "retry-after": None})
+                        "status": None, "type": error["type"], "code": error.get("code"), "param": error.get("param"), "retry-after": None})
         assert not is_open and names[-2] == "message_delta", names
         return self.whole(message)
 

@@ -4,8 +4,10 @@
 Each cell is one scenario between one format and one provider, streamed or whole, through a real server with the real plugins. What is
 observed in it must be what `expected.py` says, and Documentation/matrix.md must say the same: `--write` writes it."""
 
+import copy
 import difflib
 import http.client
+import itertools
 import json
 import os
 import re
@@ -95,6 +97,8 @@ class Run:
     def run(self, cell):
         scenario, provider = SCENARIOS[cell.name], cell.provider
         if cell.absent: return cell
+        scenario = copy.copy(scenario)
+        scenario.settings = {**scenario.settings, **{} if scenario.settings.get("choice") else provider.settings}
         if scenario.fault: return self.fault(cell, scenario)
         answer, end = provider.answer(cell.name)
         body = cell.client.request(provider.model(cell.name), scenario, cell.streamed)
@@ -168,41 +172,63 @@ class Run:
             assert kinds == ["call"] and reply.parts[0][2:] == ("get_weather", {"city": "Paris"}) and reply.end == "calls", (str(cell), reply.form)
         else:
             assert kinds in (["text"], ["call"]) and reply.end in ("stop", "length", "calls"), (str(cell), reply.form)
+        if "effort" in settings:
+            told = "log: this provider has no place for "
+            assert any(note.startswith(told) and "reasoning" in note for note in cell.notes), (str(cell), cell.notes)
+            cell.notes = [note for note in cell.notes if not note.startswith(told)] + ["sent: no effort"]
 
     def fault(self, cell, scenario):
         """The errors that the client is told, in its format's words."""
-        for fault in ("rate", "field") if scenario.fault == "before" else ("after",):
+        for fault in cell.provider.faults or (("rate", "field") if scenario.fault == "before" else ("after",)):
             self.stage.play(*cell.provider.answer(cell.name), fault=fault)
-            body = cell.client.request(cell.provider.model(cell.name), scenario, cell.streamed)
-            reply = self.ask(cell, json.loads(json.dumps(body).replace("ratelimit", "invalid") if fault == "field" else json.dumps(body)))
+            text = json.dumps(cell.client.request(cell.provider.model(cell.name), scenario, cell.streamed))
+            words = {"field": "invalid", "context": "long " * 5000}.get(fault, "ratelimit")
+            reply = self.ask(cell, json.loads(text.replace("ratelimit", words)))
             assert reply.error, (str(cell), reply.form)
-            cell.notes.append(f"{fault}: {json.dumps({**reply.error, 'text': ''.join(entry[1] for entry in reply.parts)})}")
+            if fault == "after": fault += ", streamed" if cell.streamed else ", whole"
+            error = reply.error
+            told = (*(error[key] for key in ("status", "type", "code", "param")), error["retry-after"] is not None)
+            if told != expected.ERRORS[fault][cell.client.name]:
+                cell.notes.append(f"{fault}: {told[0]} {told[1]} at `{told[3]}`" + (f" code {told[2]}" if told[2] else ""))
+            if fault == "after, streamed":
+                said = "".join(entry[1] for entry in reply.parts)
+                assert said and "".join(e[1] for e in cell.provider.answer(cell.name)[0]).startswith(said), (str(cell), said)
         return cell
 
 
+def check(cells):
+    """What was observed elsewise than expected, and where a stream isn't what the whole answer is."""
+    for cell in cells:
+        wanted = sorted(expected.outcome(cell.client.name, cell.provider.name, cell.name))
+        if cell.outcome != wanted: yield f"{cell}: {cell.outcome}, not {wanted}"
+
+
+def check_page(cells, columns, writes):
+    page = table.page(cells, columns)
+    if writes:
+        with open(PAGE, "w") as file: file.write(page)
+        return []
+    with open(PAGE) as file: written = file.read()
+    return list(difflib.unified_diff(written.splitlines(), page.splitlines(), "Documentation/matrix.md", "what was observed", lineterm=""))
+
+
 def main():
-    build = os.path.abspath(sys.argv[1] if len(sys.argv) > 1 else ".build/debug")
-    run = Run(build)
+    arguments = [argument for argument in sys.argv[1:] if argument != "--write"]
+    run = Run(os.path.abspath(arguments[0] if arguments else ".build/debug"))
     cells, faults = [], []
     try:
-        for provider in run.columns:
-            for client in CLIENTS:
-                for name in SCENARIOS:
-                    for streamed in (True, False):
-                        cell = Cell(client, provider, name, streamed)
-                        try: cells.append(run.run(cell))
-                        except AssertionError as error: faults.append(str(error))
+        for cell in (Cell(*of) for of in itertools.product(CLIENTS, run.columns, SCENARIOS, (True, False))):
+            try: cells.append(run.run(cell))
+            except AssertionError as fault: faults.append(str(fault))
     finally:
         run.server.stop()
-    faults += run.stage.complaints
+    faults += run.stage.complaints + list(check(cells))
+    # A page is of all cells, each as expected.
+    if not faults: faults = check_page(cells, run.columns, "--write" in sys.argv)
     print(*faults, sep="\n")
-    from collections import defaultdict
-    out = defaultdict(list)
-    for c in cells: out[c.client.name, c.provider.name, c.name].append((c.streamed, sorted(set(c.notes)), c.refusal, c.absent))
-    for k, v in out.items():
-        if v[0][1:] == v[-1][1:]: v = v[:1]
-        for x in v:
-            if x[1] or x[2] or x[3]: print(k, x if len(v) > 1 else x[1:])
+    print(f"{len(cells)} cells: " + ", ".join(f"{count} {kind}" for kind, count in table.counts(cells).items()))
+    print(f"matrix: {len(cells) - len(faults)} passed, {len(faults)} failed")
+    return 1 if faults else 0
 
 
 if __name__ == "__main__":

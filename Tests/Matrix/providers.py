@@ -10,6 +10,8 @@ class Provider:
     """`model(scenario)`: what a client asks for. `script`: what it answers, where it isn't the scenario's own answer. `absent`: the scenarios
     that there is no way to bring about, and why."""
     absent = {}
+    # Settings of the scenarios that are others here, and faults other than the scenario's own.
+    settings, faults = {}, None
 
     def __init__(self, name, title, api, model, config, script=()):
         self.name, self.title, self.api, self.upstream, self.config, self.script = name, title, api, model, config, dict(script)
@@ -48,7 +50,8 @@ class Scripted(Provider):
 class Local(Provider):
     """A real model. What it says is its own affair; that it calls a tool is forced, and that it stops for length is certain."""
 
-    absent = {"refusal": "no model can be made to refuse", "error after": "there is no upstream that could break off"}
+    absent = {"refusal": "whether it refuses is the model's affair", "error after": "there is no upstream that could break off"}
+    settings, faults = {"max_tokens": 4}, ["context"]
 
     def __init__(self):
         self.file = os.environ.get("PATCHBAY_MODEL", "")
@@ -65,10 +68,10 @@ def providers():
     both = [("text", "I look."), ("reasoning", "", "U0lH"), *CALLS]
     plain = {"reasoning": ([("text", "So four.")], "stop")}
     return [
-        Provider("responses", "Responses (OpenAI)", Responses(), "gpt-5", ("openai", "api: responses, base_url: URL/v1, api_key: k")),
-        Provider("chat", "Chat (OpenAI)", Chat(), "gpt-5", ("openai", "base_url: URL/v1, api_key: k"), plain),
-        Provider("openrouter", "Chat (OpenRouter)", OpenRouter(), "a/b", ("openai", "dialect: openrouter, base_url: URL/router, api_key: k")),
-        Provider("anthropic", "Anthropic", Anthropic(), "claude-opus-4-8", ("anthropic", "base_url: URL/v1, api_key: k"), {"refusal": (SCENARIOS["refusal"].answer, "refused")}),
-        Provider("gemini", "Gemini", Gemini(), "gemini-3-pro", ("gemini", "base_url: URL, api_key: k"), {
+        Provider("responses", "Responses (OpenAI)", Responses(), "gpt-5", ("openai", "api: responses, base_url: URL/v1, api_key: key-matrix")),
+        Provider("chat", "Chat (OpenAI)", Chat(), "gpt-5", ("openai", "base_url: URL/v1, api_key: key-matrix"), plain),
+        Provider("openrouter", "Chat (OpenRouter)", OpenRouter(), "a/b", ("openai", "dialect: openrouter, base_url: URL/router, api_key: key-matrix")),
+        Provider("anthropic", "Anthropic", Anthropic(), "claude-opus-4-8", ("anthropic", "base_url: URL/v1, api_key: key-matrix"), {"refusal": (SCENARIOS["refusal"].answer, "refused")}),
+        Provider("gemini", "Gemini", Gemini(), "gemini-3-pro", ("gemini", "base_url: URL, api_key: key-matrix"), {
             "reasoning": (thought, "stop"), "tools": (signed, "calls"), "parallel tools": (both, "calls"), "refusal": ([], "refused")}),
         Local(), Scripted()]

@@ -38,7 +38,7 @@ SCENARIOS = {
     "length stop": Scenario(("user", "Tell a tale."), answer=[("text", "Once upon")], end="length"),
     # Twice: a rate that is exceeded, and a field that the upstream refuses by its own name for it.
     "error before": Scenario(("user", "Say it: ratelimit."), fault="before"),
-    "error after": Scenario(("user", "Say it: overloaded."), fault="after"),
+    "error after": Scenario(("user", "Say it."), fault="after"),
 }
 
 

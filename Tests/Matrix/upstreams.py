@@ -55,7 +55,7 @@ def texts(content): return content if isinstance(content, str) else "".join(part
 
 
 class Responses:
-    path, key, refused_field = "/v1/responses", ("authorization", "Bearer k"), "max_output_tokens"
+    path, key, refused_field = "/v1/responses", ("authorization", "Bearer key-matrix"), "max_output_tokens"
 
     def read(self, body):
         only(body, "model input instructions max_output_tokens temperature reasoning include tools tool_choice parallel_tool_calls stream store "
@@ -75,7 +75,7 @@ class Responses:
             elif kind == "function_call": talk.call(item["call_id"], item["name"], json.loads(item["arguments"]))
             elif kind == "function_call_output": talk.output(item["call_id"], texts(item["output"]))
             elif kind == "reasoning":
-                text = texts(item["summary"]) or texts(item.get("content") or [])
+                text = texts(item.get("content") or []) or texts(item["summary"])
                 talk.add("reasoning", text, item.get("encrypted_content"))
             else: raise Refused(f"no such item: {kind}")
         return {
@@ -124,7 +124,7 @@ class Responses:
         return [frame({**event, "sequence_number": number}, event["type"]) for number, event in enumerate(events)]
 
     def fault(self, status, words, field):
-        kind = {429: "rate_limit_exceeded", 503: "server_error"}.get(status, "invalid_request_error")
+        kind = {429: "rate_limit_exceeded", 500: "server_error"}.get(status, "invalid_request_error")
         return {"error": {"message": words, "type": kind, "code": None, "param": field}}
 
     def broken(self): return frame({"type": "error", "code": "server_error", "message": "It broke.", "param": None}, "error")
@@ -198,7 +198,7 @@ class Chat(Responses):
         frames.append(frame({**head, "choices": [{"index": 0, "delta": {}, "finish_reason": self.reason(end)}]}))
         return frames + [frame({**head, "choices": [], "usage": self.usage()}), "data: [DONE]\n\n"]
 
-    def broken(self): return frame(self.fault(503, "It broke.", None))
+    def broken(self): return frame(self.fault(500, "It broke.", None))
 
 
 class OpenRouter(Chat):
@@ -222,7 +222,7 @@ class OpenRouter(Chat):
 
 
 class Anthropic:
-    path, key, refused_field = "/v1/messages", ("x-api-key", "k"), "max_tokens"
+    path, key, refused_field = "/v1/messages", ("x-api-key", "key-matrix"), "max_tokens"
 
     def read(self, body):
         only(body, "model messages system max_tokens temperature thinking output_config tools tool_choice stream")
@@ -288,14 +288,14 @@ class Anthropic:
         return [frame(event, event["type"]) for event in events]
 
     def fault(self, status, words, field):
-        kind = {429: "rate_limit_error", 503: "overloaded_error"}.get(status, "invalid_request_error")
+        kind = {429: "rate_limit_error", 500: "api_error"}.get(status, "invalid_request_error")
         return {"type": "error", "error": {"type": kind, "message": f"{field}: {words}" if field else words}}
 
-    def broken(self): return frame({"type": "error", "error": {"type": "overloaded_error", "message": "Overloaded"}}, "error")
+    def broken(self): return frame(self.fault(500, "It broke.", None), "error")
 
 
 class Gemini:
-    path, key, refused_field = "/v1beta/models/gemini-3-pro", ("x-goog-api-key", "k"), "generation_config.max_output_tokens"
+    path, key, refused_field = "/v1beta/models/gemini-3-pro", ("x-goog-api-key", "key-matrix"), "generation_config.max_output_tokens"
 
     def read(self, body):
         only(body, "contents systemInstruction tools toolConfig generationConfig")
@@ -354,10 +354,10 @@ class Gemini:
 
     def fault(self, status, words, field):
         details = [{"@type": "type.googleapis.com/google.rpc.BadRequest", "fieldViolations": [{"field": field, "description": words}]}] if field else []
-        name = {429: "RESOURCE_EXHAUSTED", 503: "UNAVAILABLE"}.get(status, "INVALID_ARGUMENT")
+        name = {429: "RESOURCE_EXHAUSTED", 500: "INTERNAL"}.get(status, "INVALID_ARGUMENT")
         return {"error": {"code": status, "status": name, "message": words, "details": details}}
 
-    def broken(self): return frame(self.fault(503, "The model is overloaded.", None))
+    def broken(self): return frame(self.fault(500, "It broke.", None))
 
 
 class Stage:

@@ -133,6 +133,9 @@ void Engine::prepare(Call &call) {
             return;
         }
         waiting.push_back(std::make_unique<Answer>(call, loaded, options));
+        if (const std::string note = call.request->note(); !note.empty()) {
+            log(instance, PBAY_LOG_WARNING, note);
+        }
     } catch (const Failure &failure) {
         refuse(call, failure);
     } catch (const std::exception &error) {

@@ -74,22 +74,32 @@ struct MessagesBlock {
         }
     }
 
+    /// Before the signature of a text that is only a summary of what is encrypted.
+    static let summaryMark = "summary:"
+
     /// A text that can be read, and what only its maker can read: of a text its signature, else the reasoning itself.
     private func reasoning(text: JSONValue?, opaque: JSONValue?) -> Item {
-        item(.reasoning) { json in
+        let summarised = opaque?.string.flatMap { $0.hasPrefix(Self.summaryMark) ? $0.dropFirst(Self.summaryMark.count) : nil }
+        return item(.reasoning) { json in
             json.member("type", literal: "reasoning")
-            json.member("summary") { $0.array { _ in } }
-            if let text {
-                json.member("content") { json in
-                    json.array { json in
-                        json.object { json in
-                            json.member("type", literal: "reasoning_text")
-                            json.member("text", text)
-                        }
-                    }
-                }
+            json.member("summary") { Self.write(summarised == nil ? nil : text, type: "summary_text", to: &$0) }
+            if summarised == nil, let text { json.member("content") { Self.write(text, type: "reasoning_text", to: &$0) } }
+            if let summarised {
+                json.member("encrypted_content", String(summarised))
+            } else if let opaque, opaque.count > 0 {
+                json.member("encrypted_content", opaque)
             }
-            if let opaque, opaque.count > 0 { json.member("encrypted_content", opaque) }
+        }
+    }
+
+    /// An array of this one text, or an empty one.
+    private static func write(_ text: JSONValue?, type: StaticString, to json: inout JSONWriter) {
+        json.array { json in
+            guard let text else { return }
+            json.object { json in
+                json.member("type", literal: type)
+                json.member("text", text)
+            }
         }
     }
 

@@ -82,7 +82,7 @@ struct MessagesAnswer {
         if text.isEmpty {
             if let data = reasoning.encryptedContent { add { $0.writeHiddenThinking(data) } }
         } else {
-            add { $0.writeThinking(text, signature: reasoning.encryptedContent ?? "") }
+            add { $0.writeThinking(text, signature: reasoning.signature ?? "") }
         }
     }
 
@@ -116,6 +116,14 @@ struct MessagesAnswer {
             }
         }
         return json.bytes
+    }
+}
+
+extension OutputItem.Reasoning {
+    /// What of it is a thinking block's signature. Where the text is only a summary it is marked, so that it comes back as one: who
+    /// encrypts reasoning and shows a summary takes no text in its place.
+    var signature: String? {
+        content.isEmpty && !summary.isEmpty ? encryptedContent.map { MessagesBlock.summaryMark + $0 } : encryptedContent
     }
 }
 

@@ -60,7 +60,7 @@ package struct MessagesEventEncoder: EventEncoder {
                 block.object { $0.writeHiddenThinking(signature) }
                 add(Block(kind: .own(block.bytes), item: index), &json)
             } else if let at = blocks.firstIndex(where: { $0.item == index }) {
-                blocks[at].signature = signature ?? ""
+                blocks[at].signature = reasoning.signature ?? ""
             }
             end({ $0.item == index }, &json)
         case .itemDone(let index, .functionCall): end({ $0.item == index }, &json)
