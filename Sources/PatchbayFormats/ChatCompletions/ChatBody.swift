@@ -50,6 +50,9 @@ struct ChatMessage {
     private(set) var content = ""
     private(set) var refusal: String?
     private(set) var reasoning = ""
+    /// The entries of `reasoning_details`, each behind a comma but the first.
+    private var details = JSONWriter()
+    private var detailCount = 0
     private(set) var annotations: [[UInt8]] = []
     private(set) var logprobs: [[UInt8]] = []
     /// Calls that are the client's to run.
@@ -64,6 +67,7 @@ struct ChatMessage {
                 for part in message.parts { add(part) }
             case .reasoning(let item):
                 reasoning += (item.content.isEmpty ? item.summary : item.content).joined()
+                ChatReasoning.write(item, index: &detailCount, to: &details)
             case .functionCall(let call):
                 if !answered.contains(call.callID) { calls.append(ChatCall(call)) }
             case .opaque(let item):
@@ -90,6 +94,7 @@ struct ChatMessage {
             json.member("content", hasContent ? content : nil)
             json.member("refusal", refusal)
             if !reasoning.isEmpty { json.member("reasoning_content", reasoning) }
+            if detailCount > 0 { json.member("reasoning_details") { $0.array { $0.raw(details.bytes) } } }
             json.member("annotations") { json in
                 json.array { json in
                     for annotation in annotations { json.raw(annotation) }

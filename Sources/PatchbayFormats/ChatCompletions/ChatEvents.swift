@@ -13,6 +13,8 @@ package struct ChatEventEncoder: EventEncoder {
     private var callCount = 0
     /// The reasoning that was said last: its item, and whether its summary was.
     private var reasoning: (item: Int, isSummary: Bool)?
+    /// How many entries of `reasoning_details` were said.
+    private var detailCount = 0
 
     private struct Call {
         /// The item in the hub, and the number in `tool_calls`.
@@ -97,6 +99,14 @@ package struct ChatEventEncoder: EventEncoder {
             json.verbatim("{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null")
             end(&json)
         case .itemAdded(let index, let item): encode(item, at: index, &json)
+        case .itemDone(_, .reasoning(let item)):
+            var details = JSONWriter()
+            details.array { ChatReasoning.write(item, index: &detailCount, to: &$0) }
+            guard item.encryptedContent != nil else { return }
+            begin(&json)
+            json.verbatim("{\"reasoning_details\":")
+            json.verbatim(details.bytes)
+            end(&json)
         case .itemDone(let index, _): endCall(index, &json)
         case .annotationAdded(_, _, _, let annotation):
             guard let annotation = ChatAnnotation(annotation) else { return }

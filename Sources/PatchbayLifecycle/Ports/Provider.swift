@@ -23,6 +23,13 @@ package protocol Provider: AnyObject, Sendable {
     /// `unsupported` where this can't be counted. Nil: the provider has no count of its own.
     func count(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
         throws(GatewayError) -> (any ProviderCall)?
+
+    /// How many inputs one call of `embed` may carry, `Int.max` where any number; nil: the provider makes no vectors.
+    var maxInputs: Int? { get }
+
+    /// Begins to turn inputs into vectors, on the terms of `begin`. The call is never paused.
+    func embed(_ request: VectorRequest, on strand: any EventLoop, receiver: any VectorReceiver)
+        throws(GatewayError) -> any ProviderCall
 }
 
 extension Provider {

@@ -15,6 +15,7 @@ extension RequestJob {
         case .inputTokens: answerInputTokens()
         case .messageTokens: answerMessageTokens()
         case .compaction: answerCompaction()
+        case .embeddings: answerEmbeddings()
         case .response(let id): method == .DELETE ? deleteResponse(id) : answerResponse(id)
         case .inputItems(let id): answerInputItems(of: id)
         case .conversations(let endpoint): answer(endpoint)

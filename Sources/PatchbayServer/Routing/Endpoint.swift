@@ -15,6 +15,7 @@ enum Endpoint {
     case messageTokens
     /// Compacts a conversation.
     case compaction
+    case embeddings
     case response(String)
     case inputItems(of: String)
     case chatCompletion(String)
@@ -33,6 +34,7 @@ enum Endpoint {
         case .inputTokens: EndpointTable.inputTokens
         case .compaction: EndpointTable.compaction
         case .messageTokens: EndpointTable.messageTokens
+        case .embeddings: EndpointTable.embeddings
         case .response: "/v1/responses/{id}"
         case .inputItems: "/v1/responses/{id}/input_items"
         case .chatCompletion: "/v1/chat/completions/{id}"
@@ -46,7 +48,7 @@ enum Endpoint {
     var allow: StaticString {
         switch self {
         case .generation(let endpoint): endpoint.listsKept ? "GET, HEAD, POST" : "POST"
-        case .inputTokens, .messageTokens, .compaction, .cancellation: "POST"
+        case .inputTokens, .messageTokens, .compaction, .embeddings, .cancellation: "POST"
         case .response: "GET, HEAD, DELETE"
         case .chatCompletion: "GET, HEAD, POST, DELETE"
         case .health, .plugins, .models, .model, .inputItems, .chatMessages: "GET, HEAD"
@@ -58,7 +60,7 @@ enum Endpoint {
         switch self {
         case .generation(let endpoint):
             method == .POST || endpoint.listsKept && (method == .GET || method == .HEAD)
-        case .inputTokens, .messageTokens, .compaction, .cancellation: method == .POST
+        case .inputTokens, .messageTokens, .compaction, .embeddings, .cancellation: method == .POST
         case .response: method == .GET || method == .HEAD || method == .DELETE
         case .chatCompletion: method == .GET || method == .HEAD || method == .POST || method == .DELETE
         case .health, .plugins, .models, .model, .inputItems, .chatMessages: method == .GET || method == .HEAD
@@ -75,7 +77,7 @@ enum Endpoint {
     func body(of method: HTTPMethod) -> BodyRule {
         switch self {
         case .generation, .chatCompletion: method == .POST ? .required : .ignored
-        case .inputTokens, .messageTokens, .compaction: .required
+        case .inputTokens, .messageTokens, .compaction, .embeddings: .required
         case .health, .plugins, .models, .model, .response, .inputItems, .cancellation, .chatMessages: .ignored
         case .conversations(let endpoint): endpoint.body(of: method)
         }
