@@ -71,7 +71,7 @@ struct Dialect: Sendable {
             case .openrouter: "user provider input_type"
             case .ollama, .deepseek: ""
             }
-        return Self.words("model dimensions " + own)
+        return Self.words("model input dimensions " + own)
     }
 
     /// The fields that a request to its Responses API may have.

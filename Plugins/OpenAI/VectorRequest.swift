@@ -1,24 +1,17 @@
 /// Vectors, by the API for embeddings that all dialects but one have.
 extension OpenAI {
     func embed(_ request: JSONValue, notes: inout [String]) throws(Failure) -> Exchange {
-        var (json, leftOut) = (JSONWriter(capacity: request.document.bytes.count + 64), LeftOut())
         let known = dialect.vectorFields
-        json.beginObject()
-        for member in request.members where !member.value.isNull {
-            switch member.key {
-            case "input":
-                if dialect.name == .ollama, member.value[0]?.kind == .array {
-                    throw .unsupported("input", "This model's provider takes texts alone, no arrays of tokens.")
-                }
-                json.member("input", member.value)
-            case _ where known.contains(member.key): json.raw(member.raw)
-            default: try leftOut.field(member.key, member.value)
+        notes += try request.leftOut(besides: known)
+        if dialect.name == .ollama { _ = try request.texts() }
+        var json = JSONWriter(capacity: request.document.bytes.count + 64)
+        json.object { json in
+            for member in request.members where known.contains(member.key) && !member.value.isNull {
+                json.raw(member.raw)
             }
+            // A third of the bytes. A server of which nothing is known may refuse it.
+            if dialect.name != .compatible { json.member("encoding_format", literal: "base64") }
         }
-        // A third of the bytes. A server of which nothing is known may refuse it.
-        if dialect.name != .compatible { json.member("encoding_format", literal: "base64") }
-        json.endObject()
-        notes += leftOut.notes
         return Exchange(url: deployment(vectors, request), body: json.bytes, decoder: VectorDecoder(for: request))
     }
 }

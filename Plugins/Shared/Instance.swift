@@ -42,7 +42,8 @@ final class Instance: Sendable {
     }
 
     /// Translates the request. What is left out of it is logged when it is to be answered, not when it is counted.
-    private func exchange(_ body: borrowing Span<UInt8>, isStream: Bool, _ purpose: Purpose) throws(Failure) -> Exchange {
+    private func exchange(_ body: borrowing Span<UInt8>, isStream: Bool, _ purpose: Purpose) throws(Failure) -> Exchange
+    {
         let document: JSONDocument
         do { document = try JSONDocument.parse([UInt8](copying: body), limits: .hosts) } catch {
             throw Failure(code: Int32(PBAY_EINTERNAL), message: "The request is not JSON.", detail: error.message)

@@ -109,7 +109,9 @@ enum Tables {
         }
         if unsafe strcmp(name, PBAY_PROVIDER) == 0 { return unsafe UnsafeRawPointer(provider) }
         let translator = unsafe handle.pointee.instance.takeUnretainedValue().translator
-        if unsafe strcmp(name, PBAY_TOKEN_COUNT) == 0, translator.countsTokens { return unsafe UnsafeRawPointer(tokenCount) }
+        if unsafe strcmp(name, PBAY_TOKEN_COUNT) == 0, translator.countsTokens {
+            return unsafe UnsafeRawPointer(tokenCount)
+        }
         guard unsafe strcmp(name, PBAY_EMBEDDINGS) == 0, translator.maxInputs != nil else { return nil }
         // Beside the instance's own table, and as long there.
         return unsafe handle.pointer(to: \.embeddings).map { unsafe UnsafeRawPointer($0) }
