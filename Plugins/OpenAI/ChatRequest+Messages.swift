@@ -31,6 +31,7 @@ extension ChatRequest {
             try InputText.append(content, to: &turn.text, path.field("content"), &leftOut)
             turn.hasText = true
             turn.name = name(of: value)
+            leftOut.phase(of: value)
         case .message(let role, let content):
             endTurn()
             json.beginObject()

@@ -121,6 +121,18 @@ import Testing
         ])
     }
 
+    @Test func `the signature of a summary says that it is one`() throws {
+        let summarised = OutputItem.Reasoning(id: "rs_1", summary: ["short"], encryptedContent: "ENC", status: .completed)
+        var (response, options) = try response()
+        response.output = [OutputItem.reasoning(summarised).item]
+        #expect(String(decoding: format.body(of: response, options), as: UTF8.self).contains(#"{"type":"thinking","thinking":"short","signature":"summary:ENC"}"#))
+        let made = try events([
+            .created(response), .itemAdded(index: 0, .reasoning(OutputItem.Reasoning(id: "rs_1"))),
+            .summaryDelta(ItemReference(index: 0, id: "rs_1"), part: 0, "short"), .itemDone(index: 0, .reasoning(summarised)), .completed(response),
+        ])
+        #expect(made.contains(#"{"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"summary:ENC"}}"#))
+    }
+
     @Test func `reasoning that only its maker can read is one redacted block`() throws {
         let (response, _) = try response()
         let made = try events([

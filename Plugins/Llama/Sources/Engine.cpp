@@ -51,6 +51,9 @@ void Engine::take(Call &call) {
         count(call);
     } else {
         waiting.push_back(std::make_unique<Answer>(call, *loaded, options));
+        if (const std::string note = call.request->note(); !note.empty()) {
+            log(instance, PBAY_LOG_WARNING, note);
+        }
     }
 }
 

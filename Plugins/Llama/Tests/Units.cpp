@@ -146,6 +146,20 @@ static void requests() {
     check_refused("stop[0]", [&] { Request::parse(R"({"input": "a", "stop": [""]})", settings); });
     check_refused("", [&] { Request::parse(std::string(100000, '['), settings); });
 
+    test("what the engine has no place for is refused, or told to the operator");
+    check_refused("logit_bias", [&] { Request::parse(R"({"input": "a", "logit_bias": {"1": 2}})", settings); });
+    check_refused("presence_penalty", [&] { Request::parse(R"({"input": "a", "presence_penalty": 1})", settings); });
+    check_refused("include", [&] { Request::parse(R"({"input": "a", "include": ["message.output_text.logprobs"]})", settings); });
+    const Request odd = Request::parse(R"({"input": [{"role": "user", "name": "ann", "content": [{"type": "input_text", "text": "a",
+        "cache_control": {}}]}, {"type": "reasoning", "summary": []}, {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "c", "output": "no", "is_error": true}], "reasoning": {"effort": "low"}, "user": "u",
+        "text": {"verbosity": "low"}, "anthropic": {"thinking": {}, "speed": "fast"}, "presence_penalty": 0, "metadata": {}, "top_k": 3})", settings);
+    check_equal(odd.note(), "this provider has no place for cache_control, name of a message, earlier reasoning, anthropic.speed, reasoning, "
+                            "text.verbosity, user: left out", "note");
+    check_equal(odd.messages.back().content, "Error: no", "a call that failed");
+    check_equal(odd.top_k, 3u, "top_k");
+    check_equal(Request::parse(R"({"input": "a"})", settings).note(), "", "nothing is left out");
+
     test("strings and arrays in grammars are bounded");
     const Request open = Request::parse(R"({"input": "a", "text": {"format": {"type": "json_schema", "name": "n", "schema":
         {"type": "object", "properties": {"s": {"type": "string"}, "l": {"type": "array", "items": {"type": "string", "maxLength": 100000}}}}}}})", settings);

@@ -66,22 +66,7 @@ struct ChatMessages {
                 "Unsupported parameter: '\(message.path(name))'. \(advice)", param: message.path(name),
                 code: "unsupported_parameter")
         }
-        for name in ["reasoning_content", "reasoning"] as [StaticString] {
-            guard let text = try message.string(name, maxLength: .max), !text.isEmpty else { continue }
-            add(.reasoning) { json in
-                json.member("type", literal: "reasoning")
-                json.member("summary") { $0.array { _ in } }
-                json.member("content") { json in
-                    json.array { json in
-                        json.object { json in
-                            json.member("type", literal: "reasoning_text")
-                            json.member("text", text)
-                        }
-                    }
-                }
-            }
-            break
-        }
+        try readReasoning(message)
         let calls = try message.array("tool_calls")
         let parts = try ChatParts(message, takes: .answer)
         if !parts.isEmpty {
@@ -92,6 +77,16 @@ struct ChatMessages {
         for (index, value) in (calls?.elements.enumerated().map { $0 } ?? []) {
             try readCall(value, at: message.place.member("tool_calls").element(index))
         }
+    }
+
+    /// With what its provider wants back, if the client has kept that; else the text alone.
+    private mutating func readReasoning(_ message: FieldReader) throws(GatewayError) {
+        var bodies = try ChatReasoning.items(message)
+        for name in ["reasoning_content", "reasoning"] as [StaticString] where bodies.isEmpty {
+            guard let text = try message.string(name, maxLength: .max), !text.isEmpty else { continue }
+            bodies = [ChatReasoning.body(of: OutputItem.Reasoning(id: "", content: [text]))]
+        }
+        for body in bodies { items.append(Item(kind: .reasoning, id: ids.next(for: .reasoning), body: body)) }
     }
 
     private mutating func readCall(_ value: JSONValue, at place: Place) throws(GatewayError) {

@@ -76,20 +76,32 @@ struct MessagesBlock {
 
     /// A text that can be read, and what only its maker can read: of a text its signature, else the reasoning itself.
     private func reasoning(text: JSONValue?, opaque: JSONValue?) -> Item {
-        item(.reasoning) { json in
+        if let text, let signed = opaque?.string, signed.hasPrefix(MessagesAnswer.summaryMark) {
+            return reasoning(summary: text, opaque: String(signed.dropFirst(MessagesAnswer.summaryMark.count)))
+        }
+        return item(.reasoning) { json in
             json.member("type", literal: "reasoning")
             json.member("summary") { $0.array { _ in } }
-            if let text {
-                json.member("content") { json in
-                    json.array { json in
-                        json.object { json in
-                            json.member("type", literal: "reasoning_text")
-                            json.member("text", text)
-                        }
-                    }
-                }
-            }
+            if let text { json.member("content") { Self.write("reasoning_text", text, to: &$0) } }
             if let opaque, opaque.count > 0 { json.member("encrypted_content", opaque) }
+        }
+    }
+
+    private func reasoning(summary: JSONValue, opaque: String) -> Item {
+        item(.reasoning) { json in
+            json.member("type", literal: "reasoning")
+            json.member("summary") { Self.write("summary_text", summary, to: &$0) }
+            json.member("encrypted_content", opaque)
+        }
+    }
+
+    /// A list of one part with a text.
+    private static func write(_ type: StaticString, _ text: JSONValue, to json: inout JSONWriter) {
+        json.array { json in
+            json.object { json in
+                json.member("type", literal: type)
+                json.member("text", text)
+            }
         }
     }
 
