@@ -1,4 +1,4 @@
-/// What makers of models say publicly of them, as far as it is sure. A model that isn't here may be able to do the same.
+/// What makers of models say publicly of them, as far as it is sure. A model that isn't here may do the same.
 enum KnownModels {
     /// Of another server's models, under whatever name, nothing is known but that they answer.
     static let anthropic = ModelInfo.table(

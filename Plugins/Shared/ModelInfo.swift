@@ -20,9 +20,9 @@ struct ModelInfo: Sendable {
         return info
     }
 
-    /// Reads a table: on each line the names of models (`*`: of all that aren't named), a colon, and in words what each of them can: the tokens of its
-    /// context and of an answer, what it takes in, what else it can (+) and can't (-). With `=N` it makes vectors of N
-    /// numbers, without it answers.
+    /// Reads a table: on each line the names of models (`*`: all that aren't named), a colon, and in words what each of
+    /// them can: the tokens of its context and of an answer, what it takes in, what else it can (+) and can't (-). With
+    /// `=N` it makes vectors of N numbers, without it answers.
     static func table(_ text: String) -> [ModelInfo] {
         text.split(separator: "\n").flatMap { line in
             let halves = line.split(separator: ":", maxSplits: 1)

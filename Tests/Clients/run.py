@@ -20,6 +20,7 @@ import chat
 import comply
 import conversations
 import messages
+import models
 import sockets
 import with_agents
 from patchbay import KEY_A, KEY_B, Server
@@ -341,6 +342,7 @@ TESTS = [
     the_stream_helper_and_the_models,
     the_stream_helper_parses,
     input_items_are_paged,
+    *models.TESTS,
     *conversations.tests(SCRIPTED),
     a_compacted_conversation_goes_on,
     tokens_are_counted_without_an_answer,
