@@ -19,6 +19,7 @@ import background
 import chat
 import comply
 import conversations
+import embeddings
 import messages
 import sockets
 import with_agents
@@ -352,6 +353,7 @@ TESTS = [
     the_servers_tools_are_run,
     *chat.tests(SCRIPTED),
     *messages.tests(SCRIPTED),
+    *embeddings.tests(SCRIPTED),
     open_responses_comply,
     chat_and_messages_comply,
     the_local_model_answers_and_remembers,
