@@ -27,7 +27,11 @@ def asked(port, path, request, requests, inputs, pid=None):
 def embeddings(quick):
     """Vectors of 1,536 numbers, one a request and a hundred (which Scripted is asked for 16 at a time)."""
     rows = []
-    with Upstream() as upstream, Patchbay(upstream) as patchbay:
+    # Of OpenAI itself the plugin asks base64, of a compatible server what that gives.
+    providers = [
+        (f"vectors-{inputs}-{encoding}", f"vectors/{inputs}/{DIMENSIONS}/{encoding}", f"dialect: {dialect}")
+        for inputs in (1, 100) for encoding, dialect in (("float", "compatible"), ("base64", "openai"))]
+    with Upstream() as upstream, Patchbay(upstream, providers=providers) as patchbay:
         for inputs in (1, 100):
             requests = (400 if quick else 4000) // (1 if inputs == 1 else 20)
             rounds = 3 if quick else ROUNDS
@@ -47,7 +51,7 @@ def beside_upstream(upstream, patchbay, inputs, encoding, way, requests, rounds)
     path = f"/vectors/{inputs}/{DIMENSIONS}/{encoding}/v1/embeddings"
     ours, direct = [], []
     for _ in range(rounds):
-        model = f"vectors-{inputs}"
+        model = f"vectors-{inputs}-{encoding}"
         ours.append(asked(patchbay.port, "/v1/embeddings", body(model, inputs, encoding), requests, inputs, patchbay.pid))
         direct.append(asked(upstream.port, path, body(model, inputs, encoding), requests, inputs)[0])
     rate = Figure(rate for rate, _ in ours)
