@@ -98,7 +98,7 @@ class Run:
         scenario, provider = SCENARIOS[cell.name], cell.provider
         if cell.absent: return cell
         scenario = copy.copy(scenario)
-        scenario.settings = {**scenario.settings, **{} if scenario.settings.get("choice") else provider.settings}
+        scenario.settings = scenario.settings | ({} if "choice" in scenario.settings else provider.settings)
         if scenario.fault: return self.fault(cell, scenario)
         answer, end = provider.answer(cell.name)
         body = cell.client.request(provider.model(cell.name), scenario, cell.streamed)
@@ -220,6 +220,7 @@ def main():
         for cell in (Cell(*of) for of in itertools.product(CLIENTS, run.columns, SCENARIOS, (True, False))):
             try: cells.append(run.run(cell))
             except AssertionError as fault: faults.append(str(fault))
+
     finally:
         run.server.stop()
     faults += run.stage.complaints + list(check(cells))

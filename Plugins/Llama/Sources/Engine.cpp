@@ -133,7 +133,7 @@ void Engine::prepare(Call &call) {
             return;
         }
         waiting.push_back(std::make_unique<Answer>(call, loaded, options));
-        if (const std::string note = call.request->note(); !note.empty()) {
+        if (const std::string &note = waiting.back()->left_out(); !note.empty()) {
             log(instance, PBAY_LOG_WARNING, note);
         }
     } catch (const Failure &failure) {
