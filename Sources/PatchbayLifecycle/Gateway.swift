@@ -55,7 +55,14 @@ package final class Gateway: Sendable {
 
     /// The configured models, in the order of the configuration, patterns left out.
     package var models: [ModelListing] {
-        router.names.map { ModelListing(name: $0.name, created: startedAt, provider: $0.provider) }
+        router.names.compactMap { model($0) }
+    }
+
+    /// A model that is served, also by a pattern; nil: there is none of that name.
+    package func model(_ name: String) -> ModelListing? {
+        router.listing(name).map {
+            ModelListing(name: name, created: startedAt, provider: $0.provider, capabilities: $0.capabilities)
+        }
     }
 
     /// Answers a request, not streamed; of the background, as it is when it has been stored.

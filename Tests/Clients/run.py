@@ -58,7 +58,7 @@ WEATHER = {
 
 
 def client(server, key=KEY_A):
-    return OpenAI(base_url=server.url, api_key=key, max_retries=0, timeout=120)
+    return OpenAI(base_url=server.url, api_key=key, max_retries=0, timeout=600)
 
 
 def streamed(api, **request):

@@ -129,12 +129,17 @@ static void parse_format(const common_json &body, Request &request) {
     }
 }
 
-Request Request::parse(std::string_view text, const Settings &settings) {
+common_json parse_body(std::string_view text) {
     check_depth(text);
-    const common_json body = common_json::parse_no_throw(std::string(text));
+    common_json body = common_json::parse_no_throw(std::string(text));
     if (body.is_discarded() || !body.is_object()) {
         throw Failure::invalid("", "the request must be a JSON object");
     }
+    return body;
+}
+
+Request Request::parse(std::string_view text, const Settings &settings) {
+    const common_json body = parse_body(text);
     Request request;
     parse_input(body, request);
     parse_tools(body, request);

@@ -63,6 +63,8 @@ void parse_input(const common_json &body, Request &request);
 void parse_tools(const common_json &body, Request &request);
 void parse_rest(const common_json &body, Request &request);
 
+// The body as a JSON object, no deeper than the host takes them. Throws Failure.
+common_json parse_body(std::string_view text);
 // `object[key]`, or null where it is missing or JSON's null.
 const common_json *member(const common_json &object, const std::string &key);
 // The string `object[key]`; throws where it is missing or no string. `path` names the object.

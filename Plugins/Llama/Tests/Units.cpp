@@ -1,6 +1,7 @@
 // llama-units: the parts of the plugin that need no model.
 #include "AnswerParser.h"
 #include "Check.h"
+#include "EmbeddingRequest.h"
 #include "Failure.h"
 #include "Grammar.h"
 #include "Request.h"
@@ -179,9 +180,32 @@ static void requests() {
     check_refused("text.format.schema", [&] { answer_grammar(Request::parse(with_schema("{\"properties\": {\"" + name + "\": {}}}"), settings), settings); });
 }
 
+static void embedding_requests() {
+    const auto read = [](const std::string &body) { return EmbeddingRequest::parse(body, 100); };
+    test("texts and tokens are read, and what is neither is named by its path");
+    const EmbeddingRequest request = read(R"({"input": ["a", [0, 99]], "dimensions": 7, "user": "u", "new_field": {}})");
+    check_equal(request.inputs.size(), 2u, "inputs");
+    check_equal(request.inputs[0].text, "a", "text");
+    check((request.inputs[1].tokens == std::vector<llama_token>{0, 99}), "tokens");
+    check(request.dimensions == 7u, "dimensions");
+    check_refused("input", [&] { read(R"({"input": []})"); });
+    check_refused("input", [&] { read(R"({"input": "a"})"); });
+    check_refused("input[1]", [&] { read(R"({"input": ["a", ""]})"); });
+    check_refused("input[0]", [&] { read(R"({"input": [[]]})"); });
+    check_refused("input[0]", [&] { read(R"({"input": [7]})"); });
+    check_refused("input[0][1]", [&] { read(R"({"input": [[1, 100]]})"); });
+    check_refused("input[0][0]", [&] { read(R"({"input": [[1.5]]})"); });
+    check_refused("input[0][0]", [&] { read(R"({"input": [[-1]]})"); });
+    check_refused("input[0][0]", [&] { read(R"({"input": [["a"]]})"); });
+    check_refused("dimensions", [&] { read(R"({"input": ["a"], "dimensions": 0})"); });
+    check_refused("dimensions", [&] { read(R"({"input": ["a"], "dimensions": 65537})"); });
+    check_refused("", [&] { read("[" + std::string(100000, '[')); });
+}
+
 int main() {
     answers();
     slots();
     requests();
+    embedding_requests();
     return report("llama-units");
 }

@@ -25,8 +25,37 @@ package struct ChatEventEncoder: EventEncoder {
         var isEnded = false
     }
 
-    init(includesUsage: Bool) {
+    /// The number of the choice that this writes, and who writes those after it. Of several, each ends with its finish
+    /// reason, and the stream with `encodeEnd`.
+    private let index: Int
+    private let isOneOfSeveral: Bool
+    private var others: [ChatEventEncoder] = []
+    /// Of several: the answer that began first, whose id the stream has.
+    private var first: Response?
+
+    init(includesUsage: Bool, choices: Int = 1) {
+        self.init(includesUsage: includesUsage, index: 0, isOneOfSeveral: choices > 1)
+        others = (1..<max(choices, 1)).map { Self(includesUsage: includesUsage, index: $0, isOneOfSeveral: true) }
+    }
+
+    private init(includesUsage: Bool, index: Int, isOneOfSeveral: Bool) {
         self.includesUsage = includesUsage
+        self.index = index
+        self.isOneOfSeveral = isOneOfSeveral
+    }
+
+    package mutating func encode(_ event: ResponseEvent, of choice: Int, into json: inout JSONWriter) {
+        var event = event
+        if case .created(var response) = event {
+            first = first ?? response
+            if let first { (response.id, response.createdAt) = (first.id, first.createdAt) }
+            event = .created(response)
+        }
+        if choice == 0 {
+            encode(event, into: &json)
+        } else if others.indices.contains(choice - 1) {
+            others[choice - 1].encode(event, into: &json)
+        }
     }
 
     package mutating func encode(_ event: ResponseEvent, into json: inout JSONWriter) {
@@ -147,7 +176,15 @@ package struct ChatEventEncoder: EventEncoder {
         json.verbatim("{},\"logprobs\":null,\"finish_reason\":")
         json.string(response.finishReason(hasCalls: callCount > 0))
         json.verbatim(includesUsage ? "}],\"usage\":null}\n\n" : "}]}\n\n")
-        if includesUsage, let usage = response.usage {
+        if !isOneOfSeveral { encodeEnd(of: response, usage: response.usage, &json) }
+    }
+
+    package mutating func encodeEnd(usage: Usage?, into json: inout JSONWriter) {
+        encodeEnd(of: first, usage: usage, &json)
+    }
+
+    private func encodeEnd(of response: Response?, usage: Usage?, _ json: inout JSONWriter) {
+        if includesUsage, let response, let usage {
             json.verbatim("data: ")
             json.object { json in
                 write(response, &json)
@@ -173,7 +210,9 @@ package struct ChatEventEncoder: EventEncoder {
         json.verbatim("data: ")
         json.beginObject()
         write(response, &json)
-        json.verbatim(",\"choices\":[{\"index\":0,\"delta\":")
+        json.verbatim(",\"choices\":[{\"index\":")
+        json.int(index)
+        json.verbatim(",\"delta\":")
         prefix = json.bytes
         suffix = Array((includesUsage ? "}],\"usage\":null}\n\n" : "}]}\n\n").utf8)
     }

@@ -29,7 +29,7 @@ struct ChatRequest {
             store: try fields.bool("store") ?? false, fields: carried, tools: tools.tools)
         options = ChatFormat.Options(
             includesUsage: try fields.object("stream_options")?.bool("include_usage") ?? false,
-            messages: messages.places)
+            choices: fields.present("n")?.int ?? 1, messages: messages.places)
     }
 
     /// Fields that have a place of their own in the hub, or none that is the provider's business.

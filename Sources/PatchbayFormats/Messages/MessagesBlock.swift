@@ -74,28 +74,30 @@ struct MessagesBlock {
         }
     }
 
-    /// Before the signature of a text that is only a summary of what is encrypted.
-    static let summaryMark = "summary:"
-
     /// A text that can be read, and what only its maker can read: of a text its signature, else the reasoning itself.
     private func reasoning(text: JSONValue?, opaque: JSONValue?) -> Item {
-        let summarised = opaque?.string.flatMap { $0.hasPrefix(Self.summaryMark) ? $0.dropFirst(Self.summaryMark.count) : nil }
+        if let text, let signed = opaque?.string, signed.hasPrefix(MessagesAnswer.summaryMark) {
+            return reasoning(summary: text, opaque: String(signed.dropFirst(MessagesAnswer.summaryMark.count)))
+        }
         return item(.reasoning) { json in
             json.member("type", literal: "reasoning")
-            json.member("summary") { Self.write(summarised == nil ? nil : text, type: "summary_text", to: &$0) }
-            if summarised == nil, let text { json.member("content") { Self.write(text, type: "reasoning_text", to: &$0) } }
-            if let summarised {
-                json.member("encrypted_content", String(summarised))
-            } else if let opaque, opaque.count > 0 {
-                json.member("encrypted_content", opaque)
-            }
+            json.member("summary") { $0.array { _ in } }
+            if let text { json.member("content") { Self.write("reasoning_text", text, to: &$0) } }
+            if let opaque, opaque.count > 0 { json.member("encrypted_content", opaque) }
         }
     }
 
-    /// An array of this one text, or an empty one.
-    private static func write(_ text: JSONValue?, type: StaticString, to json: inout JSONWriter) {
+    private func reasoning(summary: JSONValue, opaque: String) -> Item {
+        item(.reasoning) { json in
+            json.member("type", literal: "reasoning")
+            json.member("summary") { Self.write("summary_text", summary, to: &$0) }
+            json.member("encrypted_content", opaque)
+        }
+    }
+
+    /// A list of one part with a text.
+    private static func write(_ type: StaticString, _ text: JSONValue, to json: inout JSONWriter) {
         json.array { json in
-            guard let text else { return }
             json.object { json in
                 json.member("type", literal: type)
                 json.member("text", text)

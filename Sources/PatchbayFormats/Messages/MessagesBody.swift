@@ -82,8 +82,17 @@ struct MessagesAnswer {
         if text.isEmpty {
             if let data = reasoning.encryptedContent { add { $0.writeHiddenThinking(data) } }
         } else {
-            add { $0.writeThinking(text, signature: reasoning.signature ?? "") }
+            let signature = Self.signature(reasoning.encryptedContent, isSummary: reasoning.content.isEmpty)
+            add { $0.writeThinking(text, signature: signature) }
         }
+    }
+
+    /// What a signature begins with whose text is a summary of the reasoning: so it comes back as one.
+    static let summaryMark = "summary:"
+
+    static func signature(_ opaque: String?, isSummary: Bool) -> String {
+        guard let opaque else { return "" }
+        return isSummary ? summaryMark + opaque : opaque
     }
 
     private mutating func add(_ write: (inout JSONWriter) -> Void) {
@@ -116,14 +125,6 @@ struct MessagesAnswer {
             }
         }
         return json.bytes
-    }
-}
-
-extension OutputItem.Reasoning {
-    /// What of it is a thinking block's signature. Where the text is only a summary it is marked, so that it comes back as one: who
-    /// encrypts reasoning and shows a summary takes no text in its place.
-    var signature: String? {
-        content.isEmpty && !summary.isEmpty ? encryptedContent.map { MessagesBlock.summaryMark + $0 } : encryptedContent
     }
 }
 

@@ -16,6 +16,8 @@ package struct MessagesEventEncoder: EventEncoder {
         var citations: [[UInt8]] = []
         var signature: String?
         var isEnded = false
+
+        var isSummary: Bool { if case .thinking(isSummary: true) = kind { true } else { false } }
     }
 
     /// The blocks from the open one on.
@@ -60,7 +62,7 @@ package struct MessagesEventEncoder: EventEncoder {
                 block.object { $0.writeHiddenThinking(signature) }
                 add(Block(kind: .own(block.bytes), item: index), &json)
             } else if let at = blocks.firstIndex(where: { $0.item == index }) {
-                blocks[at].signature = reasoning.signature ?? ""
+                blocks[at].signature = MessagesAnswer.signature(signature, isSummary: blocks[at].isSummary)
             }
             end({ $0.item == index }, &json)
         case .itemDone(let index, .functionCall): end({ $0.item == index }, &json)

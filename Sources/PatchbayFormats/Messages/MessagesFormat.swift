@@ -8,6 +8,10 @@ package struct MessagesFormat: WireFormat {
         var places: [String] = []
     }
 
+    /// The field with which a client lets the server keep a conversation. It goes on without, if the refusal has a code
+    /// of its own in `details`, as Anthropic's has.
+    static let thread = "thread"
+
     private let documents: RequestDocument
 
     /// `maxDepth`: arrays and objects inside one another, in a request.
@@ -95,6 +99,13 @@ extension JSONWriter {
                     json.member("message", error.message)
                     if let code = error.code { json.member("code", code) }
                     if let param = error.param { json.member("param", param) }
+                    guard error.kind == .invalidRequest, error.param == MessagesFormat.thread else { return }
+                    json.member("details") { json in
+                        json.object { json in
+                            json.member("error_code", literal: "thread_unsupported_request")
+                            json.member("unsupported") { $0.literal(#"["thread"]"#) }
+                        }
+                    }
                 }
             }
         }

@@ -35,6 +35,8 @@ struct MessagesRequest {
         if tools.forbidsParallel { hub["parallel_tool_calls"] = Array("false".utf8) }
         if let user = try fields.object("metadata")?.present("user_id") { hub["user"] = Array(user.raw) }
         hub["reasoning"] = try reasoning(fields)
+        // Without it an upstream that keeps nothing gives out nothing that it could go on thinking from.
+        if hub["reasoning"] != nil { hub["include"] = Array(#"["reasoning.encrypted_content"]"#.utf8) }
         hub["text"] = try text(fields)
         hub["anthropic"] = own(fields)
         return hub

@@ -5,6 +5,11 @@ import PatchbayModel
 /// 0.5.0 ships it. Unknown fields are carried.
 enum MessagesSettings {
     static func check(_ fields: FieldReader, isCount: Bool) throws(GatewayError) {
+        if fields.present("thread") != nil {
+            throw .invalid(
+                "Unsupported parameter: 'thread'. Nothing is kept of a message: send the whole conversation.",
+                param: MessagesFormat.thread, code: "unsupported_parameter")
+        }
         if !isCount {
             guard fields.present("max_tokens") != nil else { throw fields.missing("max_tokens") }
             try fields.checkInt("max_tokens", in: 1...Int(Int32.max))

@@ -28,13 +28,21 @@ struct FormatEndpoint<Format: WireFormat>: GenerationEndpoint {
         } catch {
             return job.fail(error)
         }
+        let choices = format.choices(options)
         if request.stream { job.open(EventStream(job: job, encoder: format.makeEncoder(options))) }
         job.perform { [format] job, gateway throws(GatewayError) in
             do throws(GatewayError) {
                 if request.stream {
                     guard let sink = job.sink else { return }  // the client has gone already
-                    try await gateway.stream(request, in: job.exchange, to: sink)
+                    if choices > 1 {
+                        try await gateway.stream(request, choices: choices, in: job.exchange, to: sink)
+                    } else {
+                        try await gateway.stream(request, in: job.exchange, to: sink)
+                    }
                     job.streamReturned()
+                } else if choices > 1 {
+                    let answers = try await gateway.respond(to: request, choices: choices, in: job.exchange)
+                    job.answer(Answer(.ok, body: format.body(of: answers, options)))
                 } else {
                     let response = try await gateway.respond(to: request, in: job.exchange)
                     job.answer(Answer(.ok, body: format.body(of: response, options)))
