@@ -156,8 +156,11 @@ class Run:
         return link.getresponse().read().decode()
 
     def merged(self, said):
-        """A refusal is said again as a text; reasoning's mark of its place is the hub's."""
-        return [tuple(re.sub(r"^gemini\.\w+\.", "", e) if isinstance(e, str) else e for e in entry) for entry in said]
+        """Without the marks that say what a signature belongs to; OpenRouter's is a whole entry of its `reasoning_details`."""
+        def plain(value):
+            if not isinstance(value, str): return value
+            return json.loads(value)["signature"] if value.startswith('{"') else re.sub(r"^(gemini\.\w+\.|summary:)", "", value)
+        return [tuple(map(plain, entry)) for entry in said]
 
     def check_answer(self, cell, reply, answer, end):
         ideal, found = self.merged(answer), self.merged(reply.parts)
