@@ -20,6 +20,7 @@ import chat
 import comply
 import conversations
 import messages
+import providers
 import sockets
 import with_agents
 from patchbay import KEY_A, KEY_B, Server
@@ -352,6 +353,7 @@ TESTS = [
     the_servers_tools_are_run,
     *chat.tests(SCRIPTED),
     *messages.tests(SCRIPTED),
+    *providers.tests(),
     open_responses_comply,
     chat_and_messages_comply,
     the_local_model_answers_and_remembers,
