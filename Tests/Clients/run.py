@@ -21,6 +21,7 @@ import comply
 import conversations
 import embeddings
 import messages
+import providers
 import sockets
 import with_agents
 from patchbay import KEY_A, KEY_B, Server
@@ -354,6 +355,7 @@ TESTS = [
     *chat.tests(SCRIPTED),
     *messages.tests(SCRIPTED),
     *embeddings.tests(SCRIPTED),
+    *providers.tests(),
     open_responses_comply,
     chat_and_messages_comply,
     the_local_model_answers_and_remembers,
