@@ -103,13 +103,14 @@ import Testing
             [{"role":"user","content":"x"},{"role":"assistant","reasoning_content":"short","content":"y","reasoning_details":[
             {"type":"reasoning.summary","id":"rs_1","summary":"short","index":0},{"type":"reasoning.encrypted","id":"rs_1","data":"ENC","index":1},
             {"type":"reasoning.text","text":"a","signature":"SIG","format":"anthropic-claude-v1"},{"type":"reasoning.text","id":null,"text":"b","signature":null}]},
-            {"role":"assistant","reasoning_content":"hm","reasoning_details":[],"content":"z"}]
+            {"role":"assistant","reasoning_content":"hm","reasoning_details":[{"type":"reasoning.encrypted","data":"OWN"}],"content":"z"}]
             """#)
         #expect(items.filter { $0.contains(#""type":"reasoning""#) } == [
             #"{"type":"reasoning","summary":[{"type":"summary_text","text":"short"}],"encrypted_content":"ENC"}"#,
             #"{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"a"}],"encrypted_content":"SIG"}"#,
             #"{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"b"}]}"#,
             #"{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"hm"}]}"#,
+            #"{"type":"reasoning","summary":[],"encrypted_content":"OWN"}"#,
         ])
     }
 

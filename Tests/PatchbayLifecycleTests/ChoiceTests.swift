@@ -84,7 +84,7 @@ import Testing
         #expect(provider.cancelled == 3)
     }
 
-    @Test func `a reader that is behind pauses each provider once, and each goes on when it has caught up`() async throws {
+    @Test func `a reader that is behind pauses each provider, and each goes on when it has caught up`() async throws {
         let provider = PacedProvider((0..<50).map { .text("\($0) ") })
         let sink = ChoiceRecorder()
         sink.isSlow = true

@@ -39,7 +39,7 @@ extension Gateway {
         if let live = turn.live, request.background { try await follow(live, in: exchange, to: sink) }
     }
 
-    /// Loads a request that asks for no answer, but for a count or a summary. Hooks see it come, and what a provider is
+    /// Loads a request that asks for no answer, but for a count, a summary or vectors. Hooks see it come, and what a provider is
     /// about to be given; they hear of no end but a failure. `check` is what else may be wrong with what was loaded.
     /// Returns besides whether a hook would have answered.
     func loadVisited(
