@@ -8,6 +8,9 @@
  *   /stall/...         one chunk, then nothing
  *   /vectors/N/DIMENSIONS/float|base64/...   embeddings, N of them
  *
+ * Behind `/messages` and `/responses`, as in /once/messages/... and /burst/messages/N/..., the same text in the words of Anthropic's
+ * Messages and of OpenAI's Responses; else in those of Chat Completions.
+ *
  * SPDX-License-Identifier: Apache-2.0
  */
 #define _GNU_SOURCE
@@ -25,14 +28,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "upstream_answers.h"
+
 #define MAX_EVENTS 100000
 #define HEAD_BYTES 16384
-
-/* A reply that is ready to be sent. */
-typedef struct {
-    char *data;
-    size_t size;
-} bytes;
 
 typedef struct connection {
     int fd;
@@ -49,20 +48,6 @@ typedef struct connection {
 
 static const char stream_head[] =
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n";
-
-/* 227 bytes of JSON: what servers send for one token. */
-static const char chunk_json[] =
-    "{\"id\":\"chatcmpl-A1b2C3d4E5f6G7h8\",\"object\":\"chat.completion.chunk\",\"created\":1763700000,"
-    "\"model\":\"benchmark-model-1\",\"system_fingerprint\":\"fp_44709d6fcb\",\"choices\":[{\"index\":0,\"delta\":"
-    "{\"content\":\" hello\"},\"finish_reason\":null}]}";
-static const char last_json[] =
-    "{\"id\":\"chatcmpl-A1b2C3d4E5f6G7h8\",\"object\":\"chat.completion.chunk\",\"created\":1763700000,"
-    "\"model\":\"benchmark-model-1\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}";
-static const char whole_json[] =
-    "{\"id\":\"chatcmpl-A1b2C3d4E5f6G7h8\",\"object\":\"chat.completion\",\"created\":1763700000,"
-    "\"model\":\"benchmark-model-1\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":"
-    "\"The quick brown fox jumps over the lazy dog, and the dog doesn't mind it in the least.\"},"
-    "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":21,\"total_tokens\":33}}";
 
 static bytes once, burst, one_event, stall, ending, vectors;
 static int burst_events = -1;
@@ -93,11 +78,28 @@ static void append_event(bytes *to, const char *json) {
     append(to, frame, (size_t)size);
 }
 
-static void make_replies(void) {
+/* Events with names, each an HTTP chunk of its own. */
+static void append_named(bytes *to, const char *events) {
     char frame[2048];
-    int size = snprintf(frame, sizeof frame, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-                        sizeof whole_json - 1, whole_json);
-    append(&once, frame, (size_t)size);
+    for (const char *end; (end = strchr(events, '\n')) != NULL; events = end + 1) {
+        const char *data = strchr(events, ' ') + 1;
+        int name = (int)(data - 1 - events), size = (int)(end - data);
+        int length = snprintf(frame, sizeof frame, "%x\r\nevent: %.*s\ndata: %.*s\n\n\r\n", (unsigned)(name + size + 16), name, events, size, data);
+        append(to, frame, (size_t)length);
+    }
+}
+
+static void append_whole(bytes *to, const char *json) {
+    char head[128];
+    int size = snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", strlen(json));
+    append(to, head, (size_t)size);
+    append(to, json, strlen(json));
+}
+
+static void make_replies(void) {
+    append_whole(&once, whole_json);
+    append_whole(&messages.once, messages.whole);
+    append_whole(&responses.once, responses.whole);
     append_event(&one_event, chunk_json);
     append(&stall, stream_head, sizeof stream_head - 1);
     append_event(&stall, chunk_json);
@@ -154,6 +156,18 @@ static void make_vectors(int count, int dimensions, int is_base64) {
     free(body.data);
 }
 
+static const bytes *named_burst(api *a, int events) {
+    if (events == a->burst_events) return &a->burst;
+    a->burst_events = events;
+    a->burst.size = 0;
+    append(&a->burst, stream_head, sizeof stream_head - 1);
+    append_named(&a->burst, a->before);
+    for (int i = 0; i < events; i++) append_named(&a->burst, a->text);
+    append_named(&a->burst, a->after);
+    append(&a->burst, "0\r\n\r\n", 5);
+    return &a->burst;
+}
+
 static void leave_spaced(connection *c) {
     if (c->events_left < 0) return;
     c->events_left = -1;
@@ -208,6 +222,17 @@ static int answer(connection *c) {
     int events = 0, interval = 0;
     const char *path = strchr(c->head, ' ');
     path = path == NULL ? "" : path + 1;
+    api *of = NULL;
+    if (strncmp(path, "/once/", 6) == 0 || strncmp(path, "/burst/", 7) == 0) {
+        const char *rest = strchr(path + 1, '/') + 1;
+        if (strncmp(rest, messages.path, strlen(messages.path)) == 0) of = &messages;
+        if (strncmp(rest, responses.path, strlen(responses.path)) == 0) of = &responses;
+        if (of != NULL && path[1] == 'o') return reply(c, of->once.data, of->once.size);
+        if (of != NULL && sscanf(rest + strlen(of->path), "%d/", &events) == 1 && events >= 0 && events <= MAX_EVENTS) {
+            const bytes *made = named_burst(of, events);
+            return reply(c, made->data, made->size);
+        }
+    }
     if (sscanf(path, "/burst/%d/", &events) == 1 && events >= 0 && events <= MAX_EVENTS) {
         make_burst(events);
         return reply(c, burst.data, burst.size);

@@ -123,11 +123,10 @@ package final class Gateway: Sendable {
         var route: Route
     }
 
-    /// Loads what a request continues, and checks it against that. `stored`: of a turn that begins anew. `kind`: what is
-    /// asked of the model.
+    /// Loads what a request continues, and checks it against that. `stored`: of a turn that begins anew.
     func load(
-        _ request: Request, owner: String, memory: SessionMemory? = nil, stored: StoredRecord? = nil,
-        for kind: ModelCapabilities.Kinds = .answers
+        _ request: Request, for kind: ModelCapabilities.Kinds = .answers, owner: String, memory: SessionMemory? = nil,
+        stored: StoredRecord? = nil
     ) async throws(GatewayError) -> Loaded {
         var request = request
         // A model that isn't served is told before anything is loaded.

@@ -21,6 +21,8 @@ import comply
 import conversations
 import embeddings
 import messages
+import models
+import providers
 import sockets
 import with_agents
 from patchbay import KEY_A, KEY_B, Server
@@ -342,6 +344,7 @@ TESTS = [
     the_stream_helper_and_the_models,
     the_stream_helper_parses,
     input_items_are_paged,
+    *models.TESTS,
     *conversations.tests(SCRIPTED),
     a_compacted_conversation_goes_on,
     tokens_are_counted_without_an_answer,
@@ -354,6 +357,7 @@ TESTS = [
     *chat.tests(SCRIPTED),
     *messages.tests(SCRIPTED),
     *embeddings.tests(SCRIPTED),
+    *providers.tests(),
     open_responses_comply,
     chat_and_messages_comply,
     the_local_model_answers_and_remembers,

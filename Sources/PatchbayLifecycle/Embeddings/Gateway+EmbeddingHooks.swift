@@ -16,7 +16,7 @@ extension Gateway {
         EmbeddingRequest, Route
     ) {
         let shown = request.shown
-        let (loaded, isAnswered) = try await loadVisited(shown, in: exchange, for: .embeddings)
+        let (loaded, isAnswered) = try await loadVisited(shown, for: .embeddings, in: exchange)
         guard !isAnswered else {
             throw .invalid(
                 "A hook of this server answers this request in the model's place, and a vector can't be said so.",

@@ -43,11 +43,11 @@ extension Gateway {
     /// about to be given; they hear of no end but a failure. `check` is what else may be wrong with what was loaded.
     /// Returns besides whether a hook would have answered.
     func loadVisited(
-        _ request: Request, in exchange: Exchange, for kind: ModelCapabilities.Kinds = .answers,
+        _ request: Request, for kind: ModelCapabilities.Kinds = .answers, in exchange: Exchange,
         check: (Loaded) throws(GatewayError) -> Void = { _ in }
     ) async throws(GatewayError) -> (Loaded, isAnswered: Bool) {
         guard !hooks.isEmpty else {
-            let loaded = try await load(request, owner: exchange.owner, for: kind)
+            let loaded = try await load(request, for: kind, owner: exchange.owner)
             try check(loaded)
             return (loaded, false)
         }
@@ -57,7 +57,7 @@ extension Gateway {
         let run = HookRun(self, request, in: exchange)
         do throws(GatewayError) {
             if let run { request = try await run.request(request) }
-            var loaded = try await load(request, owner: exchange.owner, for: kind)
+            var loaded = try await load(request, for: kind, owner: exchange.owner)
             try check(loaded)
             var answer: HookAnswer?
             if let run {
