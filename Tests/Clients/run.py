@@ -19,7 +19,10 @@ import background
 import chat
 import comply
 import conversations
+import embeddings
 import messages
+import models
+import providers
 import sockets
 import with_agents
 from patchbay import KEY_A, KEY_B, Server
@@ -341,6 +344,7 @@ TESTS = [
     the_stream_helper_and_the_models,
     the_stream_helper_parses,
     input_items_are_paged,
+    *models.TESTS,
     *conversations.tests(SCRIPTED),
     a_compacted_conversation_goes_on,
     tokens_are_counted_without_an_answer,
@@ -352,6 +356,8 @@ TESTS = [
     the_servers_tools_are_run,
     *chat.tests(SCRIPTED),
     *messages.tests(SCRIPTED),
+    *embeddings.tests(SCRIPTED),
+    *providers.tests(),
     open_responses_comply,
     chat_and_messages_comply,
     the_local_model_answers_and_remembers,

@@ -3,6 +3,7 @@
 A stream is put together as the official clients do, and every rule of its order is checked; what comes out is read as an
 answer that came whole."""
 
+import itertools
 import json
 
 
@@ -173,8 +174,14 @@ class Chat(Client):
         message, parts = choice["message"], []
         assert message["role"] == "assistant"
         details = message.get("reasoning_details") or []
-        secret = "".join(d.get("signature") or d.get("data") or "" for d in details) or None
-        if message.get("reasoning_content") or secret: parts.append(("reasoning", message.get("reasoning_content") or "", secret))
+        assert [d["index"] for d in details] == list(range(len(details))), details
+        told = "".join(d.get("text") or d.get("summary") or "" for d in details)
+        if not told and message.get("reasoning_content"): parts.append(("reasoning", message["reasoning_content"], None))
+        else: assert not told or told == message["reasoning_content"], message
+        for _, item in itertools.groupby(details, key=lambda d: d["id"]):
+            item = list(item)
+            text = "".join(d.get("text") or d.get("summary") or "" for d in item)
+            parts.append(("reasoning", text, item[-1].get("signature") or item[-1].get("data")))
         if message["content"]: parts.append(("text", message["content"]))
         if message["refusal"]: parts.append(("refusal", message["refusal"]))
         parts += [("call", n, c["function"]["name"], json.loads(c["function"]["arguments"])) for n, c in enumerate(message.get("tool_calls", []))]

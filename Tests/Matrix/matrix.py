@@ -98,7 +98,7 @@ class Run:
         scenario, provider = SCENARIOS[cell.name], cell.provider
         if cell.absent: return cell
         scenario = copy.copy(scenario)
-        scenario.settings = {**scenario.settings, **{} if scenario.settings.get("choice") else provider.settings}
+        scenario.settings = scenario.settings | ({} if "choice" in scenario.settings else provider.settings)
         if scenario.fault: return self.fault(cell, scenario)
         answer, end = provider.answer(cell.name)
         body = cell.client.request(provider.model(cell.name), scenario, cell.streamed)
@@ -156,8 +156,11 @@ class Run:
         return link.getresponse().read().decode()
 
     def merged(self, said):
-        """A refusal is said again as a text; reasoning's mark of its place is the hub's."""
-        return [tuple(re.sub(r"^gemini\.\w+\.", "", e) if isinstance(e, str) else e for e in entry) for entry in said]
+        """Without the marks that say what a signature belongs to; OpenRouter's is a whole entry of its `reasoning_details`."""
+        def plain(value):
+            if not isinstance(value, str): return value
+            return json.loads(value)["signature"] if value.startswith('{"') else re.sub(r"^(gemini\.\w+\.|summary:)", "", value)
+        return [tuple(map(plain, entry)) for entry in said]
 
     def check_answer(self, cell, reply, answer, end):
         ideal, found = self.merged(answer), self.merged(reply.parts)
@@ -220,6 +223,7 @@ def main():
         for cell in (Cell(*of) for of in itertools.product(CLIENTS, run.columns, SCENARIOS, (True, False))):
             try: cells.append(run.run(cell))
             except AssertionError as fault: faults.append(str(fault))
+
     finally:
         run.server.stop()
     faults += run.stage.complaints + list(check(cells))

@@ -51,7 +51,7 @@ class Local(Provider):
     """A real model. What it says is its own affair; that it calls a tool is forced, and that it stops for length is certain."""
 
     absent = {"refusal": "whether it refuses is the model's affair", "error after": "there is no upstream that could break off"}
-    settings, faults = {"max_tokens": 4}, ["context"]
+    settings, faults = {"max_tokens": 16}, ["context"]
 
     def __init__(self):
         self.file = os.environ.get("PATCHBAY_MODEL", "")

@@ -369,7 +369,7 @@ class Stage:
         stage = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
+            protocol_version, wbufsize = "HTTP/1.1", 1 << 20
 
             def do_POST(self): stage.serve(self)
 
@@ -410,6 +410,7 @@ class Stage:
         for name, value in headers.items(): exchange.send_header(name, value)
         exchange.end_headers()
         exchange.wfile.write(reply.encode())
+        exchange.wfile.flush()
         exchange.close_connection = breaks
 
     def half(self, api, reply, streamed):

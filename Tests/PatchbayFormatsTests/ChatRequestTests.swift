@@ -53,7 +53,9 @@ import Testing
         (#","function_call":"auto""#, "function_call", "unsupported_parameter"),
         (#","audio":{"voice":"a","format":"wav"}"#, "audio", "unsupported_parameter"),
         (#","modalities":["text","audio"]"#, "modalities[1]", "unsupported"),
-        (#","n":2"#, "n", "unsupported"),
+        (#","n":9"#, "n", "integer_above_max_value"),
+        (#","n":0"#, "n", "integer_below_min_value"),
+        (#","n":2,"store":true"#, "n", "unsupported"),
         (#","n":"1""#, "n", "invalid_type"),
         (#","max_tokens":0"#, "max_tokens", "integer_below_min_value"),
         (#","top_logprobs":3"#, "top_logprobs", "invalid_value"),
@@ -101,13 +103,14 @@ import Testing
             [{"role":"user","content":"x"},{"role":"assistant","reasoning_content":"short","content":"y","reasoning_details":[
             {"type":"reasoning.summary","id":"rs_1","summary":"short","index":0},{"type":"reasoning.encrypted","id":"rs_1","data":"ENC","index":1},
             {"type":"reasoning.text","text":"a","signature":"SIG","format":"anthropic-claude-v1"},{"type":"reasoning.text","id":null,"text":"b","signature":null}]},
-            {"role":"assistant","reasoning_content":"hm","reasoning_details":[],"content":"z"}]
+            {"role":"assistant","reasoning_content":"hm","reasoning_details":[{"type":"reasoning.encrypted","data":"OWN"}],"content":"z"}]
             """#)
         #expect(items.filter { $0.contains(#""type":"reasoning""#) } == [
             #"{"type":"reasoning","summary":[{"type":"summary_text","text":"short"}],"encrypted_content":"ENC"}"#,
             #"{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"a"}],"encrypted_content":"SIG"}"#,
             #"{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"b"}]}"#,
             #"{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"hm"}]}"#,
+            #"{"type":"reasoning","summary":[],"encrypted_content":"OWN"}"#,
         ])
     }
 

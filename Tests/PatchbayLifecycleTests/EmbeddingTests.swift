@@ -110,6 +110,29 @@ import Testing
         #expect(missing?.code == "model_not_found")
     }
 
+    @Test func `a model that is for answers isn't asked for vectors, and one for embeddings is, also behind hooks`()
+        async throws
+    {
+        var answers = ModelCapabilities()
+        answers.kinds = .answers
+        var vectors = ModelCapabilities()
+        vectors.kinds = .embeddings
+        let provider = VectorProvider()
+        let router = Router([
+            Router.Entry(name: "m", provider: provider, capabilities: vectors),
+            Router.Entry(name: "chat", provider: provider, capabilities: answers),
+        ])
+        for hooks in [[], [HookEntry(FakeHook(HookInterest([.request])))]] {
+            let gateway = Gateway(router: router, store: nil, hooks: hooks, clock: StoppedClock(), logger: .quiet)
+            _ = try await gateway.embedded(.numbers(1))
+            var request = EmbeddingRequest.numbers(1)
+            request.model = "chat"
+            let error = await #expect(throws: GatewayError.self) { try await gateway.embedded(request) }
+            #expect(error?.code == "wrong_model_kind" && error?.param == "model")
+        }
+        #expect(provider.book.bodies.count == 2)
+    }
+
     @Test func `all vectors of an answer are of one length`() async throws {
         let provider = VectorProvider { call, _ in .vectors(dimensions: call == 2 ? 3 : 2) }
         let error = await #expect(throws: GatewayError.self) {

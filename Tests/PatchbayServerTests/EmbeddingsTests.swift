@@ -45,7 +45,7 @@ import Testing
             let unknown = try await server.ask(post(#"{"model":"nobody","input":"x"}"#))
             #expect(unknown.status == 404 && unknown.body.contains("model_not_found"))
             let get = try await server.ask(S.get("/v1/embeddings"))
-            #expect(get.status == 405 && get.header("allow") == "POST")
+            #expect(get.status == 405 && get.headers["allow"] == "POST")
             let none = try await server.ask("POST /v1/embeddings HTTP/1.1\r\nHost: test\r\nContent-Length: 0\r\n\r\n")
             #expect(none.status == 400)
             let long = try await server.ask(post(#"{"model":"test","input":"too long"}"#))
@@ -55,7 +55,7 @@ import Testing
 
     @Test("a key is needed where keys are, and the body is bounded")
     func limits() async throws {
-        let keys = KeyRing([KeyRing.Entry(name: "a", secret: .plain("sk-a"))])
+        let keys = KeyRing([.init(owner: "a", key: "sk-a")])
         try await S.with(keys: keys, configure: { $0.bodyLimit = 100 }) { server in
             let body = #"{"model":"test","input":"a","dimensions":1}"#
             #expect(try await server.ask(post(body)).status == 401)

@@ -51,7 +51,7 @@ void Engine::take(Call &call) {
         count(call);
     } else {
         waiting.push_back(std::make_unique<Answer>(call, *loaded, options));
-        if (const std::string note = call.request->note(); !note.empty()) {
+        if (const std::string &note = waiting.back()->left_out(); !note.empty()) {
             log(instance, PBAY_LOG_WARNING, note);
         }
     }

@@ -79,14 +79,17 @@ struct ChatMessages {
         }
     }
 
-    /// With what its provider wants back, if the client has kept that; else the text alone.
+    /// With what its provider wants back, if the client has kept that; and the text, where the text isn't there too.
     private mutating func readReasoning(_ message: FieldReader) throws(GatewayError) {
-        var bodies = try ChatReasoning.items(message)
-        for name in ["reasoning_content", "reasoning"] as [StaticString] where bodies.isEmpty {
+        var reasoning = try ChatReasoning.items(message)
+        for name in ["reasoning_content", "reasoning"] as [StaticString]
+        where !reasoning.contains(where: { !$0.content.isEmpty || !$0.summary.isEmpty }) {
             guard let text = try message.string(name, maxLength: .max), !text.isEmpty else { continue }
-            bodies = [ChatReasoning.body(of: OutputItem.Reasoning(id: "", content: [text]))]
+            reasoning.insert(OutputItem.Reasoning(id: "", content: [text]), at: 0)
         }
-        for body in bodies { items.append(Item(kind: .reasoning, id: ids.next(for: .reasoning), body: body)) }
+        for item in reasoning {
+            items.append(Item(kind: .reasoning, id: ids.next(for: .reasoning), body: ChatReasoning.body(of: item)))
+        }
     }
 
     private mutating func readCall(_ value: JSONValue, at place: Place) throws(GatewayError) {

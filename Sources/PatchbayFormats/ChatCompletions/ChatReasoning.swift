@@ -1,10 +1,11 @@
 import PatchbayJSON
 import PatchbayModel
 
-/// Reasoning with what its provider wants back. Chat Completions has no word for that; `reasoning_details` is OpenRouter's, and
-/// a client that sends an assistant's message back as it came sends it too.
+/// Reasoning with what its provider wants back. Chat Completions has no word for that; `reasoning_details` is
+/// OpenRouter's, and a client that sends an assistant's message back as it came sends it too.
 enum ChatReasoning {
-    /// The entries of an item that has something to give back; `index` is the number of the first and becomes that of the next.
+    /// The entries of an item that has something to give back; `index` is the number of the first and becomes that of the
+    /// next.
     static func write(_ item: OutputItem.Reasoning, index: inout Int, to json: inout JSONWriter) {
         guard let opaque = item.encryptedContent else { return }
         var number = index
@@ -28,9 +29,9 @@ enum ChatReasoning {
         index = number
     }
 
-    /// The bodies of the reasoning items that an assistant's `reasoning_details` came from. Entries of one id are one item; where
-    /// there are none, an item ends with what its provider wants back.
-    static func items(_ message: FieldReader) throws(GatewayError) -> [[UInt8]] {
+    /// The reasoning that an assistant's `reasoning_details` came from. Entries of one id are one item; where there are none,
+    /// an item ends with what its provider wants back.
+    static func items(_ message: FieldReader) throws(GatewayError) -> [OutputItem.Reasoning] {
         var items: [OutputItem.Reasoning] = []
         for (index, value) in (try message.array("reasoning_details")?.elements.enumerated().map { $0 }) ?? [] {
             let place = message.place.member("reasoning_details").element(index)
@@ -57,7 +58,7 @@ enum ChatReasoning {
                     param: entry.path("type"), code: "invalid_value")
             }
         }
-        return items.map { body(of: $0) }
+        return items
     }
 
     /// A reasoning item as the assistant's message told it, which has no id of ours.
