@@ -118,6 +118,7 @@ final class OpenAI: Translator {
         case "response_format": "text.format"
         case "reasoning_effort": "reasoning.effort"
         case _ where param.hasPrefix("messages"): "input"
+        case _ where param.hasPrefix("input["): param
         default: ""
         }
     }
