@@ -5,6 +5,7 @@ typealias Plugin = Anthropic
 struct Anthropic: Translator {
     static let id: StaticString = "patchbay.anthropic"
     static let summary: StaticString = "Any upstream that speaks Anthropic's Messages API"
+    static let embeds = false
 
     /// How long the upstream is asked to keep a prompt that no client has marked.
     enum Cache: String, CaseIterable, Sendable { case none, short = "5m", long = "1h" }

@@ -5,7 +5,6 @@ typealias Plugin = Gemini
 struct Gemini: Translator {
     static let id: StaticString = "patchbay.gemini"
     static let summary: StaticString = "Google's Gemini API, by generateContent and streamGenerateContent"
-    static let embeds = true
 
     private(set) var upstream = Upstream(baseURL: "https://generativelanguage.googleapis.com")
     /// How a model's reasoning is set; nil: as its name says.
@@ -66,7 +65,8 @@ struct Gemini: Translator {
         return Exchange(url: url, body: try translation.write(), decoder: GenerateDecoder(), isStream: isStream)
     }
 
-    let (countsTokens, maxInputs): (Bool, UInt32?) = (true, 100)
+    let countsTokens = true
+    let maxInputs: UInt32? = 100
     var models: [ModelInfo] { KnownModels.gemini }
 
     func count(_ request: JSONValue, notes: inout [String]) throws(Failure) -> Exchange {

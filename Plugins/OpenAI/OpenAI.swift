@@ -5,7 +5,6 @@ typealias Plugin = OpenAI
 final class OpenAI: Translator {
     static let id: StaticString = "patchbay.openai"
     static let summary: StaticString = "Any OpenAI-compatible upstream, by its Responses or Chat Completions API"
-    static let embeds = true
 
     /// Which of the two APIs the upstream speaks.
     enum API: String, CaseIterable { case responses, chatCompletions = "chat_completions" }
@@ -118,6 +117,7 @@ final class OpenAI: Translator {
         case "response_format": "text.format"
         case "reasoning_effort": "reasoning.effort"
         case _ where param.hasPrefix("messages"): "input"
+        case _ where param.hasPrefix("input["): param
         default: ""
         }
     }

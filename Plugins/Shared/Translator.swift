@@ -42,7 +42,7 @@ protocol Translator: Sendable {
 }
 
 extension Translator {
-    static var embeds: Bool { false }
+    static var embeds: Bool { true }
 
     var models: [ModelInfo] { [] }
 

@@ -35,7 +35,8 @@ struct UpstreamError {
         case .contextLength:
             failure.code = Int32(PBAY_ECONTEXT_LENGTH)
             failure.message = Self.sentence("The input is longer than the model's context", text)
-            (failure.param, failure.isRetryable) = ("input", false)
+            let place = named(String(param.prefix(100)))
+            (failure.param, failure.isRetryable) = (place.hasPrefix("input[") ? place : "input", false)
         case .model:
             failure.code = Int32(PBAY_ENOTFOUND)
             failure.message = "The upstream doesn't know this model."

@@ -2,7 +2,7 @@
 
 FOLDER: where the executable and the plugins are.
 
-PATCHBAY_MODEL names the GGUF file of the local model.
+PATCHBAY_MODEL and PATCHBAY_EMBEDDINGS_MODEL name the GGUF files of the local models.
 """
 
 import asyncio
@@ -20,6 +20,7 @@ import chat
 import comply
 import conversations
 import embeddings
+import local_vectors
 import messages
 import models
 import providers
@@ -362,6 +363,7 @@ TESTS = [
     chat_and_messages_comply,
     the_local_model_answers_and_remembers,
     the_local_model_answers_chat_and_messages,
+    local_vectors.the_local_model_makes_vectors,
 ]
 
 

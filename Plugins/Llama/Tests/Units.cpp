@@ -154,8 +154,8 @@ static void requests() {
         "cache_control": {}}]}, {"type": "reasoning", "summary": []}, {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
         {"type": "function_call_output", "call_id": "c", "output": "no", "is_error": true}], "reasoning": {"effort": "low"}, "user": "u",
         "text": {"verbosity": "low"}, "anthropic": {"thinking": {}, "speed": "fast"}, "presence_penalty": 0, "metadata": {}, "top_k": 3})", settings);
-    check_equal(odd.note(), "this provider has no place for cache_control, name of a message, earlier reasoning, anthropic.speed, reasoning, "
-                            "text.verbosity, user: left out", "note");
+    check_equal(odd.note(), "this provider has no place for cache_control, name of a message, earlier reasoning, reasoning, user, "
+                            "text.verbosity, anthropic.speed: left out", "note");
     check_equal(odd.messages.back().content, "Error: no", "a call that failed");
     check_equal(odd.top_k, 3u, "top_k");
     check_equal(Request::parse(R"({"input": "a"})", settings).note(), "", "nothing is left out");
