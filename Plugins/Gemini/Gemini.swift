@@ -66,7 +66,8 @@ struct Gemini: Translator {
         return Exchange(url: url, body: try translation.write(), decoder: GenerateDecoder(), isStream: isStream)
     }
 
-    let (countsTokens, maxInputs): (Bool, UInt32?) = (true, 100)
+    let countsTokens = true
+    let maxInputs: UInt32? = 100
     var models: [ModelInfo] { KnownModels.gemini }
 
     func count(_ request: JSONValue, notes: inout [String]) throws(Failure) -> Exchange {
@@ -108,8 +109,7 @@ struct Gemini: Translator {
         case "contents": return "input"
         case "requests": return second == "outputdimensionality" ? "dimensions" : "input"
         case "systeminstruction": return "instructions"
-        case "tools": return "tools"
-        case "toolconfig": return "tool_choice"
+        case "tools", "toolconfig": return first == "tools" ? first : "tool_choice"
         case "generationconfig": break
         default: return ""
         }
