@@ -1,4 +1,5 @@
 // swift-format-ignore-file
+import Foundation
 import PatchbayFormats
 import PatchbayJSON
 import PatchbayModel

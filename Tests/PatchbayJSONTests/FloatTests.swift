@@ -5,7 +5,9 @@ import Testing
 @Suite struct FloatTests {
     @Test func everyFloatReadsBackAsItself() throws {
         var generator = SeededGenerator(seed: 7)
-        var numbers: [Float] = [0, -0.0, 1, .leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude, 0.1]
+        var numbers: [Float] = [
+            0, -0.0, 1, .leastNonzeroMagnitude, .leastNormalMagnitude, .greatestFiniteMagnitude, 0.1,
+        ]
         while numbers.count < 5000 {
             let number = Float(bitPattern: UInt32.random(in: 0 ... .max, using: &generator))
             if number.isFinite { numbers.append(number) }
@@ -26,7 +28,9 @@ import Testing
             let numbers = (0..<count).map { Float($0) - 2.5 }
             var json = JSONWriter()
             json.string(base64: numbers.span)
-            let bytes = numbers.flatMap { number in withUnsafeBytes(of: number.bitPattern.littleEndian) { Array($0) } }
+            let bytes = numbers.flatMap { number in
+                [0, 8, 16, 24].map { UInt8(truncatingIfNeeded: number.bitPattern >> $0) }
+            }
             #expect(String(decoding: json.bytes, as: UTF8.self) == "\"\(Data(bytes).base64EncodedString())\"")
         }
     }

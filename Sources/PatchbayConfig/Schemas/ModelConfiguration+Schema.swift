@@ -1,5 +1,5 @@
 extension ModelConfiguration {
-    static let schema = Schema(
+    static let schema: Schema<ModelConfiguration> = Schema(
         make: { ModelConfiguration() },
         fields: [
             Field("name", \.name, .modelName, isRequired: true),
@@ -7,11 +7,11 @@ extension ModelConfiguration {
             Field("upstream_model", \.upstreamModel, .upstreamModel),
             Field("aliases", \.locatedAliases, .list(of: Kind<String>.alias.located)),
             Field("defaults", \.defaults, .json),
-            Field("kinds", \.abilities.kinds, .words(ModelKind.self, whenEmpty: unsaid)),
-            Field("inputs", \.abilities.inputs, .words(ModelInput.self, whenEmpty: unsaid)),
+            Field("kinds", \.abilities.kinds, .modelKinds),
+            Field("inputs", \.abilities.inputs, .modelInputs),
             Field("context_tokens", \.abilities.contextTokens, .tokens),
             Field("max_output_tokens", \.abilities.maxOutputTokens, .tokens),
-            Field("dimensions", \.abilities.dimensions, Kind<Int>.integer(in: 1...1_000_000).map { $0 }),
+            Field("dimensions", \.abilities.dimensions, .dimensions),
             Field("features", \.abilities.features, ModelFeatures.schema.kind),
             Field("tool_markup", \.toolMarkup, .toolMarkup),
             Field("fallbacks", \.locatedFallbacks, .list(of: Kind<String>.alias.located)),
@@ -25,8 +25,6 @@ extension ModelConfiguration {
             model.tools = model.locatedTools?.map(\.value)
             model.settleUpstream(path, &sink)
         })
-
-    private static let unsaid = "must not be empty; leave it out for what the provider says"
 
     /// What `name` and `upstream_model` mean together.
     private mutating func settleUpstream(_ path: String, _ sink: inout DiagnosticSink) {
@@ -76,25 +74,42 @@ extension Kind where Value == ToolMarkupChoice {
 }
 
 extension ModelFeatures {
-    static let schema = Schema(
+    static let schema: Schema<ModelFeatures> = Schema(
         make: { ModelFeatures() },
         fields: [
-            Field("tools", \.tools, Kind<Bool>.bool.map { $0 }),
-            Field("reasoning", \.reasoning, Kind<Bool>.bool.map { $0 }),
-            Field("structured_output", \.structuredOutput, Kind<Bool>.bool.map { $0 }),
-            Field("dimensions", \.dimensions, Kind<Bool>.bool.map { $0 }),
+            Field("tools", \.tools, .feature),
+            Field("reasoning", \.reasoning, .feature),
+            Field("structured_output", \.structuredOutput, .feature),
+            Field("dimensions", \.dimensions, .feature),
         ])
 }
 
+// What may be left unsaid. These have their types written out: inside the schemas' literals the compiler would try them all
+// against each other, for minutes.
+
+extension Kind where Value == Bool? {
+    fileprivate static var feature: Kind<Bool?> { Kind<Bool>.bool.map { $0 } }
+}
+
 extension Kind where Value == Int? {
-    fileprivate static var tokens: Kind { Kind<Int>.integer(in: 1...1_000_000_000).map { $0 } }
+    fileprivate static var tokens: Kind<Int?> { Kind<Int>.integer(in: 1...1_000_000_000).map { $0 } }
+    fileprivate static var dimensions: Kind<Int?> { Kind<Int>.integer(in: 1...1_000_000).map { $0 } }
+}
+
+extension Kind where Value == [ModelKind]? {
+    fileprivate static var modelKinds: Kind<[ModelKind]?> { words(ModelKind.self) }
+}
+
+extension Kind where Value == [ModelInput]? {
+    fileprivate static var modelInputs: Kind<[ModelInput]?> { words(ModelInput.self) }
 }
 
 extension Kind {
     /// A list of some of an enumeration's words.
-    fileprivate static func words<Word>(_: Word.Type, whenEmpty: String) -> Kind
-    where Word: CaseIterable & RawRepresentable & Sendable, Word.RawValue == String, Value == [Word]? {
+    private static func words<Word>(_: Word.Type) -> Kind<[Word]?>
+    where Word: CaseIterable & RawRepresentable & Sendable, Word.RawValue == String {
         let word = Kind<Word>.choice(Word.allCases.map { ($0.rawValue, $0) })
-        return Kind<[Word]>.list(of: word, whenEmpty: whenEmpty).map { $0 }
+        let list = Kind<[Word]>.list(of: word, whenEmpty: "must not be empty; leave it out for what the provider says")
+        return list.map { $0 }
     }
 }

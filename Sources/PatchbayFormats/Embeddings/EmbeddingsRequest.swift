@@ -45,7 +45,8 @@ struct EmbeddingsRequest {
         guard list.count > 0 else { throw empty("input", code: "empty_array") }
         guard list.count <= EmbeddingsFormat.maxInputs else {
             throw .invalid(
-                "Invalid 'input': \(list.count) inputs. Expected at most \(EmbeddingsFormat.maxInputs).", param: "input",
+                "Invalid 'input': \(list.count) inputs. Expected at most \(EmbeddingsFormat.maxInputs).",
+                param: "input",
                 code: "array_above_max_length")
         }
         let isTokens = list[0]?.kind == .array

@@ -7,7 +7,8 @@ extension Provider {
     package func embed(_ request: VectorRequest, on strand: any EventLoop, receiver: any VectorReceiver)
         throws(GatewayError) -> any ProviderCall
     {
-        throw GatewayError(.invalidRequest, "The model '\(request.body.model)' makes no embeddings.", code: "unsupported")
+        throw GatewayError(
+            .invalidRequest, "The model '\(request.body.model)' makes no embeddings.", code: "unsupported")
     }
 }
 

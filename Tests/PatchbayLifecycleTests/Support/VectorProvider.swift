@@ -98,12 +98,12 @@ final class VectorProvider: Provider {
         }
 
         func vectors(_ dimensions: Int) -> Vectors {
-            let inputs = (try? JSONDocument.parse(request.body.body))?.root["input"]?.array ?? []
+            let inputs = (try? JSONDocument.parse(request.body.body))?.root["input"]?.elements.map(\.string) ?? []
             precondition(inputs.count == request.inputs)
             return Vectors(
                 dimensions: dimensions,
                 numbers: inputs.flatMap { input in
-                    [Float(input.string ?? "") ?? -1] + Array(repeating: Float(number), count: dimensions - 1)
+                    [Float(input ?? "") ?? -1] + Array(repeating: Float(number), count: dimensions - 1)
                 })
         }
 

@@ -7,7 +7,8 @@ import Testing
 
 /// `patchbay.embeddings/1`, as a plugin offers it and the host asks for it.
 @Suite struct EmbeddingTests {
-    private func bench(_ fixture: Fixture, _ settings: PluginHostSettings = PluginHostSettings()) async throws -> Bench {
+    private func bench(_ fixture: Fixture, _ settings: PluginHostSettings = PluginHostSettings()) async throws -> Bench
+    {
         try await Bench.with(fixture, settings)
     }
 
@@ -65,7 +66,8 @@ import Testing
     }
 
     @Test(arguments: ["finish", "vec=1,4,1 finish", "vecs=2,4 finish=2", "vecs=2,4 finish=3", "vecs=2,4 finish=99"])
-    func `an end without all vectors, or that isn't a good one, is the provider's failure`(script: String) async throws {
+    func `an end without all vectors, or that isn't a good one, is the provider's failure`(script: String) async throws
+    {
         let fixture = try Fixture("provider", ["EMBEDS=16"])
         let bench = try await bench(fixture)
         let outcome = try await bench.embed("s \(script)")
