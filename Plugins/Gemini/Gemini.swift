@@ -81,8 +81,7 @@ struct Gemini: Translator {
         for detail in (value["details"] ?? value).elements {
             switch detail["@type"]?.string {
             case "type.googleapis.com/google.rpc.RetryInfo":
-                // A duration in seconds: `41.5s`. At most a day.
-                let text = detail["retryDelay"]?.string ?? ""
+                let text = detail["retryDelay"]?.string ?? ""  // a duration in seconds: `41.5s`; at most a day
                 guard text.hasSuffix("s"), let seconds = Double(text.dropLast()), seconds > 0 else { continue }
                 error.retryAfter = Int64(min(seconds * 1000, 86_400_000).rounded(.up))
             case "type.googleapis.com/google.rpc.ErrorInfo":
