@@ -6,6 +6,7 @@
  *   /burst/N/...       N chunks of one as fast as they go, each an HTTP chunk of its own
  *   /spaced/N/MS/...   N chunks, one every MS milliseconds
  *   /stall/...         one chunk, then nothing
+ *   /vectors/N/DIMENSIONS/float|base64/...   embeddings, N of them
  *
  * Behind `/messages` and `/responses`, as in /once/messages/... and /burst/messages/N/..., the same text in the words of Anthropic's
  * Messages and of OpenAI's Responses; else in those of Chat Completions.
@@ -48,7 +49,7 @@ typedef struct connection {
 static const char stream_head[] =
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-static bytes once, burst, one_event, stall, ending;
+static bytes once, burst, one_event, stall, ending, vectors;
 static int burst_events = -1;
 static connection *spaced;
 static int poller;
@@ -114,6 +115,45 @@ static void make_burst(int events) {
     append(&burst, stream_head, sizeof stream_head - 1);
     for (int i = 0; i < events; i++) append(&burst, one_event.data, one_event.size);
     append(&burst, ending.data, ending.size);
+}
+
+/* Numbers as models make them: of seven or eight digits, small. */
+static float number_of(unsigned i) {
+    return (float)(int32_t)(i * 2654435761u) / 2147483648.0f / 24.0f;
+}
+
+static void append_base64(bytes *to, const unsigned char *data, size_t size) {
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < size; i += 3) {
+        uint32_t bits = (uint32_t)data[i] << 16 | (i + 1 < size ? (uint32_t)data[i + 1] << 8 : 0) | (i + 2 < size ? data[i + 2] : 0);
+        char group[4] = {letters[bits >> 18], letters[bits >> 12 & 63], i + 1 < size ? letters[bits >> 6 & 63] : '=', i + 2 < size ? letters[bits & 63] : '='};
+        append(to, group, 4);
+    }
+}
+
+static void append_vector(bytes *to, int index, int dimensions, int is_base64) {
+    char text[128];
+    append(to, text, (size_t)snprintf(text, sizeof text, "%s{\"object\":\"embedding\",\"index\":%d,\"embedding\":%s", index > 0 ? "," : "", index, is_base64 ? "\"" : "["));
+    float numbers[4096];
+    for (int i = 0; i < dimensions; i++) numbers[i] = number_of((unsigned)(index * dimensions + i + 1));
+    if (is_base64) append_base64(to, (const unsigned char *)numbers, (size_t)dimensions * sizeof *numbers);
+    for (int i = 0; i < dimensions && !is_base64; i++) append(to, text, (size_t)snprintf(text, sizeof text, "%s%.9g", i > 0 ? "," : "", (double)numbers[i]));
+    append(to, is_base64 ? "\"}" : "]}", 2);
+}
+
+static void make_vectors(int count, int dimensions, int is_base64) {
+    static int made[3];
+    if (made[0] == count && made[1] == dimensions && made[2] == is_base64) return;
+    made[0] = count, made[1] = dimensions, made[2] = is_base64;
+    bytes body = {NULL, 0};
+    append(&body, "{\"object\":\"list\",\"data\":[", 25);
+    for (int i = 0; i < count; i++) append_vector(&body, i, dimensions, is_base64);
+    char text[256];
+    append(&body, text, (size_t)snprintf(text, sizeof text, "],\"model\":\"benchmark-model-1\",\"usage\":{\"prompt_tokens\":%d,\"total_tokens\":%d}}", 10 * count, 10 * count));
+    vectors.size = 0;
+    append(&vectors, text, (size_t)snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", body.size));
+    append(&vectors, body.data, body.size);
+    free(body.data);
 }
 
 static const bytes *named_burst(api *a, int events) {
@@ -205,6 +245,12 @@ static int answer(connection *c) {
         if (spaced != NULL) spaced->previous = c;
         spaced = c;
         return reply(c, stream_head, sizeof stream_head - 1);
+    }
+    int count = 0, dimensions = 0;
+    char encoding[8] = "";
+    if (sscanf(path, "/vectors/%d/%d/%7[^/]/", &count, &dimensions, encoding) == 3 && count > 0 && count <= 2048 && dimensions > 0 && dimensions <= 4096) {
+        make_vectors(count, dimensions, strcmp(encoding, "base64") == 0);
+        return reply(c, vectors.data, vectors.size);
     }
     if (strncmp(path, "/stall/", 7) == 0) return reply(c, stall.data, stall.size);
     return reply(c, once.data, once.size);

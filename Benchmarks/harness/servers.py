@@ -94,14 +94,16 @@ http {{
 class Patchbay(Server):
     """The release build with the plugins of the benchmarks."""
 
-    def __init__(self, upstream=None, store=None, durability="commit", syncs=False, more="", all_apis=False):
-        """`store`: the SQLite file, or None. `syncs`: count its commits to the disk. `more`: other sections of the configuration. `all_apis`: with
+    def __init__(self, upstream=None, store=None, durability="commit", syncs=False, more="", providers=(), all_apis=False):
+        """`store`: the SQLite file, or None. `syncs`: count its commits to the disk. `more`: other sections of the configuration.
+        `providers`: further models through OpenAI, each its name, the upstream's path, and more of the plugin's configuration. `all_apis`: with
         models of upstreams that speak Messages and Responses, too."""
         super().__init__()
         self.upstream = upstream
         self.store = store
         self.durability = durability
         self.more = more
+        self.providers = providers
         self.all_apis = all_apis
         self.syncs = self.folder / "syncs" if syncs else None
 
@@ -144,6 +146,11 @@ class Patchbay(Server):
             lines += [
                 f"  - name: openai-{name}", "    library: libpatchbay_openai.so",
                 f"    config: {{base_url: '{url}', api: chat_completions, api_key: benchmark-key}}"]
+            models.append((name, f"openai-{name}", None))
+        for name, path, config in self.providers:
+            lines += [
+                f"  - name: openai-{name}", "    library: libpatchbay_openai.so",
+                f"    config: {{base_url: 'http://127.0.0.1:{port}/{path}/v1', api_key: benchmark-key, {config}}}"]
             models.append((name, f"openai-{name}", None))
         if self.store:
             lines += ["  - name: history", "    library: libpatchbay_sqlite.so", f"    config: {{path: '{self.store}'}}"]

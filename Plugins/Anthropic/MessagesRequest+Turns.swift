@@ -39,6 +39,7 @@ extension MessagesRequest {
         switch item {
         case .message(.assistant, let content):
             begin(.assistant)
+            leftOut.phase(of: value)
             try writeBlocks(content, path.field("content"), isAssistant: true)
         case .message(.user, let content):
             begin(.user)

@@ -40,6 +40,7 @@ extension GenerateRequest {
         try endStep()
         switch item {
         case .message(.assistant, let content):
+            leftOut.phase(of: value)
             let text = try InputText.joined(content, path.field("content"), &leftOut)
             if !text.isEmpty { writeText(text, .model) }
         case .message(let role, let content):

@@ -3,11 +3,13 @@ struct AssistantTurn {
     var text: [UInt8] = []
     var hasText = false
     var reasoning: [UInt8] = []
+    /// Entries of OpenRouter's `reasoning_details`.
+    var details = JSONWriter()
     /// `function_call` items.
     var calls: [JSONValue] = []
     /// Who of several spoke.
     var name: JSONValue?
-    var isEmpty: Bool { !hasText && reasoning.isEmpty && calls.isEmpty }
+    var isEmpty: Bool { !hasText && reasoning.isEmpty && details.bytes.isEmpty && calls.isEmpty }
 
     /// The turn as one chat message. `reasoningKey` is where its reasoning goes.
     func write(to json: inout JSONWriter, reasoningKey: StaticString?) {
@@ -16,6 +18,7 @@ struct AssistantTurn {
             if let name { json.member("name", name) }
             if hasText { json.member("content", inside: text) } else { json.member("content", raw: nil) }
             if let reasoningKey, !reasoning.isEmpty { json.member(reasoningKey, inside: reasoning) }
+            if !details.bytes.isEmpty { json.member("reasoning_details") { $0.array { $0.raw(details.bytes) } } }
             if calls.isEmpty { return }
             json.key("tool_calls")
             json.array { json in

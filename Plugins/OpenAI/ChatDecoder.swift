@@ -45,7 +45,11 @@ final class ChatDecoder: Decoder {
         let content = delta["content"]
         let isMore = delta.members.count > (content == nil ? 0 : 1)
         // Both names for one thing; a few servers send it under both.
-        if isMore, let text = delta["reasoning_content"]?.text ?? delta["reasoning"]?.text { output.reasoning(text) }
+        let reasoning = isMore ? delta["reasoning_content"]?.text ?? delta["reasoning"]?.text : nil
+        if let reasoning { output.reasoning(reasoning) }
+        if isMore, let details = delta["reasoning_details"]?.present {
+            ReasoningDetails.push(details, hasText: reasoning != nil, to: output)
+        }
         if let content, content.count > 0 { try self.content(content, choice, output) }
         // Most chunks bring content alone, or a role beside it.
         if delta.members.count <= (content == nil ? 0 : 1) + (delta.has("role") ? 1 : 0) { return }

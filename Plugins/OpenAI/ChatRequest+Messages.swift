@@ -31,6 +31,7 @@ extension ChatRequest {
             try InputText.append(content, to: &turn.text, path.field("content"), &leftOut)
             turn.hasText = true
             turn.name = name(of: value)
+            leftOut.phase(of: value)
         case .message(let role, let content):
             endTurn()
             json.beginObject()
@@ -53,10 +54,11 @@ extension ChatRequest {
                 json.member("content", inside: isError ? Array("Error: ".utf8) + text : text)
             }
         case .reasoning(let texts):
-            if texts.isEmpty { leftOut.hint("reasoning that only its own provider can read") }
             // It goes back with the message that it led to.
+            if turn.hasText && turn.calls.isEmpty { endTurn() }
+            if config.dialect.name == .openrouter, ReasoningDetails.write(value, texts, to: &turn.details) { return }
+            if texts.isEmpty { leftOut.hint("reasoning that only its own provider can read") }
             for text in texts {
-                if turn.hasText && turn.calls.isEmpty { endTurn() }
                 if !turn.reasoning.isEmpty { turn.reasoning += Array("\\n".utf8) }
                 turn.reasoning += text.inside ?? []
             }

@@ -70,6 +70,7 @@ static int wait(call *call, uint64_t delay_ms) {
 }
 
 static void count_output(call *call, const pbay_event *event) {
+    if (event->kind == PBAY_EVENT_VECTOR) return;
     int64_t words = count_words(event->text.data, (size_t)event->text.size);
     if (event->kind == PBAY_EVENT_REASONING || event->kind == PBAY_EVENT_REASONING_SUMMARY) call->reasoning_words += words;
     if (event->kind != PBAY_EVENT_LOGPROBS && event->kind != PBAY_EVENT_REASONING_OPAQUE) call->output_words += words;
@@ -111,6 +112,7 @@ static void free_call(call *call) {
     free(call->said.data);
     free(call->text.data);
     free(call->second.data);
+    free(call->vector);
     free(call);
 }
 
@@ -131,20 +133,23 @@ static int32_t provider_models(void *self, void (*emit)(void *context, const pba
     return PBAY_OK;
 }
 
-static int32_t provider_begin(void *self, const pbay_request *request, pbay_stream_id stream, void **out, pbay_error *err) {
+static call *new_call(const instance *instance, const pbay_request *request, pbay_stream_id stream) {
     call *call = calloc(1, sizeof *call);
-    if (call == NULL) return perror_set(err, PBAY_EOVERLOADED, NULL, "Out of memory.");
-    call->instance = self;
+    if (call == NULL) return NULL;
+    call->instance = instance;
     call->stream = stream;
     call->model = request->model;
-    call->delay_ms = call->instance->chunk_delay_ms;
+    call->delay_ms = instance->chunk_delay_ms;
     call->failure = perror_empty();
-    int32_t code = request_read(call, request->body, err);
-    if (code == PBAY_OK) code = model_prepare(call, err);
+    return call;
+}
+
+/* The end of a `begin`: with `code` other than PBAY_OK nothing has happened, and nothing follows. */
+static int32_t started(call *call, int32_t code, void **out, pbay_error *err) {
     if (code == PBAY_OK && call->delay_ms > 0 && timers == NULL) {
         code = perror_set(err, PBAY_EUNSUPPORTED, NULL, "This host has no timer, so nothing can be said slowly.");
     }
-    if (code != PBAY_OK) { /* nothing has happened, and nothing follows */
+    if (code != PBAY_OK) {
         free_call(call);
         return code;
     }
@@ -153,9 +158,17 @@ static int32_t provider_begin(void *self, const pbay_request *request, pbay_stre
     upstream.response_id = (pbay_text){"scripted_response", 17};
     upstream.model = call->model;
     upstream.request_id = (pbay_text){"scripted_request", 16};
-    streams->upstream(stream, &upstream);
+    streams->upstream(call->stream, &upstream);
     run(call);
     return PBAY_OK;
+}
+
+static int32_t provider_begin(void *self, const pbay_request *request, pbay_stream_id stream, void **out, pbay_error *err) {
+    call *call = new_call(self, request, stream);
+    if (call == NULL) return perror_set(err, PBAY_EOVERLOADED, NULL, "Out of memory.");
+    int32_t code = request_read(call, request->body, err);
+    if (code == PBAY_OK) code = model_prepare(call, err);
+    return started(call, code, out, err);
 }
 
 static void provider_resume(void *self, void *context) {
@@ -210,11 +223,21 @@ static int32_t count_begin(void *self, const pbay_request *request, pbay_stream_
 
 static const pbay_token_count token_count = {.size = sizeof token_count, .begin = count_begin};
 
+/* ------------------------------------------------------------------------------------------------------- embeddings */
+
+/* A call like an answer's, whose events are vectors: `run` pushes them, and the provider's cancel and release are its too. */
+static int32_t embeddings_begin(void *self, const pbay_request *request, pbay_stream_id stream, void **out, pbay_error *err) {
+    call *call = new_call(self, request, stream);
+    if (call == NULL) return perror_set(err, PBAY_EOVERLOADED, NULL, "Out of memory.");
+    return started(call, vectors_prepare(call, request->body, err), out, err);
+}
+
 /* ------------------------------------------------------------------------------------------------------ an instance */
 
 static const void *instance_get_extension(void *self, const char *id) {
-    (void)self;
+    const instance *instance = self;
     if (strcmp(id, PBAY_PROVIDER) == 0) return &provider;
+    if (strcmp(id, PBAY_EMBEDDINGS) == 0) return &instance->embeddings;
     return strcmp(id, PBAY_TOKEN_COUNT) == 0 ? &token_count : NULL;
 }
 
@@ -285,13 +308,20 @@ static int32_t read_configuration(instance *instance, pbay_text text, pbay_error
             code = read_number(value, "chunk_delay_ms", 60000, &instance->chunk_delay_ms, err);
         } else if (pjson_equals(key, "long_count")) {
             code = read_number(value, "long_count", 1000000, &instance->long_count, err);
+        } else if (pjson_equals(key, "dimensions")) {
+            code = read_number(value, "dimensions", PBAY_MAX_DIMENSIONS, &instance->dimensions, err);
+            if (instance->dimensions == 0) instance->dimensions = 64;
+        } else if (pjson_equals(key, "max_inputs")) {
+            uint64_t most = 0;
+            code = read_number(value, "max_inputs", UINT32_MAX, &most, err);
+            instance->embeddings.max_inputs = (uint32_t)most;
         } else if (pjson_equals(key, "answers")) {
             code = read_answers(instance, value, err);
         } else {
             char name[PBAY_PARAM_CAPACITY];
             size_t size = pjson_decode(key, name, sizeof name - 1);
             name[size < sizeof name ? size : sizeof name - 1] = 0;
-            code = perror_set(err, PBAY_EINVALID, name, "Unknown key; there are chunk_delay_ms, long_count and answers.");
+            code = perror_set(err, PBAY_EINVALID, name, "Unknown key; there are chunk_delay_ms, long_count, dimensions, max_inputs and answers.");
         }
         if (code != PBAY_OK) return code;
     }
@@ -303,6 +333,8 @@ static int32_t module_create(pbay_instance_id id, pbay_text config, const pbay_i
     if (instance == NULL) return perror_set(err, PBAY_EOVERLOADED, NULL, "Out of memory.");
     instance->id = id;
     instance->long_count = 1000;
+    instance->dimensions = 64;
+    instance->embeddings = (pbay_embeddings){.size = sizeof instance->embeddings, .max_inputs = 16, .begin = embeddings_begin};
     instance->table.size = sizeof instance->table;
     instance->table.self = instance;
     instance->table.get_extension = instance_get_extension;
@@ -320,7 +352,7 @@ static int32_t module_create(pbay_instance_id id, pbay_text config, const pbay_i
 
 /* ------------------------------------------------------------------------------------------------- module and entry */
 
-static const char *const interfaces[] = {PBAY_PROVIDER, PBAY_TOKEN_COUNT, NULL};
+static const char *const interfaces[] = {PBAY_PROVIDER, PBAY_TOKEN_COUNT, PBAY_EMBEDDINGS, NULL};
 
 static const pbay_module module = {
     .size = sizeof module,

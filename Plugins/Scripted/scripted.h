@@ -1,10 +1,11 @@
 /*
- * scripted.h - what the four files of this plugin share.
+ * scripted.h - what the five files of this plugin share.
  *
  *   plugin.c   the ABI: entry, module, instance, provider. Begin here; copy it for a provider of your own.
  *   request.c  what the plugin wants to know of a request's body
  *   models.c   the "models": each a small function that says what comes next
  *   tools.c    those of them that call tools
+ *   vectors.c  embeddings
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -37,6 +38,8 @@ typedef struct instance {
     uint64_t chunk_delay_ms;
     uint64_t long_count;
     answer *answers;
+    uint64_t dimensions; /* of a vector, where none are asked for */
+    pbay_embeddings embeddings;
 } instance;
 
 /* What a model says next. */
@@ -75,6 +78,11 @@ struct call {
     uint64_t total;    /* how many it will make, where that is known before */
     char scratch[256]; /* for an event that is put together */
     pbay_error failure;
+
+    /* Of embeddings. */
+    pjson_iterator inputs; /* those that have no vector yet */
+    float *vector;
+    uint32_t dimensions;
 
     /* Where the stream stands. */
     int paused;   /* push answered PBAY_PAUSE: wait for `resume` */
@@ -115,6 +123,14 @@ verdict next_words(call *call, pbay_event *event);
 int32_t model_prepare(call *call, pbay_error *err);
 /* The name of model number `index`, or null past the last. */
 const char *model_name(size_t index);
+
+/* What the failing models fail with, by a word of what the user said. */
+void choose_failure(call *call);
+
+/* vectors.c */
+
+/* Makes an embeddings request ready. PBAY_OK, or an error with err filled. */
+int32_t vectors_prepare(call *call, pbay_text body, pbay_error *err);
 
 /* tools.c */
 

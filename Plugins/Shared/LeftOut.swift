@@ -20,7 +20,23 @@ struct LeftOut {
                 name, "This model's provider can't honour '\(name)'. Leave it out, or use another model.")
         }
         guard name == "anthropic" else { return hint(name) }
-        for member in value.members { hint("anthropic.\(member.key)") }
+        for member in value.members where !isSaidElsewhere(member, of: value) { hint("anthropic.\(member.key)") }
+    }
+
+    /// Whether the format that it came from has put all of it that decides anything into `reasoning` and `text` as well.
+    private func isSaidElsewhere(_ member: JSONMember, of own: JSONValue) -> Bool {
+        switch member.key {
+        case "thinking":
+            member.value["type"]?.stringEquals("enabled") == true || own["output_config"]?["effort"]?.present != nil
+        case "output_config":
+            member.value.members.allSatisfy { $0.keyEquals("effort") || $0.keyEquals("format") }
+        default: false
+        }
+    }
+
+    /// Which of the assistant's messages are remarks on the way and which is the answer.
+    mutating func phase(of message: JSONValue) {
+        if message["phase"]?.present != nil { hint("phase of a message") }
     }
 
     /// The upstream has no place for this, and the answer doesn't hang on it.

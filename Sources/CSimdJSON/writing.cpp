@@ -58,3 +58,55 @@ template <typename Integer> static size_t write_integer(uint8_t *out, Integer va
 extern "C" size_t csj_write_int64(uint8_t *out, int64_t value) { return write_integer(out, value); }
 
 extern "C" size_t csj_write_uint64(uint8_t *out, uint64_t value) { return write_integer(out, value); }
+
+extern "C" size_t csj_write_floats(uint8_t *out, const float *numbers, size_t count) {
+    char *const begin = reinterpret_cast<char *>(out);
+    char *at = begin;
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0) *at++ = ',';
+        at = std::to_chars(at, at + CSJ_FLOAT_MAX - 1, numbers[i]).ptr;
+    }
+    return static_cast<size_t>(at - begin);
+}
+
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "base64 of floats takes them as they lie in memory: little-endian"
+#endif
+
+namespace {
+
+/// Two letters for each 12 bits.
+struct Base64Pairs {
+    char letters[4096][2];
+
+    constexpr Base64Pairs() : letters() {
+        constexpr char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        for (unsigned i = 0; i < 4096; i++) {
+            letters[i][0] = alphabet[i >> 6];
+            letters[i][1] = alphabet[i & 63];
+        }
+    }
+};
+
+constexpr Base64Pairs pairs;
+
+} // namespace
+
+extern "C" size_t csj_write_base64(uint8_t *out, const uint8_t *bytes, size_t length) {
+    uint8_t *at = out;
+    size_t i = 0;
+    for (; i + 3 <= length; i += 3, at += 4) {
+        const uint32_t bits = uint32_t(bytes[i]) << 16 | uint32_t(bytes[i + 1]) << 8 | bytes[i + 2];
+        std::memcpy(at, pairs.letters[bits >> 12], 2);
+        std::memcpy(at + 2, pairs.letters[bits & 4095], 2);
+    }
+    if (i < length) {
+        const bool two = i + 2 == length;
+        const uint32_t bits = uint32_t(bytes[i]) << 16 | (two ? uint32_t(bytes[i + 1]) << 8 : 0);
+        std::memcpy(at, pairs.letters[bits >> 12], 2);
+        at[2] = two ? uint8_t(pairs.letters[bits & 4095][0]) : '=';
+        at[3] = '=';
+        at += 4;
+    }
+    return static_cast<size_t>(at - out);
+}

@@ -5,6 +5,7 @@ package struct Formats: Sendable {
     package var responses: ResponsesFormat
     package var chat: ChatFormat
     package var messages: MessagesFormat
+    package var embeddings: EmbeddingsFormat
 
     /// - Parameters:
     ///   - maxDepth: arrays and objects inside one another, in a request.
@@ -13,5 +14,6 @@ package struct Formats: Sendable {
         responses = ResponsesFormat(maxDepth: maxDepth, endsWithDone: responsesEndWithDone)
         chat = ChatFormat(maxDepth: maxDepth)
         messages = MessagesFormat(maxDepth: maxDepth)
+        embeddings = EmbeddingsFormat(maxDepth: maxDepth)
     }
 }

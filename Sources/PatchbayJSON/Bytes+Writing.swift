@@ -61,6 +61,36 @@ extension [UInt8] {
         }
     }
 
+    /// Finite numbers with commas between them.
+    mutating func appendNumbers(_ numbers: borrowing Span<Float>) {
+        // Room is asked for piece by piece, since most numbers need half of the most.
+        let pieceCount = 1024
+        unsafe numbers.withUnsafeBufferPointer { numbers in
+            for start in stride(from: 0, to: numbers.count, by: pieceCount) {
+                let piece = unsafe UnsafeBufferPointer(
+                    rebasing: numbers[start..<Swift.min(start + pieceCount, numbers.count)])
+                let room = piece.count * Int(CSJ_FLOAT_MAX)
+                append(addingCapacity: room + 1) { output in
+                    if start > 0 { output.append(UInt8(ascii: ",")) }
+                    unsafe output.append(upTo: room) { unsafe csj_write_floats($0, piece.baseAddress, piece.count) }
+                }
+            }
+        }
+    }
+
+    /// The numbers' bytes, as all machines of today order them, in base64 with padding and without quotes.
+    mutating func appendBase64(_ numbers: borrowing Span<Float>) {
+        unsafe numbers.withUnsafeBufferPointer { numbers in
+            let data = UnsafeRawBufferPointer(numbers)
+            let room = (data.count + 2) / 3 * 4
+            append(addingCapacity: room) { output in
+                unsafe output.append(upTo: room) {
+                    unsafe csj_write_base64($0, data.bindMemory(to: UInt8.self).baseAddress, data.count)
+                }
+            }
+        }
+    }
+
     private mutating func appendQuoted(_ text: UnsafeBufferPointer<UInt8>, comma: Bool) {
         // An escape is up to six times as long as what it stands for: room for that is asked for piece by piece, so
         // that a long text doesn't ask for six times its length.

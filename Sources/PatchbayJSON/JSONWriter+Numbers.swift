@@ -16,4 +16,20 @@ extension JSONWriter {
         comma()
         bytes.append(contentsOf: value.description.utf8)
     }
+
+    /// An array of numbers that are finite, each in the shortest form that reads back as the same float.
+    package mutating func numbers(_ numbers: borrowing Span<Float>) {
+        comma()
+        bytes.append(UInt8(ascii: "["))
+        bytes.appendNumbers(numbers)
+        bytes.append(UInt8(ascii: "]"))
+    }
+
+    /// A string: the base64, with padding, of 32-bit floats in little-endian order.
+    package mutating func string(base64 numbers: borrowing Span<Float>) {
+        comma()
+        bytes.append(UInt8(ascii: "\""))
+        bytes.appendBase64(numbers)
+        bytes.append(UInt8(ascii: "\""))
+    }
 }

@@ -76,7 +76,8 @@ package final class Exchange: @unchecked Sendable {
         self.call = call
     }
 
-    private func cancel(_ reason: CancelReason) {
+    /// Once; whoever comes later finds it ended.
+    func cancel(_ reason: CancelReason) {
         guard cancelled == nil else { return }
         cancelled = reason
         call?.cancel(reason)

@@ -11,7 +11,9 @@ extension Gateway {
             guard live.begun.background else { throw Self.notCancellable(id) }
             if let turn = background.withdraw(id) { return try await turn.endQueued(as: .cancelled, nil) }
             live.exchange.strand.execute { live.exchange.cancelRequested() }
-            return await live.whenEnded()
+            let response = await live.whenEnded()
+            if response.status.isTerminal { return response }
+            // It was left to another server, and is ended as that one's.
         }
         for _ in 0..<8 {
             guard Identifier.isResponse(id), let store, let record = try await store.get(id, owner: owner) else {
@@ -161,15 +163,18 @@ extension Gateway {
     /// Ends the background: no more responses begin, and those that run may end within `time`. What still runs then has
     /// failed, or begins anew at the next start, as the policy has it.
     package func drainBackground(within time: TimeAmount) async {
-        let waiting = background.close()
-        if policy.onRestart == .fail {
-            for turn in waiting { _ = try? await turn.endQueued(as: .failed, Self.interrupted) }
-        } else {
-            for turn in waiting { await turn.leave() }
-        }
+        for turn in background.close() { _ = try? await giveUp(turn) }
         let deadline = background.running.first?.exchange.strand.scheduleTask(in: time) { self.interruptBackground() }
         await background.whenEmpty()
         deadline?.cancel()
+    }
+
+    /// What becomes of a turn that has not begun when the server ends. Returns the response as it is then. From anywhere.
+    func giveUp(_ turn: Turn) async throws(GatewayError) -> Response {
+        switch policy.onRestart {
+        case .fail: try await turn.endQueued(as: .failed, Self.interrupted)
+        case .restart: try await turn.leave()
+        }
     }
 
     /// Tells the other servers on the same store that this one is alive, if it has anything unfinished there. To be
@@ -184,6 +189,11 @@ extension Gateway {
 
     static let interrupted = GatewayError(
         .internal, "The server ended before this response had. Ask again.", code: "response_interrupted")
+
+    /// For those who follow a turn that goes on at the next server.
+    static let left = GatewayError(
+        .conflict, "The server ended before this response had begun; the next one begins it. Ask for its stream again.",
+        code: "response_running")
 
     private static func notCancellable(_ id: String) -> GatewayError {
         .invalid(

@@ -21,6 +21,7 @@ package enum ErrorCode: String, CaseIterable, Sendable {
     case mutuallyExclusiveParameters = "mutually_exclusive_parameters"
     case unsupportedParameter = "unsupported_parameter"
     case unsupported
+    case wrongModelKind = "wrong_model_kind"
     case invalidFunctionParameters = "invalid_function_parameters"
     case invalidJSONSchema = "invalid_json_schema"
     case contextLengthExceeded = "context_length_exceeded"
@@ -111,7 +112,7 @@ package enum ErrorCode: String, CaseIterable, Sendable {
         case .invalidJSON, .missingRequiredParameter, .invalidType, .invalidValue, .invalidURL, .invalidHTTPRequest,
             .integerBelowMinValue, .integerAboveMaxValue, .decimalBelowMinValue, .decimalAboveMaxValue,
             .stringAboveMaxLength, .objectAboveMaxProperties, .arrayAboveMaxLength, .emptyArray,
-            .mutuallyExclusiveParameters, .unsupportedParameter, .unsupported,
+            .mutuallyExclusiveParameters, .unsupportedParameter, .unsupported, .wrongModelKind,
             .invalidFunctionParameters, .invalidJSONSchema, .contextLengthExceeded, .conversationTooLong,
             .conversationRequiresStore, .duplicateItem,
             .toolCallNotFound, .storageNotConfigured, .previousResponseRunning, .previousResponseFailed,

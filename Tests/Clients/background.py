@@ -72,7 +72,7 @@ def parsing(api):
 
 async def everything_at_once(url, key):
     """The same, async: many responses at once, some followed, some polled, some cancelled."""
-    async with AsyncOpenAI(base_url=url, api_key=key, max_retries=0, timeout=120) as api:
+    async with AsyncOpenAI(base_url=url, api_key=key, max_retries=0, timeout=600) as api:
 
         async def polled():
             response = await api.responses.create(model="slow", input=TEXT, background=True)

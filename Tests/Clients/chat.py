@@ -43,7 +43,7 @@ class Point(pydantic.BaseModel):
 
 
 def api_of(server, key=KEY_A):
-    return OpenAI(base_url=server.url, api_key=key, max_retries=0, timeout=120)
+    return OpenAI(base_url=server.url, api_key=key, max_retries=0, timeout=600)
 
 
 def say(text):
@@ -251,7 +251,7 @@ def agents_and_many_at_once(server):
         assert "".join([chunk.choices[0].delta.content or "" async for chunk in stream]) == asked
 
     async def run():
-        async with AsyncOpenAI(base_url=server.url, api_key=KEY_A, max_retries=0, timeout=120) as api:
+        async with AsyncOpenAI(base_url=server.url, api_key=KEY_A, max_retries=0, timeout=600) as api:
             await asyncio.gather(*(streams(api, number) for number in range(30)))
             model = OpenAIChatCompletionsModel(model="tool", openai_client=api)
             agent = Agent(name="a", instructions="Be brief.", model=model, tools=[get_weather])

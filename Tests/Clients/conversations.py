@@ -12,7 +12,7 @@ from patchbay import KEY_A, KEY_B, Server
 
 
 def api_of(server, key=KEY_A):
-    return OpenAI(base_url=server.url, api_key=key, max_retries=0, timeout=120)
+    return OpenAI(base_url=server.url, api_key=key, max_retries=0, timeout=600)
 
 
 def text(items):
@@ -95,7 +95,7 @@ def turns_belong_to_a_conversation(configuration):
 
 def many_at_once_keep_their_items_together(configuration):
     async def ask(server):
-        api = AsyncOpenAI(base_url=server.url, api_key=KEY_A, max_retries=0, timeout=120)
+        api = AsyncOpenAI(base_url=server.url, api_key=KEY_A, max_retries=0, timeout=600)
         begun = await api.conversations.create()
         await asyncio.gather(*(
             api.responses.create(model="echo", input=f"turn {number}", conversation=begun.id) for number in range(64)))

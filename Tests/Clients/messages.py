@@ -22,7 +22,7 @@ EVENTS = pydantic.TypeAdapter(RawMessageStreamEvent)
 
 
 def api_of(server, key=KEY_A):
-    return Anthropic(base_url=server.url.removesuffix("/v1"), api_key=key, max_retries=0, timeout=120)
+    return Anthropic(base_url=server.url.removesuffix("/v1"), api_key=key, max_retries=0, timeout=600)
 
 
 def say(text):

@@ -19,6 +19,7 @@ import background
 import chat
 import comply
 import conversations
+import embeddings
 import messages
 import providers
 import sockets
@@ -59,7 +60,7 @@ WEATHER = {
 
 
 def client(server, key=KEY_A):
-    return OpenAI(base_url=server.url, api_key=key, max_retries=0, timeout=120)
+    return OpenAI(base_url=server.url, api_key=key, max_retries=0, timeout=600)
 
 
 def streamed(api, **request):
@@ -353,6 +354,7 @@ TESTS = [
     the_servers_tools_are_run,
     *chat.tests(SCRIPTED),
     *messages.tests(SCRIPTED),
+    *embeddings.tests(SCRIPTED),
     *providers.tests(),
     open_responses_comply,
     chat_and_messages_comply,

@@ -74,7 +74,7 @@ def sockets_are_handled_by_events(api):
 
 
 async def _parallel(url, key):
-    api = AsyncOpenAI(base_url=url, api_key=key, max_retries=0, timeout=60)
+    api = AsyncOpenAI(base_url=url, api_key=key, max_retries=0, timeout=6000)
 
     async def chain(name):
         async with api.responses.connect() as connection:

@@ -67,7 +67,7 @@ async def reasoning_is_carried(api):
 
 
 async def everything(url, key):
-    async with AsyncOpenAI(base_url=url, api_key=key, max_retries=0, timeout=120) as api:
+    async with AsyncOpenAI(base_url=url, api_key=key, max_retries=0, timeout=600) as api:
         for each in (
             a_tool_is_called_and_answered, a_streamed_run_is_the_same, turns_follow_by_their_id, a_tool_is_called_in_a_chain,
             reasoning_is_carried,

@@ -63,7 +63,8 @@ void host_stop(instance *instance);
 
 /*
  * The rules that were broken so far, each told on stderr: a second verdict, one after the close, one that can't be at
- * its point, an `ask` without a deferral, a negative code after a verdict, an event of a kind that can't be.
+ * its point, an `ask` without a deferral, a negative code after a verdict, an event of a kind that can't be,
+ * arguments of a call that isn't open.
  */
 unsigned host_violations(void);
 /* How many lines were logged, and the last one, copied (null: none). HOST_LOG=1 in the environment shows them. */

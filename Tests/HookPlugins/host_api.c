@@ -44,13 +44,42 @@ static int goes_on(const wide_event *events, size_t count, const kept_event *kep
     return 0;
 }
 
-/* Texts of kinds that this visit or the one before it had; of the others no more than there were. */
+/* A call moves on with an event that the hook has left. */
+static void follow_call(request *request, uint32_t kind, uint64_t index) {
+    uint64_t bit = index < 64 ? (uint64_t)1 << index : 0;
+    if (kind == PBAY_EVENT_TOOL_CALL) request->open_calls |= bit;
+    if (kind == PBAY_EVENT_TOOL_CALL_END) request->open_calls &= ~bit;
+}
+
+/* Nonzero: arguments of a call whose begin the hook was shown, and which is open among what it has left. */
+static int is_of_call(request *request, const kept_event *kept) {
+    uint64_t bit = kept->index < 64 ? (uint64_t)1 << kept->index : 0;
+    if (kept->kind != PBAY_EVENT_ARGUMENTS || (request->shown_calls & bit) == 0) return 0;
+    if ((request->open_calls & bit) == 0) host_violation("arguments of a call that isn't open");
+    return 1;
+}
+
+/* The calls of a visit that shows events; what it shows is left as it is where the hook doesn't replace it. */
+static void check_calls(request *request) {
+    for (size_t i = 0; i < (size_t)request->visit.event_count; i++) {
+        const pbay_event *event = &request->events[i].event;
+        if (event->kind == PBAY_EVENT_TOOL_CALL && event->index < 64) request->shown_calls |= (uint64_t)1 << event->index;
+        if (request->verdict.kind != VERDICT_REPLACE_EVENTS) follow_call(request, event->kind, event->index);
+    }
+}
+
+/*
+ * Texts of kinds that this visit or the one before it had, and arguments of calls that are open; of the others no more
+ * than there were.
+ */
 static void check_events(request *request) {
     unsigned budget[32] = {0};
     size_t count = (size_t)request->visit.event_count;
     for (size_t i = 0; i < count; i++) budget[request->events[i].event.kind % 32]++;
     for (size_t i = 0; i < request->verdict.event_count; i++) {
         const kept_event *kept = &request->verdict.events[i];
+        follow_call(request, kept->kind, kept->index);
+        if (is_of_call(request, kept)) continue;
         if (is_text(kept->kind)) {
             if (!goes_on(request->events, count, kept) && !goes_on(request->before, request->before_count, kept)) {
                 host_violation("a text of a kind that neither this visit nor the one before it had");
@@ -77,6 +106,7 @@ void host_settle(request *request) {
         (kind == VERDICT_REPLACE_EVENTS && point != PBAY_POINT_EVENTS)) {
         host_violation("a verdict that can't be at its point");
     }
+    if (point == PBAY_POINT_EVENTS) check_calls(request);
     if (kind == VERDICT_REPLACE_EVENTS) check_events(request);
     /* Nobody may read these from now on. */
     if (request->document != NULL) memset(request->document, 0xDD, strlen(request->document));

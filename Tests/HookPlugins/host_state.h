@@ -38,6 +38,7 @@ struct request {
     wide_event *events;
     wide_event *before; /* the events of the visit before it; their texts are gone */
     size_t before_count;
+    uint64_t shown_calls, open_calls; /* the first 64 numbers: it was shown the begin; it has left the begin and no end */
     verdict verdict;
     ask asks[MAX_ASKS];
     unsigned ask_count;

@@ -23,6 +23,7 @@ import Testing
             ("server.shutdown.", ShutdownConfiguration.schema.fields.map(\.name)),
             ("", PluginConfiguration.schema.fields.map(\.name)),
             ("", ModelConfiguration.schema.fields.map(\.name)),
+            ("features.", ModelFeatures.schema.fields.map(\.name)),
             ("storage.", StorageConfiguration.schema.fields.map(\.name)),
             ("storage.retention.", RetentionConfiguration.schema.fields.map(\.name)),
             ("storage.limits.", StorageLimits.schema.fields.map(\.name)),

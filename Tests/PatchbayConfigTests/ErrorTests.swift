@@ -148,11 +148,16 @@ import Testing
                 "models: [{name: 'm*', provider: openai, aliases: [n]}]\n",
                 "5:41: models[0].aliases are for exact names, and models[0].name is a pattern"),
             Case(
-                "models: [{name: m, provider: openai, kinds: [chat, embeddings]}]\n",
-                "5:52: models[0].kinds[1] is 'embeddings', which is not available in this version of patchbay"),
+                "models: [{name: m, provider: openai, kinds: [chat, embedings]}]\n",
+                "5:52: models[0].kinds[1] must be 'chat' or 'embeddings', found 'embedings'; did you mean 'embeddings'?"),
             Case(
                 "models: [{name: m, provider: openai, kinds: []}]\n",
-                "5:45: models[0].kinds must not be empty; leave it out for [chat]"),
+                "5:45: models[0].kinds must not be empty; leave it out for what the provider says"),
+            Case(
+                "models: [{name: m, provider: openai, context_tokens: 0, features: {tool: true, reasoning: maybe}}]\n",
+                "5:54: models[0].context_tokens must be an integer from 1 to 1000000000, found 0",
+                "5:68: unknown key 'tool' under models[0].features; did you mean 'tools'?",
+                "5:91: models[0].features.reasoning must be true or false, found 'maybe'"),
             Case(
                 "models: [{name: m, provider: openai, fallbacks: [n, m]}]\n",
                 "5:50: models[0].fallbacks[0] 'n' is no model's name",

@@ -17,7 +17,7 @@ import Testing
         #expect(server.sseCommentInterval == .seconds(15) && !server.sseDone && server.onDisconnect == .cancel)
         #expect(configuration.pluginPath == nil && configuration.storage == nil && configuration.keys.isEmpty)
         let model = configuration.models[0]
-        #expect(model.upstream == .fixed("gpt-mini") && model.kinds == [.chat] && model.aliases.isEmpty)
+        #expect(model.upstream == .fixed("gpt-mini") && model.abilities == ModelAbilities() && model.aliases.isEmpty)
         #expect(model.toolMarkup == .auto)
         #expect(text(model.defaults) == "{}")
         #expect(configuration.plugins[0].sha256 == nil && configuration.plugins[0].isolation == .none)
@@ -39,6 +39,14 @@ import Testing
             plugin_path: [lib, /abs]
             models:
               - {name: m, provider: p, aliases: [a, b], defaults: {temperature: 0.2}, kinds: [chat], tool_markup: qwen_xml}
+              - name: v
+                provider: p
+                kinds: [embeddings, chat]
+                inputs: [text, image]
+                context_tokens: 8191
+                max_output_tokens: 4096
+                dimensions: 1536
+                features: {tools: true, reasoning: false, structured_output: true, dimensions: false}
             storage:
               plugin: p
               retention: {ttl: 12h, max_bytes: 1GiB, max_bytes_per_owner: 3MiB}
@@ -59,6 +67,12 @@ import Testing
         #expect(configuration.pluginPath == ["lib", "/abs"])
         #expect(configuration.models[0].aliases == ["a", "b"])
         #expect(configuration.models[0].toolMarkup == .qwenXML)
+        #expect(configuration.models[0].abilities.kinds == [.chat])
+        let abilities = configuration.models[1].abilities
+        #expect(abilities.kinds == [.embeddings, .chat] && abilities.inputs == [.text, .image])
+        #expect(abilities.contextTokens == 8191 && abilities.maxOutputTokens == 4096 && abilities.dimensions == 1536)
+        #expect(abilities.features.tools == true && abilities.features.reasoning == false)
+        #expect(abilities.features.structuredOutput == true && abilities.features.dimensions == false)
         #expect(text(configuration.models[0].defaults) == #"{"temperature":0.2}"#)
         #expect(configuration.compaction.model == "a" && configuration.compaction.instructions == "Be brief.")
         #expect(configuration.compaction.key == .plain("sixteen-or-more-c"))

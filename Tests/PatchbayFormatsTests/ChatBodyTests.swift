@@ -29,6 +29,23 @@ import Testing
         #expect(text(try response(output)) == #"{"id":"chatcmpl-00ff","object":"chat.completion","created":7,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"a","refusal":null,"reasoning_content":"hm","annotations":[{"type":"url_citation","url_citation":{"url":"u"}}],"tool_calls":[{"id":"c1","type":"function","function":{"name":"f","arguments":"{}"}},{"id":"c2","type":"custom","custom":{"name":"g","input":"y"}}]},"logprobs":{"content":[{"token":"a"}],"refusal":null},"finish_reason":"tool_calls"}],"usage":{"prompt_tokens":10,"completion_tokens":5,"total_tokens":15,"prompt_tokens_details":{"cached_tokens":4,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":2,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}}"#)
     }
 
+    @Test func `what a provider wants back of its reasoning is in reasoning_details, whole and streamed`() throws {
+        let items = [
+            OutputItem.Reasoning(id: "rs_1", summary: ["short"], encryptedContent: "ENC", status: .completed),
+            OutputItem.Reasoning(id: "rs_2", content: ["a", "b"], encryptedContent: "SIG", status: .completed),
+            OutputItem.Reasoning(id: "rs_3", content: ["told"], status: .completed),
+        ]
+        let details = [
+            #"{"type":"reasoning.summary","id":"rs_1","summary":"short","index":0},{"type":"reasoning.encrypted","id":"rs_1","data":"ENC","index":1}"#,
+            #"{"type":"reasoning.text","id":"rs_2","text":"a","index":2},{"type":"reasoning.text","id":"rs_2","text":"b","signature":"SIG","index":3}"#,
+        ]
+        let response = try response(items.map { OutputItem.reasoning($0).item })
+        #expect(text(response).contains(#""reasoning_content":"shortabtold","reasoning_details":["# + details.joined(separator: ",") + "],"))
+        let body = #"{"model":"m","messages":[{"role":"user","content":"x"}],"stream":true}"#
+        let chunks = try stream(body, [.created(response)] + items.enumerated().map { .itemDone(index: $0, .reasoning($1)) }).components(separatedBy: "data: ")
+        #expect(chunks.count == 4 && chunks[2].contains(#""delta":{"reasoning_details":["# + details[0] + "]}") && chunks[3].contains("[" + details[1] + "]"))
+    }
+
     @Test func `a call that the server has run is not the client's`() throws {
         let output = try [
             item(#"{"id":"fc_1","type":"function_call","status":"completed","call_id":"c1","name":"f","arguments":"{}"}"#),

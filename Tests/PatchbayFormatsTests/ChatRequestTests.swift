@@ -96,6 +96,33 @@ import Testing
         ])
     }
 
+    @Test func `reasoning_details become the reasoning that they came from`() throws {
+        let items = try items(#"""
+            [{"role":"user","content":"x"},{"role":"assistant","reasoning_content":"short","content":"y","reasoning_details":[
+            {"type":"reasoning.summary","id":"rs_1","summary":"short","index":0},{"type":"reasoning.encrypted","id":"rs_1","data":"ENC","index":1},
+            {"type":"reasoning.text","text":"a","signature":"SIG","format":"anthropic-claude-v1"},{"type":"reasoning.text","id":null,"text":"b","signature":null}]},
+            {"role":"assistant","reasoning_content":"hm","reasoning_details":[{"type":"reasoning.encrypted","data":"OWN"}],"content":"z"}]
+            """#)
+        #expect(items.filter { $0.contains(#""type":"reasoning""#) } == [
+            #"{"type":"reasoning","summary":[{"type":"summary_text","text":"short"}],"encrypted_content":"ENC"}"#,
+            #"{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"a"}],"encrypted_content":"SIG"}"#,
+            #"{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"b"}]}"#,
+            #"{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"hm"}]}"#,
+            #"{"type":"reasoning","summary":[],"encrypted_content":"OWN"}"#,
+        ])
+    }
+
+    @Test(arguments: [
+        (#"7"#, "messages[0].reasoning_details", "invalid_type"), (#"[7]"#, "messages[0].reasoning_details[0]", "invalid_type"),
+        (#"[{"type":"reasoning.other"}]"#, "messages[0].reasoning_details[0].type", "invalid_value"),
+        (#"[{"type":"reasoning.encrypted"}]"#, "messages[0].reasoning_details[0].data", "missing_required_parameter"),
+        (#"[{"type":"reasoning.text","text":7}]"#, "messages[0].reasoning_details[0].text", "invalid_type"),
+    ] as [(String, String, String)])
+    func `reasoning_details that can't be read are named by their place`(_ details: String, param: String, code: String) throws {
+        let error = #expect(throws: GatewayError.self) { try items(#"[{"role":"assistant","content":"x","reasoning_details":\#(details)}]"#) }
+        #expect(error?.param == param && error?.code == code, "\(details) \(String(describing: error))")
+    }
+
     @Test func `settings get the hub's names, and unknown ones are carried`() throws {
         let request = try request(#","max_tokens":7,"max_completion_tokens":8,"reasoning_effort":"low","verbosity":"high","response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"},"strict":false}},"logprobs":true,"top_logprobs":2,"stop":["a"],"seed":1,"top_k":4,"stream":true,"tools":[{"type":"function","function":{"name":"f","parameters":{"type":"object"}}}],"tool_choice":{"type":"function","function":{"name":"f"}},"previous_response_id":"resp_1","input":"x""#)
         func field(_ name: String) -> String? { request.fields[name].map { String(decoding: $0, as: UTF8.self) } }

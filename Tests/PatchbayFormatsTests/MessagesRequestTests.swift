@@ -56,7 +56,7 @@ import Testing
     @Test func `blocks become items, and keep their marks`() throws {
         let items = try items(#"""
             [{"role":"user","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"image","source":{"type":"base64","media_type":"image/png","data":"QQ=="}},{"type":"document","title":"t","source":{"type":"url","url":"https://a/b.pdf"}},{"type":"document","title":"t","source":{"type":"text","media_type":"text/plain","data":"d"}}]},
-            {"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"sig"},{"type":"redacted_thinking","data":"secret"},{"type":"text","text":"I look"},{"type":"tool_use","id":"c1","name":"f","input":{"a":1}}]},
+            {"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"sig"},{"type":"redacted_thinking","data":"secret"},{"type":"thinking","thinking":"short","signature":"summary:ENC"},{"type":"text","text":"I look"},{"type":"tool_use","id":"c1","name":"f","input":{"a":1}}]},
             {"role":"user","content":[{"type":"tool_result","tool_use_id":"c1","is_error":true,"content":[{"type":"text","text":"42"},{"type":"image","source":{"type":"url","url":"https://a"}}]},{"type":"text","text":"go on"},{"type":"search_result","source":"s"}]},
             {"role":"assistant","content":"fine"}]
             """#, system: #","system":[{"type":"text","text":"be kind","cache_control":{"type":"ephemeral"}}]"#)
@@ -65,6 +65,7 @@ import Testing
             #"{"type":"message","role":"user","content":[{"type":"input_text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"input_image","image_url":"data:image/png;base64,QQ=="},{"type":"input_file","filename":"t","file_url":"https://a/b.pdf"},{"type":"input_text","text":"t\n\nd"}]}"#,
             #"{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"hm"}],"encrypted_content":"sig"}"#,
             #"{"type":"reasoning","summary":[],"encrypted_content":"secret"}"#,
+            #"{"type":"reasoning","summary":[{"type":"summary_text","text":"short"}],"encrypted_content":"ENC"}"#,
             #"{"type":"message","role":"assistant","content":[{"type":"output_text","text":"I look","annotations":[]}]}"#,
             #"{"type":"function_call","call_id":"c1","name":"f","arguments":"{\"a\":1}"}"#,
             #"{"type":"function_call_output","call_id":"c1","output":[{"type":"input_text","text":"42"},{"type":"input_image","image_url":"https://a"}],"is_error":true}"#,

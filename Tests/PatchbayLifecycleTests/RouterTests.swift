@@ -25,6 +25,6 @@ import Testing
     }
 
     @Test func `patterns aren't listed`() {
-        #expect(router.names.map(\.name) == ["exact", "alias"])
+        #expect(router.names == ["exact", "alias"])
     }
 }

@@ -43,10 +43,23 @@ static void write_down(const char *text, size_t size) {
     transcript[length] = 0;
 }
 
+/* The vectors of a call. */
+static float vectors[64][8];
+static unsigned vector_sizes[64], vector_count;
+
+static int32_t push_vector(const pbay_event *event) {
+    if (event->index >= 64 || event->text.size > sizeof vectors[0]) return PBAY_EINVALID;
+    memcpy(vectors[event->index], event->text.data, (size_t)event->text.size);
+    vector_sizes[event->index] = (unsigned)event->text.size / 4;
+    vector_count++;
+    return PBAY_OK;
+}
+
 static int32_t push(pbay_stream_id stream, const pbay_event *event) {
     static const char *const names[] = {"?", "T", "X", "R", "S", "O", "C", "A", "E", "I", "N", "L", "P", "M"};
     if (stream != 7 || paused || terminals > 0 || !in_call) wrong++;
     if (cancelled) return PBAY_CLOSED;
+    if (event->kind == PBAY_EVENT_VECTOR) return push_vector(event);
     char head[200];
     int size = snprintf(head, sizeof head, "%s%s", length > 0 ? "|" : "", names[event->kind]);
     write_down(head, (size_t)size);
@@ -278,9 +291,73 @@ static void check_counts(void) {
     check("a count of no JSON", count_tokens("echo", "{", &error) == PBAY_EINVALID && terminals == 0);
 }
 
+/* A call for vectors, to its end. */
+static int32_t embed(const char *model, const char *body, pbay_error *error) {
+    const pbay_embeddings *embeddings = table->get_extension(table->self, PBAY_EMBEDDINGS);
+    pbay_request request = {.size = sizeof request, .body = text_of(body), .model = text_of(model)};
+    void *call = NULL;
+    memset(error, 0, sizeof *error);
+    memset(vectors, 0, sizeof vectors);
+    memset(vector_sizes, 0, sizeof vector_sizes);
+    error->size = sizeof *error;
+    length = 0;
+    terminals = cancelled = paused = wrong = 0;
+    vector_count = pause_each = 0;
+    transcript[0] = 0;
+    timer = NULL;
+    in_call = 1;
+    int32_t code = embeddings->begin(table->self, &request, 7, &call, error);
+    for (int turns = 0; code == PBAY_OK && terminals == 0 && timer != NULL && turns < 1000; turns++) {
+        void (*fire)(void *) = timer;
+        timer = NULL;
+        fire(timer_context);
+    }
+    if (code == PBAY_OK && terminals == 0) {
+        cancelled = 1;
+        provider->cancel(table->self, call, PBAY_CANCEL_CLIENT);
+    }
+    in_call = 0;
+    if (code == PBAY_OK) provider->release(table->self, call);
+    return code;
+}
+
+static void check_vectors(void) {
+    pbay_error error;
+    float first[8];
+    const pbay_embeddings *embeddings = table->get_extension(table->self, PBAY_EMBEDDINGS);
+    check("16 inputs a call", embeddings->max_inputs == 16);
+    check("a vector for each input", embed("any", "{\"input\":[\"one two\",\"three\"],\"dimensions\":8}", &error) == PBAY_OK && vector_count == 2 &&
+                                         vector_sizes[0] == 8 && vector_sizes[1] == 8 && input_tokens == 3 && terminals == 1 && wrong == 0);
+    memcpy(first, vectors[0], sizeof first);
+    double squares = 0;
+    for (int i = 0; i < 8; i++) squares += (double)first[i] * first[i];
+    check("of length 1", squares > 0.999 && squares < 1.001);
+    check("another for another text", memcmp(first, vectors[1], sizeof first) != 0);
+    check("the same for the same", embed("any", "{\"input\":[\"x\",\"one\\u0020two\"],\"dimensions\":8}", &error) == PBAY_OK && memcmp(first, vectors[1], sizeof first) == 0);
+    check("token numbers", embed("any", "{\"input\":[[1,2,3],[1, 2,3],[12,3]],\"dimensions\":4}", &error) == PBAY_OK && vector_count == 3 && input_tokens == 8 &&
+                               memcmp(vectors[0], vectors[1], 16) == 0 && memcmp(vectors[0], vectors[2], 16) != 0);
+    check("one number", embed("any", "{\"input\":[\"x\"],\"dimensions\":1}", &error) == PBAY_OK && (vectors[0][0] == 1 || vectors[0][0] == -1));
+    check("no dimensions", embed("any", "{\"input\":[\"x\"],\"dimensions\":0}", &error) == PBAY_EUNSUPPORTED && strcmp(error.param, "dimensions") == 0);
+    check("no inputs", embed("any", "{\"input\":[]}", &error) == PBAY_EINVALID && embed("any", "{\"input\":[1]}", &error) == PBAY_EINVALID);
+    check("no JSON", embed("any", "{", &error) == PBAY_EINVALID && terminals == 0);
+    check("a model without", embed("unembedded", "{\"input\":[\"x\"]}", &error) == PBAY_EUNSUPPORTED && strcmp(error.param, "model") == 0);
+    check("an input that is too long", embed("short", "{\"input\":[\"x\",\"1 2 3 4 5 6 7 8 9\"]}", &error) == PBAY_ECONTEXT_LENGTH && strcmp(error.param, "input[1]") == 0);
+    check("a failure", embed("fail", "{\"input\":[\"ratelimit\"]}", &error) == PBAY_OK && strstr(transcript, "|fail -7") != NULL);
+    check("a failure at once", embed("fail", "{\"input\":[\"begin ratelimit\"]}", &error) == PBAY_ERATELIMIT);
+    check("a failure after a vector", embed("fail_after", "{\"input\":[\"x\",\"y\"],\"dimensions\":8}", &error) == PBAY_OK && vector_count == 1 && strstr(transcript, "|fail") != NULL);
+    check("a failure at an input", embed("fail_at", "{\"input\":[\"x\",\"fail auth\"],\"dimensions\":8}", &error) == PBAY_OK && vector_count == 1 && strstr(transcript, "|fail") != NULL);
+    check("one that waits is cancelled", embed("hang", "{\"input\":[\"x\"],\"dimensions\":8}", &error) == PBAY_OK && terminals == 1 && cancelled && wrong == 0);
+    check("one that is slow", embed("slow", "{\"input\":[\"every 20\",\"y\"],\"dimensions\":8}", &error) == PBAY_OK && vector_count == 2 && timer_delay == 20 && wrong == 0);
+    check("a vector that is missing", embed("missing", "{\"input\":[\"x\",\"y\"],\"dimensions\":8}", &error) == PBAY_OK && vector_count == 1);
+    check("one that comes twice", embed("twice", "{\"input\":[\"x\",\"y\"],\"dimensions\":8}", &error) == PBAY_OK && vector_count == 2 && vector_sizes[1] == 0);
+    check("one that is shorter", embed("uneven", "{\"input\":[\"x\",\"y\"],\"dimensions\":8}", &error) == PBAY_OK && vector_sizes[1] == 7);
+    check("one that isn't finite", embed("infinite", "{\"input\":[\"x\",\"y\"],\"dimensions\":8}", &error) == PBAY_OK && vectors[1][7] - vectors[1][7] != 0);
+}
+
 static void check_configuration(const pbay_module *module) {
     static const char *const bad[][2] = {{"{\"x\":1}", "x"}, {"{\"answers\":[]}", "answers"}, {"{\"answers\":{\"a\":1}}", "answers"},
-                                         {"{\"chunk_delay_ms\":-1}", "chunk_delay_ms"}, {"{\"long_count\":\"9\"}", "long_count"}, {"[]", ""}};
+                                         {"{\"chunk_delay_ms\":-1}", "chunk_delay_ms"}, {"{\"long_count\":\"9\"}", "long_count"}, {"{\"max_inputs\":-1}", "max_inputs"},
+                                         {"{\"dimensions\":65537}", "dimensions"}, {"[]", ""}};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         pbay_error error = {.size = sizeof error};
         const pbay_instance *out = NULL;
@@ -308,6 +385,7 @@ int main(int count, char **arguments) {
     check_cases();
     check_others();
     check_counts();
+    check_vectors();
     table->stop(table->self);
     table->destroy(table->self);
     printf("%d passed, %d failed\n", passed, failed);

@@ -68,6 +68,7 @@ Answer::Answer(Call &call, const Model &model, const Settings &settings) : call(
     if (prompt_size == 0) {
         throw Failure::invalid("input", "input holds nothing to answer");
     }
+    note = request.note();
     output_limit = std::min(request.max_output_tokens, settings.context - static_cast<uint32_t>(prompt_size));
     const std::string rules = answer_grammar(request, settings);
     call_rules = rules.empty() ? call_grammar(request, settings) : std::string();

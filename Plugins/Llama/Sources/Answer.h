@@ -37,6 +37,8 @@ public:
 
     // Tokens that this answer may come to hold in the KV cache.
     size_t most_tokens() const { return prompt_size + output_limit; }
+    // What of the request was left out, as a line for the log; empty where nothing was.
+    const std::string &left_out() const { return note; }
     // The logits of the last token are here: chooses the next one, and answers the end where it is one.
     std::optional<Ending> advance(const float *logits, std::vector<llama_token_data> &room);
     pbay_usage usage() const;
@@ -47,6 +49,7 @@ private:
     const Model &model;
     size_t prompt_size = 0;
     uint32_t output_limit = 0;
+    std::string note;
     uint32_t output = 0;
     uint32_t reasoning = 0;
     std::string call_rules;

@@ -1,6 +1,7 @@
 // One request of the host, from `begin` to `release`.
 #pragma once
 
+#include "EmbeddingRequest.h"
 #include "Request.h"
 
 #include "patchbay.h"
@@ -16,8 +17,10 @@ struct Call {
     std::string_view body;         // the host's, until `release`
     std::string_view conversation; // likewise
     bool streams = false;
-    bool counts = false; // the prompt's tokens are all that is asked for
-    std::unique_ptr<Request> request; // null until the body has been read
+    enum class Purpose { answer, count, embed } purpose = Purpose::answer; // count: the prompt's tokens alone
+    // Null until the body has been read: of an embedding the second, else the first.
+    std::unique_ptr<Request> request;
+    std::unique_ptr<EmbeddingRequest> inputs;
 
     // Written on the strand, read by the engine's thread.
     std::atomic<bool> cancelled{false};

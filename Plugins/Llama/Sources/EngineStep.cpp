@@ -1,6 +1,5 @@
 #include "Engine.h"
 
-#include "Failure.h"
 #include "Host.h"
 
 #include <algorithm>
@@ -9,13 +8,13 @@ namespace patchbay::llama {
 
 // One batch: the next token of each answer that is being generated, then parts of prompts, in the order of arrival, as
 // far as there is room. Prompts are cut to what is left, so a long one never holds the others up for more than a batch.
-void Engine::step() {
+void Engine::compute() {
     fill_batch();
     if (shares.empty()) {
         return;
     }
     make_room(static_cast<size_t>(batch.n_tokens));
-    const int32_t result = llama_decode(loaded.context(), batch);
+    const int32_t result = llama_decode(loaded->context(), batch);
     expect_complaints(false);
     if (result == 0) {
         take_results();
@@ -75,7 +74,7 @@ void Engine::make_room(size_t count) {
 
 // Removes a sequence's tokens from `from` on, all of them where the cache can't forget a part.
 void Engine::forget(Slot &slot, size_t from) {
-    llama_memory_t memory = llama_get_memory(loaded.context());
+    llama_memory_t memory = llama_get_memory(loaded->context());
     if (from == 0 || !llama_memory_seq_rm(memory, slot.sequence, static_cast<llama_pos>(from), -1)) {
         llama_memory_seq_rm(memory, slot.sequence, -1, -1);
         from = 0;
@@ -96,7 +95,7 @@ void Engine::take_results() {
         }
         std::optional<Ending> ending;
         try {
-            ending = answer.advance(llama_get_logits_ith(loaded.context(), share.logits), room);
+            ending = answer.advance(llama_get_logits_ith(loaded->context(), share.logits), room);
         } catch (const Failure &failure) {
             ending = Ending{0, failure};
         } catch (const std::exception &error) {
@@ -128,7 +127,7 @@ bool Engine::should_abort() const {
         all += share.count;
         cancelled += share.answer->call.cancelled ? share.count : 0;
     }
-    const bool abort = stopping || (cancelled > 0 && cancelled * 2 >= all);
+    const bool abort = is_stopping() || (cancelled > 0 && cancelled * 2 >= all);
     if (abort) {
         expect_complaints(true);
     }

@@ -6,9 +6,11 @@
 #include "ggml-cpu.h"
 
 #include <algorithm>
+#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <iterator>
 #include <mutex>
 
 namespace patchbay::llama {
@@ -30,29 +32,33 @@ static void check_file(const std::string &path) {
     }
 }
 
-Model::Model(Settings &settings, bool (*abort)(void *), void *abort_data) {
+Model::Model(Settings &settings) {
     static std::once_flag once;
     std::call_once(once, llama_backend_init);
     check_file(settings.model);
     try {
         open(settings);
-        const uint32_t trained = static_cast<uint32_t>(std::max(llama_model_n_ctx_train(weights), 1));
-        if (settings.context > trained) {
-            throw Failure::invalid("context", "context is more than the model's own " + std::to_string(trained));
-        }
-        if (settings.context == 0) {
-            settings.context = std::min(trained, default_context);
-        }
-        if (settings.kv_tokens == 0) {
-            settings.kv_tokens = settings.context * 2;
-        }
-        if (settings.kv_tokens < settings.context) {
-            throw Failure::invalid("kv_tokens", "kv_tokens must be at least the context, " + std::to_string(settings.context));
-        }
-        make_context(settings, abort, abort_data);
+        fill_in(settings);
+        make_context(settings);
     } catch (...) {
         close();
         throw;
+    }
+}
+
+void Model::fill_in(Settings &settings) const {
+    const uint32_t trained = static_cast<uint32_t>(std::max(llama_model_n_ctx_train(weights), 1));
+    if (settings.context > trained) {
+        throw Failure::invalid("context", "context is more than the model's own " + std::to_string(trained));
+    }
+    if (settings.context == 0) {
+        settings.context = std::min(trained, default_context);
+    }
+    if (settings.kv_tokens == 0) {
+        settings.kv_tokens = settings.context * 2;
+    }
+    if (settings.kv_tokens < settings.context) {
+        throw Failure::invalid("kv_tokens", "kv_tokens must be at least the context, " + std::to_string(settings.context));
     }
 }
 
@@ -86,10 +92,18 @@ void Model::open(const Settings &settings) {
     if (llama_model_has_encoder(weights) || !llama_model_has_decoder(weights) || llama_model_is_diffusion(weights)) {
         throw Failure::invalid("model", settings.model + " is no model that continues a text");
     }
+    const std::string pooling = metadata(metadata("general.architecture") + ".pooling_type");
+    if (pooling == std::to_string(LLAMA_POOLING_TYPE_RANK)) {
+        throw Failure::invalid("model", settings.model + " is a model that ranks texts: it neither answers nor makes vectors");
+    }
+    pools = !pooling.empty() && pooling != std::to_string(LLAMA_POOLING_TYPE_NONE);
     words = std::make_unique<Vocabulary>(llama_model_get_vocab(weights),
                                          std::vector<std::string>{call_opening, call_closing, "<think>", "</think>"});
     if (words->size() == 0) {
         throw Failure::invalid("model", settings.model + " has no vocabulary");
+    }
+    if (pools) {
+        return;
     }
     const char *source = llama_model_chat_template(weights, nullptr);
     conversation = std::make_unique<ChatTemplate>(source == nullptr ? "" : source,
@@ -97,24 +111,30 @@ void Model::open(const Settings &settings) {
                                                   words->text_of(llama_vocab_eos(words->raw())));
 }
 
-void Model::make_context(const Settings &settings, bool (*abort)(void *), void *abort_data) {
+void Model::make_context(const Settings &settings) {
     llama_context_params parameters = llama_context_default_params();
-    parameters.n_ctx = settings.kv_tokens;
-    parameters.n_batch = settings.batch;
-    parameters.n_ubatch = settings.batch;
-    parameters.n_seq_max = settings.sequences;
-    parameters.n_outputs_max = settings.sequences; // llama.cpp wants one for each
+    if (pools) { // an input is computed in one piece, as long as it may be
+        parameters.n_ctx = parameters.n_batch = parameters.n_ubatch = std::max(settings.batch, settings.context);
+        parameters.n_seq_max = packed_inputs;
+        parameters.embeddings = true;
+    } else {
+        parameters.n_ctx = settings.kv_tokens;
+        parameters.n_batch = parameters.n_ubatch = settings.batch;
+        parameters.n_seq_max = parameters.n_outputs_max = settings.sequences; // llama.cpp wants an output for each
+    }
     parameters.n_threads = static_cast<int32_t>(settings.threads);
     parameters.n_threads_batch = static_cast<int32_t>(settings.threads);
     parameters.kv_unified = true; // sequences share cells: a copied prefix costs nothing
     parameters.swa_full = true;   // or an earlier turn could not be gone back to
     parameters.no_perf = true;
-    parameters.abort_callback = abort;
-    parameters.abort_callback_data = abort_data;
     state = llama_init_from_model(weights, parameters);
     if (state == nullptr) {
-        throw Failure::invalid("kv_tokens", "llama.cpp could not make a context of " +
-                                                std::to_string(settings.kv_tokens) + " tokens; is there memory enough?");
+        throw Failure::invalid(pools ? "context" : "kv_tokens", "llama.cpp could not make a context of " +
+                                                                    std::to_string(parameters.n_ctx) + " tokens; is there memory enough?");
+    }
+    if (!pools && llama_get_memory(state) == nullptr) {
+        throw Failure::invalid("model", settings.model + " continues no text, and doesn't say how its vectors of tokens become one "
+                                                         "of a text (pooling_type)");
     }
     if (settings.threads > 1) { // without a pool of its own every step would start threads anew
         ggml_threadpool_params threads = ggml_threadpool_params_default(static_cast<int>(settings.threads));
@@ -127,6 +147,21 @@ void Model::make_context(const Settings &settings, bool (*abort)(void *), void *
 }
 
 bool Model::partial_cache() const { return !llama_model_is_recurrent(weights) && !llama_model_is_hybrid(weights); }
+
+std::string Model::metadata(const std::string &key) const {
+    char value[256] = {};
+    return llama_model_meta_val_str(weights, key.c_str(), value, sizeof(value)) < 0 ? std::string() : std::string(value);
+}
+
+uint32_t Model::dimensions() const { return static_cast<uint32_t>(std::max(llama_model_n_embd_out(weights), 0)); }
+
+// No file says so of itself: those that their makers say it of, and whose vectors need only be cut.
+bool Model::shortens_vectors() const {
+    std::string name = title + " " + metadata("general.name") + " " + metadata("general.basename");
+    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char letter) { return letter == ' ' || letter == '_' ? '-' : std::tolower(letter); });
+    static const char *const known[] = {"qwen3-embedding", "embeddinggemma", "embedding-gemma", "mxbai-embed-large-v1", "arctic-embed-m-v1.5", "arctic-embed-m-v2", "arctic-embed-l-v2"};
+    return std::any_of(std::begin(known), std::end(known), [&](const char *one) { return name.find(one) != std::string::npos; });
+}
 
 std::string Model::description() const {
     char kind[128] = {};

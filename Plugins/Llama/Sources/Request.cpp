@@ -63,6 +63,7 @@ static double number_member(const common_json &body, const std::string &key, dou
 static void parse_sampling(const common_json &body, const Settings &settings, Request &request) {
     request.temperature = number_member(body, "temperature", 0, 2, settings.temperature);
     request.top_p = number_member(body, "top_p", 0, 1, settings.top_p);
+    request.top_k = static_cast<uint32_t>(number_member(body, "top_k", 0, 1 << 30, settings.top_k));
     request.seed = settings.seed;
     if (const common_json *seed = member(body, "seed")) {
         if (!seed->is_number_integer()) {
@@ -128,18 +129,24 @@ static void parse_format(const common_json &body, Request &request) {
     }
 }
 
-Request Request::parse(std::string_view text, const Settings &settings) {
+common_json parse_body(std::string_view text) {
     check_depth(text);
-    const common_json body = common_json::parse_no_throw(std::string(text));
+    common_json body = common_json::parse_no_throw(std::string(text));
     if (body.is_discarded() || !body.is_object()) {
         throw Failure::invalid("", "the request must be a JSON object");
     }
+    return body;
+}
+
+Request Request::parse(std::string_view text, const Settings &settings) {
+    const common_json body = parse_body(text);
     Request request;
     parse_input(body, request);
     parse_tools(body, request);
     parse_sampling(body, settings, request);
     parse_stop(body, request);
     parse_format(body, request);
+    parse_rest(body, request);
     return request;
 }
 

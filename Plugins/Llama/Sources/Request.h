@@ -47,16 +47,24 @@ struct Request {
     std::optional<uint32_t> seed;
     uint32_t max_output_tokens = 0;
     std::vector<std::string> stop;
+    uint32_t top_k = 0;    // 0: off
     size_t text_bytes = 0; // of all that the user sent as text
+    std::vector<std::string> left_out; // names of what the engine has no place for, each once, at most 32
 
     // Reads the body. Throws Failure with a path in `param`.
     static Request parse(std::string_view body, const Settings &settings);
+    void leave_out(const std::string &name);
+    // What was left out, as a line for the log; empty where nothing was.
+    std::string note() const;
 };
 
-// The two halves of parse. Each reads its own fields of the body.
+// Parts of parse. Each reads its own fields of the body; the last one all that nobody else reads.
 void parse_input(const common_json &body, Request &request);
 void parse_tools(const common_json &body, Request &request);
+void parse_rest(const common_json &body, Request &request);
 
+// The body as a JSON object, no deeper than the host takes them. Throws Failure.
+common_json parse_body(std::string_view text);
 // `object[key]`, or null where it is missing or JSON's null.
 const common_json *member(const common_json &object, const std::string &key);
 // The string `object[key]`; throws where it is missing or no string. `path` names the object.

@@ -30,6 +30,9 @@ struct InputReader {
 
     std::string part(const common_json &value, const std::string &path) {
         const std::string type = string_member(value, "type", path);
+        if (member(value, "cache_control") != nullptr) {
+            request.leave_out("cache_control");
+        }
         if (type == "input_text" || type == "output_text" || type == "text") {
             return string_member(value, "text", path);
         }
@@ -52,6 +55,11 @@ struct InputReader {
             throw Failure::invalid(path + ".content", path + ".content is missing");
         }
         std::string words = text(*content, path + ".content");
+        for (const char *hint : {"name", "phase"}) {
+            if (member(item, hint) != nullptr) {
+                request.leave_out(std::string(hint) + " of a message");
+            }
+        }
         if (role == "system" || role == "developer") {
             add_system(words);
         } else if (role == "user" || role == "assistant") {
@@ -77,7 +85,10 @@ struct InputReader {
         if (output == nullptr) {
             throw Failure::invalid(path + ".output", path + ".output is missing");
         }
-        Message message{"tool", text(*output, path + ".output"), {}, id, {}};
+        // That a call failed has no place: the model has to read it.
+        const common_json *failed = member(item, "is_error");
+        const std::string mark = failed != nullptr && failed->is_boolean() && failed->get<bool>() ? "Error: " : "";
+        Message message{"tool", mark + text(*output, path + ".output"), {}, id, {}};
         for (auto earlier = request.messages.rbegin(); earlier != request.messages.rend(); ++earlier) {
             for (const ToolCall &call : earlier->calls) {
                 if (call.id == id && message.tool_name.empty()) {
@@ -92,6 +103,9 @@ struct InputReader {
         if (!item.is_object()) {
             throw Failure::invalid(path, path + " must be an object");
         }
+        if (member(item, "cache_control") != nullptr) {
+            request.leave_out("cache_control");
+        }
         const std::string type = member(item, "type") != nullptr ? string_member(item, "type", path) : "message";
         if (type == "message") {
             message(item, path);
@@ -99,7 +113,9 @@ struct InputReader {
             call(item, path);
         } else if (type == "function_call_output") {
             call_output(item, path);
-        } else if (type != "reasoning") { // earlier reasoning is not shown to the model again
+        } else if (type == "reasoning") { // is not shown to the model again
+            request.leave_out("earlier reasoning");
+        } else {
             throw Failure::unsupported(path, path + ": this model can't take an item of type " + type);
         }
     }

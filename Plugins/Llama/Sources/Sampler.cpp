@@ -14,8 +14,8 @@ Sampler::Sampler(const Vocabulary &vocabulary, const Request &request, const Set
         llama_sampler_chain_params parameters = llama_sampler_chain_default_params();
         parameters.no_perf = true;
         chain.reset(llama_sampler_chain_init(parameters));
-        if (settings.top_k > 0) {
-            llama_sampler_chain_add(chain.get(), llama_sampler_init_top_k(static_cast<int32_t>(settings.top_k)));
+        if (request.top_k > 0) {
+            llama_sampler_chain_add(chain.get(), llama_sampler_init_top_k(static_cast<int32_t>(request.top_k)));
         }
         if (request.top_p < 1) {
             llama_sampler_chain_add(chain.get(), llama_sampler_init_top_p(static_cast<float>(request.top_p), 1));

@@ -74,6 +74,12 @@ std::vector<llama_token> Vocabulary::tokenize(std::string_view words) const {
     return tokens;
 }
 
+std::vector<llama_token> Vocabulary::tokenize_input(std::string_view words) const {
+    std::vector<llama_token> tokens;
+    append(tokens, words, true, false);
+    return tokens;
+}
+
 std::string Vocabulary::piece(llama_token token) const {
     if (const auto mark = mark_tokens.find(token); mark != mark_tokens.end()) {
         return mark->second;

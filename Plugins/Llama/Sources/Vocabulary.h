@@ -31,6 +31,8 @@ public:
     // A request's words are never read as control tokens: who writes `<|im_end|>` says just that.
     std::vector<llama_token> tokenize(const std::vector<PromptPart> &prompt) const;
     std::vector<llama_token> tokenize(std::string_view words) const;
+    // With the tokens that the model wants around each input.
+    std::vector<llama_token> tokenize_input(std::string_view words) const;
 
     // The bytes of a token in an answer; a control token has none, but for the marks.
     std::string piece(llama_token token) const;

@@ -1,4 +1,5 @@
-// llama-driver LIBRARY MODEL: tests libpatchbay_llama.so on a real GGUF model.
+// llama-driver LIBRARY MODEL EMBEDDINGS-MODEL VECTORS.json: tests libpatchbay_llama.so on real GGUF models.
+// llama-driver --bench LIBRARY EMBEDDINGS-MODEL [THREADS [BATCH]]: vectors a second.
 #include "Driver.h"
 
 #include <cstring>
@@ -33,11 +34,16 @@ void test_configuration(const std::string &library, const std::string &model) {
 }
 
 int main(int count, char **arguments) {
-    if (count != 3) {
-        std::fprintf(stderr, "usage: llama-driver LIBRARY MODEL\n");
+    const std::vector<std::string> words(arguments + 1, arguments + count);
+    if (words.size() >= 3 && words[0] == "--bench") {
+        bench_embeddings(words[1], words[2], words.size() > 3 ? words[3] : "1", words.size() > 4 ? words[4] : "256");
+        return 0;
+    }
+    if (words.size() != 4) {
+        std::fprintf(stderr, "usage: llama-driver LIBRARY MODEL EMBEDDINGS-MODEL VECTORS.json\n");
         return 2;
     }
-    const std::string library = arguments[1], model = arguments[2];
+    const std::string library = words[0], model = words[1];
     test_configuration(library, model);
     {
         TestHost host(library, configuration(model, ", \"context\": 2048, \"kv_tokens\": 8192, \"temperature\": 0"));
@@ -46,7 +52,13 @@ int main(int count, char **arguments) {
         test_cache(host);
         test_counts(host);
         test_control(host);
+        test_embeddings_of_answers(host);
     }
     test_overload_and_stop(library, model);
+    {
+        TestHost host(library, configuration(words[2], ", \"queue\": 8"));
+        std::printf("model %s\n", host.model_name().c_str());
+        test_embeddings(host, words[3]);
+    }
     return report("llama-driver");
 }

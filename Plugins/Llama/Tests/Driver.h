@@ -9,6 +9,9 @@ void test_cache(TestHost &host);                                     // DriverCa
 void test_counts(TestHost &host);                                    // DriverCount.cpp
 void test_control(TestHost &host);                                   // DriverControl.cpp
 void test_overload_and_stop(const std::string &library, const std::string &model); // DriverControl.cpp
+void test_embeddings(TestHost &host, const std::string &references);                // DriverEmbeddings.cpp
+void test_embeddings_of_answers(TestHost &host);                                   // DriverEmbeddings.cpp
+void bench_embeddings(const std::string &library, const std::string &model, const std::string &threads, const std::string &batch);
 void test_configuration(const std::string &library, const std::string &model);     // Driver.cpp
 
 inline common_json user(const std::string &words) { return common_json{{"role", "user"}, {"content", words}}; }

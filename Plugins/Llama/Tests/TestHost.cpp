@@ -163,6 +163,11 @@ Stream &TestHost::count(const common_json &body) {
     return wait(begin(table->begin, body, false, {}, 0));
 }
 
+Stream &TestHost::begin_embedding(const common_json &body) {
+    const auto *table = static_cast<const pbay_embeddings *>(instance->get_extension(instance->self, PBAY_EMBEDDINGS));
+    return begin(table->begin, body, false, {}, 0);
+}
+
 Stream &TestHost::begin(Begin function, const common_json &body, bool streams_it, const std::string &conversation, size_t pause_at) {
     Stream *stream = nullptr;
     {
@@ -203,6 +208,11 @@ void TestHost::wait_events(Stream &stream, size_t count) {
     changed.wait(lock, [&] { return stream.events.size() >= count || stream.terminals > 0; });
 }
 
+size_t TestHost::events(const Stream &stream) const {
+    const std::lock_guard lock(mutex);
+    return stream.events.size();
+}
+
 void TestHost::cancel(Stream &stream) {
     {
         const std::lock_guard lock(mutex);
@@ -221,6 +231,13 @@ std::string TestHost::health() const {
     health.size = sizeof(health);
     instance->health(instance->self, &health);
     return health.message;
+}
+
+pbay_model_info TestHost::model_info() const {
+    pbay_model_info found{};
+    provider->models(instance->self, [](void *context, const pbay_model_info *info) { *static_cast<pbay_model_info *>(context) = *info; },
+                     &found);
+    return found;
 }
 
 std::string TestHost::model_name() const { return model().first; }

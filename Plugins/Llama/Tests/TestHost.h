@@ -39,6 +39,8 @@ struct Stream {
     bool is_cancelled = false;
 
     std::string text() const { return joined(PBAY_EVENT_TEXT); }
+    // By the inputs they are of; empty where one is missing.
+    std::vector<std::vector<float>> vectors() const;
     std::string joined(uint32_t kind) const;
     size_t count(uint32_t kind) const;
 };
@@ -51,9 +53,13 @@ public:
     Stream &begin(const common_json &body, bool streams = true, const std::string &conversation = {}, size_t pause_at = 0);
     // The prompt's tokens, by patchbay.token-count/1.
     Stream &count(const common_json &body);
+    // Vectors, by patchbay.embeddings/1.
+    Stream &begin_embedding(const common_json &body);
+    Stream &embed(const common_json &body) { return wait(begin_embedding(body)); }
     // Waits for the terminal and releases the call.
     Stream &wait(Stream &stream);
     void wait_events(Stream &stream, size_t count);
+    size_t events(const Stream &stream) const; // so far
     void cancel(Stream &stream);
     void resume(Stream &stream);
     Stream &run(const common_json &body, bool streams = true, const std::string &conversation = {}) {
@@ -64,6 +70,8 @@ public:
     std::string health() const;
     std::string model_name() const;
     std::string model_markup() const;
+    // Its texts are gone with the call that told it.
+    pbay_model_info model_info() const;
 
     // create alone: what the plugin says of a configuration.
     static pbay_error try_config(const std::string &library, const std::string &config, bool start);

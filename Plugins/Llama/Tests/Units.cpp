@@ -1,6 +1,7 @@
 // llama-units: the parts of the plugin that need no model.
 #include "AnswerParser.h"
 #include "Check.h"
+#include "EmbeddingRequest.h"
 #include "Failure.h"
 #include "Grammar.h"
 #include "Request.h"
@@ -145,6 +146,20 @@ static void requests() {
     check_refused("stop[0]", [&] { Request::parse(R"({"input": "a", "stop": [""]})", settings); });
     check_refused("", [&] { Request::parse(std::string(100000, '['), settings); });
 
+    test("what the engine has no place for is refused, or told to the operator");
+    check_refused("logit_bias", [&] { Request::parse(R"({"input": "a", "logit_bias": {"1": 2}})", settings); });
+    check_refused("presence_penalty", [&] { Request::parse(R"({"input": "a", "presence_penalty": 1})", settings); });
+    check_refused("include", [&] { Request::parse(R"({"input": "a", "include": ["message.output_text.logprobs"]})", settings); });
+    const Request odd = Request::parse(R"({"input": [{"role": "user", "name": "ann", "content": [{"type": "input_text", "text": "a",
+        "cache_control": {}}]}, {"type": "reasoning", "summary": []}, {"type": "function_call", "call_id": "c", "name": "f", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "c", "output": "no", "is_error": true}], "reasoning": {"effort": "low"}, "user": "u",
+        "text": {"verbosity": "low"}, "anthropic": {"thinking": {}, "speed": "fast"}, "presence_penalty": 0, "metadata": {}, "top_k": 3})", settings);
+    check_equal(odd.note(), "this provider has no place for cache_control, name of a message, earlier reasoning, anthropic.speed, reasoning, "
+                            "text.verbosity, user: left out", "note");
+    check_equal(odd.messages.back().content, "Error: no", "a call that failed");
+    check_equal(odd.top_k, 3u, "top_k");
+    check_equal(Request::parse(R"({"input": "a"})", settings).note(), "", "nothing is left out");
+
     test("strings and arrays in grammars are bounded");
     const Request open = Request::parse(R"({"input": "a", "text": {"format": {"type": "json_schema", "name": "n", "schema":
         {"type": "object", "properties": {"s": {"type": "string"}, "l": {"type": "array", "items": {"type": "string", "maxLength": 100000}}}}}}})", settings);
@@ -165,9 +180,32 @@ static void requests() {
     check_refused("text.format.schema", [&] { answer_grammar(Request::parse(with_schema("{\"properties\": {\"" + name + "\": {}}}"), settings), settings); });
 }
 
+static void embedding_requests() {
+    const auto read = [](const std::string &body) { return EmbeddingRequest::parse(body, 100); };
+    test("texts and tokens are read, and what is neither is named by its path");
+    const EmbeddingRequest request = read(R"({"input": ["a", [0, 99]], "dimensions": 7, "user": "u", "new_field": {}})");
+    check_equal(request.inputs.size(), 2u, "inputs");
+    check_equal(request.inputs[0].text, "a", "text");
+    check((request.inputs[1].tokens == std::vector<llama_token>{0, 99}), "tokens");
+    check(request.dimensions == 7u, "dimensions");
+    check_refused("input", [&] { read(R"({"input": []})"); });
+    check_refused("input", [&] { read(R"({"input": "a"})"); });
+    check_refused("input[1]", [&] { read(R"({"input": ["a", ""]})"); });
+    check_refused("input[0]", [&] { read(R"({"input": [[]]})"); });
+    check_refused("input[0]", [&] { read(R"({"input": [7]})"); });
+    check_refused("input[0][1]", [&] { read(R"({"input": [[1, 100]]})"); });
+    check_refused("input[0][0]", [&] { read(R"({"input": [[1.5]]})"); });
+    check_refused("input[0][0]", [&] { read(R"({"input": [[-1]]})"); });
+    check_refused("input[0][0]", [&] { read(R"({"input": [["a"]]})"); });
+    check_refused("dimensions", [&] { read(R"({"input": ["a"], "dimensions": 0})"); });
+    check_refused("dimensions", [&] { read(R"({"input": ["a"], "dimensions": 65537})"); });
+    check_refused("", [&] { read("[" + std::string(100000, '[')); });
+}
+
 int main() {
     answers();
     slots();
     requests();
+    embedding_requests();
     return report("llama-units");
 }

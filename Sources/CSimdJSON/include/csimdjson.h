@@ -127,6 +127,16 @@ size_t csj_escape(uint8_t *out, const uint8_t *text, size_t length);
 size_t csj_write_int64(uint8_t *out, int64_t value);
 size_t csj_write_uint64(uint8_t *out, uint64_t value);
 
+/// The room that csj_write_floats needs for each number, its comma included.
+#define CSJ_FLOAT_MAX 20
+
+/// Writes finite numbers with commas between them, each in the shortest form that reads back as the same float, and returns
+/// how many bytes that are. `out` has room for CSJ_FLOAT_MAX * count bytes.
+size_t csj_write_floats(uint8_t *out, const float *numbers, size_t count);
+
+/// Writes `length` bytes as base64 with padding, and returns how many bytes that are: (length + 2) / 3 * 4.
+size_t csj_write_base64(uint8_t *out, const uint8_t *bytes, size_t length);
+
 #ifdef __cplusplus
 }
 #endif

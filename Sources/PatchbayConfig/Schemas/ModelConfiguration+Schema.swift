@@ -7,7 +7,12 @@ extension ModelConfiguration {
             Field("upstream_model", \.upstreamModel, .upstreamModel),
             Field("aliases", \.locatedAliases, .list(of: Kind<String>.alias.located)),
             Field("defaults", \.defaults, .json),
-            Field("kinds", \.kinds, .list(of: .modelKind, whenEmpty: "must not be empty; leave it out for [chat]")),
+            Field("kinds", \.abilities.kinds, .words(ModelKind.self, whenEmpty: unsaid)),
+            Field("inputs", \.abilities.inputs, .words(ModelInput.self, whenEmpty: unsaid)),
+            Field("context_tokens", \.abilities.contextTokens, .tokens),
+            Field("max_output_tokens", \.abilities.maxOutputTokens, .tokens),
+            Field("dimensions", \.abilities.dimensions, Kind<Int>.integer(in: 1...1_000_000).map { $0 }),
+            Field("features", \.abilities.features, ModelFeatures.schema.kind),
             Field("tool_markup", \.toolMarkup, .toolMarkup),
             Field("fallbacks", \.locatedFallbacks, .list(of: Kind<String>.alias.located)),
             Field("tools", \.locatedTools, .list(of: Kind<String>.toolName.located)),
@@ -20,6 +25,8 @@ extension ModelConfiguration {
             model.tools = model.locatedTools?.map(\.value)
             model.settleUpstream(path, &sink)
         })
+
+    private static let unsaid = "must not be empty; leave it out for what the provider says"
 
     /// What `name` and `upstream_model` mean together.
     private mutating func settleUpstream(_ path: String, _ sink: inout DiagnosticSink) {
@@ -68,10 +75,26 @@ extension Kind where Value == ToolMarkupChoice {
     }
 }
 
-extension Kind where Value == ModelKind {
-    static var modelKind: Kind {
-        Kind<String>.choice([("chat", "chat"), ("embeddings", "embeddings")]).checked { word, _ in
-            word == "embeddings" ? "is 'embeddings', which is not available in this version of patchbay" : nil
-        }.map { _ in .chat }
+extension ModelFeatures {
+    static let schema = Schema(
+        make: { ModelFeatures() },
+        fields: [
+            Field("tools", \.tools, Kind<Bool>.bool.map { $0 }),
+            Field("reasoning", \.reasoning, Kind<Bool>.bool.map { $0 }),
+            Field("structured_output", \.structuredOutput, Kind<Bool>.bool.map { $0 }),
+            Field("dimensions", \.dimensions, Kind<Bool>.bool.map { $0 }),
+        ])
+}
+
+extension Kind where Value == Int? {
+    fileprivate static var tokens: Kind { Kind<Int>.integer(in: 1...1_000_000_000).map { $0 } }
+}
+
+extension Kind {
+    /// A list of some of an enumeration's words.
+    fileprivate static func words<Word>(_: Word.Type, whenEmpty: String) -> Kind
+    where Word: CaseIterable & RawRepresentable & Sendable, Word.RawValue == String, Value == [Word]? {
+        let word = Kind<Word>.choice(Word.allCases.map { ($0.rawValue, $0) })
+        return Kind<[Word]>.list(of: word, whenEmpty: whenEmpty).map { $0 }
     }
 }

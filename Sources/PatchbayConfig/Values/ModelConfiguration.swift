@@ -23,7 +23,8 @@ package struct ModelConfiguration: Sendable {
     package var fallbacks: [String] = []
     /// A JSON object: members of a request that lacks them.
     package var defaults: [UInt8] = Array("{}".utf8)
-    package var kinds: [ModelKind] = [.chat]
+    /// What the model can; what is absent is as the provider says.
+    package var abilities = ModelAbilities()
     /// How the model writes its tool calls into its text.
     package var toolMarkup = ToolMarkupChoice.auto
     /// The server's tools that the model is offered; nil: all.

@@ -1,5 +1,6 @@
 /// What a model can be asked for: an entry of `kinds:`.
-package enum ModelKind: Sendable, Equatable {
+package enum ModelKind: String, Sendable, CaseIterable {
     /// Responses, Chat Completions and Messages.
     case chat
+    case embeddings
 }

@@ -1,29 +1,37 @@
 import PatchbayJSON
 import PatchbayModel
 
-/// Writing a chat completion. Its one message says all that the answer's messages say; a call that the server has run
-/// itself is part of how it was made, and isn't shown.
-extension Response {
+/// Writing a chat completion of one answer or of several, which has the first one's id.
+extension [Response] {
     func writeAsChat(to json: inout JSONWriter) {
-        let message = ChatMessage(output)
+        guard let first else { return json.null() }
         json.object { json in
-            json.member("id", chatID)
+            json.member("id", first.chatID)
             json.member("object", literal: "chat.completion")
-            json.member("created", createdAt)
-            json.member("model", model)
+            json.member("created", first.createdAt)
+            json.member("model", first.model)
             json.member("choices") { json in
                 json.array { json in
-                    json.object { json in
-                        json.member("index", 0)
-                        json.member("message") { message.write(to: &$0) }
-                        json.member("logprobs") { message.writeLogprobs(to: &$0) }
-                        json.member("finish_reason", finishReason(hasCalls: !message.calls.isEmpty))
-                    }
+                    for (index, response) in enumerated() { response.writeAsChoice(index, to: &json) }
                 }
             }
-            if let usage { json.member("usage") { usage.writeAsChat(to: &$0) } }
-            if let tier = fields["service_tier"] { json.member("service_tier") { $0.raw(tier) } }
-            if let metadata = fields["metadata"] { json.member("metadata") { $0.raw(metadata) } }
+            if let usage = totalUsage { json.member("usage") { usage.writeAsChat(to: &$0) } }
+            if let tier = first.fields["service_tier"] { json.member("service_tier") { $0.raw(tier) } }
+            if let metadata = first.fields["metadata"] { json.member("metadata") { $0.raw(metadata) } }
+        }
+    }
+}
+
+extension Response {
+    /// Its one message says all that the answer's messages say; a call that the server has run itself is part of how it
+    /// was made, and isn't shown.
+    fileprivate func writeAsChoice(_ index: Int, to json: inout JSONWriter) {
+        let message = ChatMessage(output)
+        json.object { json in
+            json.member("index", index)
+            json.member("message") { message.write(to: &$0) }
+            json.member("logprobs") { message.writeLogprobs(to: &$0) }
+            json.member("finish_reason", finishReason(hasCalls: !message.calls.isEmpty))
         }
     }
 
@@ -42,6 +50,9 @@ struct ChatMessage {
     private(set) var content = ""
     private(set) var refusal: String?
     private(set) var reasoning = ""
+    /// The entries of `reasoning_details`, each behind a comma but the first.
+    private var details = JSONWriter()
+    private var detailCount = 0
     private(set) var annotations: [[UInt8]] = []
     private(set) var logprobs: [[UInt8]] = []
     /// Calls that are the client's to run.
@@ -56,6 +67,7 @@ struct ChatMessage {
                 for part in message.parts { add(part) }
             case .reasoning(let item):
                 reasoning += (item.content.isEmpty ? item.summary : item.content).joined()
+                ChatReasoning.write(item, index: &detailCount, to: &details)
             case .functionCall(let call):
                 if !answered.contains(call.callID) { calls.append(ChatCall(call)) }
             case .opaque(let item):
@@ -82,6 +94,7 @@ struct ChatMessage {
             json.member("content", hasContent ? content : nil)
             json.member("refusal", refusal)
             if !reasoning.isEmpty { json.member("reasoning_content", reasoning) }
+            if detailCount > 0 { json.member("reasoning_details") { $0.array { $0.raw(details.bytes) } } }
             json.member("annotations") { json in
                 json.array { json in
                     for annotation in annotations { json.raw(annotation) }

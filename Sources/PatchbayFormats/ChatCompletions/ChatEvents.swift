@@ -13,6 +13,8 @@ package struct ChatEventEncoder: EventEncoder {
     private var callCount = 0
     /// The reasoning that was said last: its item, and whether its summary was.
     private var reasoning: (item: Int, isSummary: Bool)?
+    /// How many entries of `reasoning_details` were said.
+    private var detailCount = 0
 
     private struct Call {
         /// The item in the hub, and the number in `tool_calls`.
@@ -23,8 +25,37 @@ package struct ChatEventEncoder: EventEncoder {
         var isEnded = false
     }
 
-    init(includesUsage: Bool) {
+    /// The number of the choice that this writes, and who writes those after it. Of several, each ends with its finish
+    /// reason, and the stream with `encodeEnd`.
+    private let index: Int
+    private let isOneOfSeveral: Bool
+    private var others: [ChatEventEncoder] = []
+    /// Of several: the answer that began first, whose id the stream has.
+    private var first: Response?
+
+    init(includesUsage: Bool, choices: Int = 1) {
+        self.init(includesUsage: includesUsage, index: 0, isOneOfSeveral: choices > 1)
+        others = (1..<max(choices, 1)).map { Self(includesUsage: includesUsage, index: $0, isOneOfSeveral: true) }
+    }
+
+    private init(includesUsage: Bool, index: Int, isOneOfSeveral: Bool) {
         self.includesUsage = includesUsage
+        self.index = index
+        self.isOneOfSeveral = isOneOfSeveral
+    }
+
+    package mutating func encode(_ event: ResponseEvent, of choice: Int, into json: inout JSONWriter) {
+        var event = event
+        if case .created(var response) = event {
+            first = first ?? response
+            if let first { (response.id, response.createdAt) = (first.id, first.createdAt) }
+            event = .created(response)
+        }
+        if choice == 0 {
+            encode(event, into: &json)
+        } else if others.indices.contains(choice - 1) {
+            others[choice - 1].encode(event, into: &json)
+        }
     }
 
     package mutating func encode(_ event: ResponseEvent, into json: inout JSONWriter) {
@@ -68,6 +99,14 @@ package struct ChatEventEncoder: EventEncoder {
             json.verbatim("{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null")
             end(&json)
         case .itemAdded(let index, let item): encode(item, at: index, &json)
+        case .itemDone(_, .reasoning(let item)):
+            var details = JSONWriter()
+            details.array { ChatReasoning.write(item, index: &detailCount, to: &$0) }
+            guard item.encryptedContent != nil else { return }
+            begin(&json)
+            json.verbatim("{\"reasoning_details\":")
+            json.verbatim(details.bytes)
+            end(&json)
         case .itemDone(let index, _): endCall(index, &json)
         case .annotationAdded(_, _, _, let annotation):
             guard let annotation = ChatAnnotation(annotation) else { return }
@@ -137,7 +176,15 @@ package struct ChatEventEncoder: EventEncoder {
         json.verbatim("{},\"logprobs\":null,\"finish_reason\":")
         json.string(response.finishReason(hasCalls: callCount > 0))
         json.verbatim(includesUsage ? "}],\"usage\":null}\n\n" : "}]}\n\n")
-        if includesUsage, let usage = response.usage {
+        if !isOneOfSeveral { encodeEnd(of: response, usage: response.usage, &json) }
+    }
+
+    package mutating func encodeEnd(usage: Usage?, into json: inout JSONWriter) {
+        encodeEnd(of: first, usage: usage, &json)
+    }
+
+    private func encodeEnd(of response: Response?, usage: Usage?, _ json: inout JSONWriter) {
+        if includesUsage, let response, let usage {
             json.verbatim("data: ")
             json.object { json in
                 write(response, &json)
@@ -163,7 +210,9 @@ package struct ChatEventEncoder: EventEncoder {
         json.verbatim("data: ")
         json.beginObject()
         write(response, &json)
-        json.verbatim(",\"choices\":[{\"index\":0,\"delta\":")
+        json.verbatim(",\"choices\":[{\"index\":")
+        json.int(index)
+        json.verbatim(",\"delta\":")
         prefix = json.bytes
         suffix = Array((includesUsage ? "}],\"usage\":null}\n\n" : "}]}\n\n").utf8)
     }

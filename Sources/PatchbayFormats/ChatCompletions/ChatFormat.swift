@@ -6,11 +6,13 @@ package struct ChatFormat: WireFormat {
     package struct Options: Sendable {
         /// The stream ends in a chunk with the usage.
         var includesUsage = false
+        /// How many answers are asked for.
+        var choices = 1
         /// For each item of the hub's request, the place of its message.
         var messages: [Int] = []
     }
 
-    private let documents: RequestDocument
+    let documents: RequestDocument
 
     /// `maxDepth`: arrays and objects inside one another, in a request.
     package init(maxDepth: Int = JSONLimits.request.maxDepth) {
@@ -26,10 +28,18 @@ package struct ChatFormat: WireFormat {
         body(of: response)
     }
 
+    package func choices(_ options: Options) -> Int { options.choices }
+
+    package func body(of answers: [Response], _ options: Options) -> [UInt8] {
+        var json = JSONWriter()
+        answers.writeAsChat(to: &json)
+        return json.bytes
+    }
+
     /// Also of one that is read again later.
     package func body(of response: Response) -> [UInt8] {
         var json = JSONWriter()
-        response.writeAsChat(to: &json)
+        [response].writeAsChat(to: &json)
         return json.bytes
     }
 
@@ -51,7 +61,7 @@ package struct ChatFormat: WireFormat {
     }
 
     package func makeEncoder(_ options: Options) -> ChatEventEncoder {
-        ChatEventEncoder(includesUsage: options.includesUsage)
+        ChatEventEncoder(includesUsage: options.includesUsage, choices: options.choices)
     }
 
     /// The hub's fields that have another name here.

@@ -66,22 +66,7 @@ struct ChatMessages {
                 "Unsupported parameter: '\(message.path(name))'. \(advice)", param: message.path(name),
                 code: "unsupported_parameter")
         }
-        for name in ["reasoning_content", "reasoning"] as [StaticString] {
-            guard let text = try message.string(name, maxLength: .max), !text.isEmpty else { continue }
-            add(.reasoning) { json in
-                json.member("type", literal: "reasoning")
-                json.member("summary") { $0.array { _ in } }
-                json.member("content") { json in
-                    json.array { json in
-                        json.object { json in
-                            json.member("type", literal: "reasoning_text")
-                            json.member("text", text)
-                        }
-                    }
-                }
-            }
-            break
-        }
+        try readReasoning(message)
         let calls = try message.array("tool_calls")
         let parts = try ChatParts(message, takes: .answer)
         if !parts.isEmpty {
@@ -91,6 +76,19 @@ struct ChatMessages {
         }
         for (index, value) in (calls?.elements.enumerated().map { $0 } ?? []) {
             try readCall(value, at: message.place.member("tool_calls").element(index))
+        }
+    }
+
+    /// With what its provider wants back, if the client has kept that; and the text, where the text isn't there too.
+    private mutating func readReasoning(_ message: FieldReader) throws(GatewayError) {
+        var reasoning = try ChatReasoning.items(message)
+        for name in ["reasoning_content", "reasoning"] as [StaticString]
+        where !reasoning.contains(where: { !$0.content.isEmpty || !$0.summary.isEmpty }) {
+            guard let text = try message.string(name, maxLength: .max), !text.isEmpty else { continue }
+            reasoning.insert(OutputItem.Reasoning(id: "", content: [text]), at: 0)
+        }
+        for item in reasoning {
+            items.append(Item(kind: .reasoning, id: ids.next(for: .reasoning), body: ChatReasoning.body(of: item)))
         }
     }
 

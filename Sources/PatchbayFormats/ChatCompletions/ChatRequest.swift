@@ -24,12 +24,14 @@ struct ChatRequest {
             try fields.bool("logprobs") == true ? Array(#"["message.output_text.logprobs"]"#.utf8) : nil
         carried["tools"] = tools.json
         carried["tool_choice"] = tools.choice
-        request = Request(
+        var request = Request(
             model: model, input: messages.items, previousResponseID: nil, stream: stream,
             store: try fields.bool("store") ?? false, fields: carried, tools: tools.tools)
+        request.isCompletion = true
+        self.request = request
         options = ChatFormat.Options(
             includesUsage: try fields.object("stream_options")?.bool("include_usage") ?? false,
-            messages: messages.places)
+            choices: fields.present("n")?.int ?? 1, messages: messages.places)
     }
 
     /// Fields that have a place of their own in the hub, or none that is the provider's business.

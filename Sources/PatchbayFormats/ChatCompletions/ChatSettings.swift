@@ -43,13 +43,11 @@ enum ChatSettings {
             throw .invalid(
                 "Unsupported parameter: '\(name)'. \(advice)", param: "\(name)", code: "unsupported_parameter")
         }
-        if let count = fields.present("n") {
-            guard let count = count.int else { throw fields.wrongType("n", expected: "an integer", found: count) }
-            guard count == 1 else {
-                throw .invalid(
-                    "Invalid 'n': \(count). A provider gives one answer here: ask once for each.", param: "n",
-                    code: "unsupported")
-            }
+        try fields.checkInt("n", in: 1...maxChoices)
+        if let count = fields.present("n")?.int, count > 1, try fields.bool("store") == true {
+            throw .invalid(
+                "Invalid 'n': \(count) with 'store'. What is kept has one answer, which can be continued: ask once for each.",
+                param: "n", code: "unsupported")
         }
         for (index, value) in (try fields.array("modalities"))?.elements.enumerated().map({ $0 }) ?? []
         where value.string != "text" {
@@ -58,6 +56,10 @@ enum ChatSettings {
                 param: "modalities[\(index)]", code: "unsupported")
         }
     }
+
+    /// Each choice is a call of its own at the provider, and a stream in memory; OpenAI's 128 would be 128 of them for
+    /// one request.
+    private static let maxChoices = 8
 
     private static let refused: [(StaticString, String)] = [
         ("functions", "It was replaced by 'tools': send {\"type\": \"function\", \"function\": {…}} for each."),

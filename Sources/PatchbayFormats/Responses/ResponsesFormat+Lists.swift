@@ -19,26 +19,6 @@ extension ResponsesFormat {
         return json.bytes
     }
 
-    /// All models; `created` in Unix seconds.
-    package func modelList(_ models: [(name: String, created: Int, ownedBy: String)]) -> [UInt8] {
-        var json = JSONWriter()
-        json.beginObject()
-        json.member("object", literal: "list")
-        json.key("data")
-        json.beginArray()
-        for model in models { json.model(name: model.name, created: model.created, ownedBy: model.ownedBy) }
-        json.endArray()
-        json.endObject()
-        return json.bytes
-    }
-
-    /// One model; `created` in Unix seconds.
-    package func model(name: String, created: Int, ownedBy: String) -> [UInt8] {
-        var json = JSONWriter()
-        json.model(name: name, created: created, ownedBy: ownedBy)
-        return json.bytes
-    }
-
     /// The response of this id was deleted.
     package func deletion(of id: String) -> [UInt8] {
         var json = JSONWriter()
@@ -48,16 +28,5 @@ extension ResponsesFormat {
         json.member("deleted", true)
         json.endObject()
         return json.bytes
-    }
-}
-
-extension JSONWriter {
-    fileprivate mutating func model(name: String, created: Int, ownedBy: String) {
-        beginObject()
-        member("id", name)
-        member("object", literal: "model")
-        member("created", created)
-        member("owned_by", ownedBy)
-        endObject()
     }
 }

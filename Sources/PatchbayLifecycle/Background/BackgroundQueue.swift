@@ -15,6 +15,16 @@ final class BackgroundQueue: Sendable {
 
         /// The places that are taken.
         var count: Int { running.count + waiting.count + reserved }
+
+        /// Those that wait for what is over, if it is.
+        mutating func takeWhenEmpty() -> [CheckedContinuation<Void, Never>] {
+            guard isEmpty else { return [] }
+            defer { whenEmpty = [] }
+            return whenEmpty
+        }
+
+        /// None is running, and none is on its way into the queue.
+        var isEmpty: Bool { running.isEmpty && reserved == 0 }
     }
 
     private let state = Mutex(State())
@@ -46,16 +56,24 @@ final class BackgroundQueue: Sendable {
     }
 
     func giveBack() {
-        state.withLock { $0.reserved -= 1 }
+        let waiting = state.withLock { state in
+            state.reserved -= 1
+            return state.takeWhenEmpty()
+        }
+        for continuation in waiting { continuation.resume() }
     }
 
-    /// Takes a turn in the place that was promised to it.
-    func add(_ turn: Turn) {
-        state.withLock { state in
+    /// Takes a turn in the place that was promised to it. False where `close` was faster: then the turn is the caller's
+    /// to end, and `giveBack` follows once that is done.
+    func add(_ turn: Turn) -> Bool {
+        let isTaken = state.withLock { state in
+            guard !state.isClosed else { return false }
             state.reserved -= 1
             state.waiting.append(turn)
+            return true
         }
-        advance()
+        if isTaken { advance() }
+        return isTaken
     }
 
     /// Takes a turn back that has not begun.
@@ -77,12 +95,12 @@ final class BackgroundQueue: Sendable {
 
     var running: [Turn] { state.withLock { Array($0.running.values) } }
 
-    /// Returns when none is running.
+    /// Returns when none is running, and none is on its way into the queue.
     func whenEmpty() async {
         await withCheckedContinuation { continuation in
             let isEmpty = state.withLock { state in
-                if !state.running.isEmpty { state.whenEmpty.append(continuation) }
-                return state.running.isEmpty
+                if !state.isEmpty { state.whenEmpty.append(continuation) }
+                return state.isEmpty
             }
             if isEmpty { continuation.resume() }
         }
@@ -108,9 +126,7 @@ final class BackgroundQueue: Sendable {
     private func end(_ turn: Turn) {
         let waiting = state.withLock { state in
             state.running[turn.id] = nil
-            guard state.running.isEmpty else { return [CheckedContinuation<Void, Never>]() }
-            defer { state.whenEmpty = [] }
-            return state.whenEmpty
+            return state.takeWhenEmpty()
         }
         for continuation in waiting { continuation.resume() }
         advance()

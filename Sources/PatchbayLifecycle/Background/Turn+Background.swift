@@ -2,7 +2,8 @@ import PatchbayModel
 
 /// Turns of the background: acknowledged before they begin, and made without their client.
 extension Turn {
-    /// Stores the turn and puts it into the queue. Returns when it is safe.
+    /// Stores the turn and puts it into the queue. Returns when it is safe, with the response as it is then: queued, or
+    /// failed where the server has begun to end meanwhile.
     func enqueue() async throws(GatewayError) -> Response {
         guard let live, let keeper else { throw Self.needsStore }
         try gateway.background.reserve()
@@ -17,18 +18,21 @@ extension Turn {
             gateway.live.remove(id)
             throw error
         }
-        gateway.background.add(self)
-        return queued
+        if gateway.background.add(self) { return queued }
+        defer { gateway.background.giveBack() }
+        return try await gateway.giveUp(self)
     }
 
     /// Puts a turn that is in the store already into the queue.
-    func enqueueAgain() throws(GatewayError) {
+    func enqueueAgain() async throws(GatewayError) {
         guard let live else { throw Self.needsStore }
         try gateway.background.reserve()
         live.record(.created(live.begun))
         live.record(.queued(live.begun))
         gateway.live.add(live)
-        gateway.background.add(self)
+        if gateway.background.add(self) { return }
+        defer { gateway.background.giveBack() }
+        _ = try await gateway.giveUp(self)
     }
 
     /// What the queue does with it. Its end is in the store, and with those who follow it.
@@ -74,12 +78,17 @@ extension Turn {
         return final
     }
 
-    /// The turn is left to another server. From anywhere.
-    func leave() async {
-        guard let hooks else { return }
+    /// The turn is left to another server, and those who wait for it here are told so. Returns it as it is. From
+    /// anywhere.
+    func leave() async throws(GatewayError) -> Response {
+        guard let live else { throw Self.needsStore }
         await Task(executorPreference: EventLoopExecutor(exchange.strand)) {
-            await hooks.failed(Gateway.interrupted)
+            // From here on it is the store's.
+            self.gateway.live.remove(self.id)
+            live.leave(Gateway.left)
+            await self.hooks?.failed(Gateway.interrupted)
         }.value
+        return live.begun
     }
 
     private func tell(_ final: Response, _ live: LiveResponse) {

@@ -10,6 +10,9 @@ package protocol Provider: AnyObject, Sendable {
     /// has said so.
     func toolMarkup(of model: String) -> ToolMarkup
 
+    /// What a model of the provider, by its upstream name, can, as far as the provider has said so.
+    func capabilities(of model: String) -> ModelCapabilities
+
     /// Begins a call on `strand`, an event loop that the caller is on. Throwing means that nothing happened. Returning
     /// means that `receiver` will be given exactly one end, on the strand, and never before this has returned.
     func begin(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
@@ -20,6 +23,13 @@ package protocol Provider: AnyObject, Sendable {
     /// `unsupported` where this can't be counted. Nil: the provider has no count of its own.
     func count(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
         throws(GatewayError) -> (any ProviderCall)?
+
+    /// How many inputs one call of `embed` may carry, `Int.max` where any number; nil: the provider makes no vectors.
+    var maxInputs: Int? { get }
+
+    /// Begins to turn inputs into vectors, on the terms of `begin`. The call is never paused.
+    func embed(_ request: VectorRequest, on strand: any EventLoop, receiver: any VectorReceiver)
+        throws(GatewayError) -> any ProviderCall
 }
 
 extension Provider {
@@ -30,6 +40,8 @@ extension Provider {
 
 extension Provider {
     package func toolMarkup(of model: String) -> ToolMarkup { .none }
+
+    package func capabilities(of model: String) -> ModelCapabilities { ModelCapabilities() }
 }
 
 /// A call that has begun. Used on its strand alone.

@@ -7,3 +7,16 @@ package protocol ResponseSink: AnyObject {
     /// once it has caught up.
     func send(_ event: ResponseEvent) -> Demand
 }
+
+/// Where the events of several answers to one request go. Called on the request's strand alone.
+package protocol ChoiceSink: AnyObject {
+    /// An event of the answer of that number, from 0; its last is `.completed` or `.incomplete`. As
+    /// `ResponseSink.send`.
+    func send(_ event: ResponseEvent, of choice: Int) -> Demand
+
+    /// All answers have ended, and took so much together; nothing follows.
+    func end(usage: Usage?)
+
+    /// One has failed, after something was sent: nothing follows of any.
+    func fail(_ error: GatewayError)
+}

@@ -13,6 +13,8 @@ package struct Route: Sendable {
     package var markup: ToolMarkup
     /// The server's tools that its model is offered; nil: all.
     package var tools: [String]?
+    /// What its own model can, its fallbacks' left aside.
+    package var capabilities = ModelCapabilities()
 
     package init(
         provider: any Provider, upstreamModel: String, defaults: RequestFields, markup: ToolMarkup = .none

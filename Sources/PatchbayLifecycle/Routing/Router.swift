@@ -17,13 +17,16 @@ package struct Router: Sendable {
         package var markup: ToolMarkup?
         /// The server's tools that the model is offered; nil: all.
         package var tools: [String]?
+        /// What the configuration says that the model can, which goes before what the provider says.
+        package var capabilities: ModelCapabilities
 
         package init(
             name: String, aliases: [String] = [], provider: any Provider, upstreamModel: String? = nil,
             defaults: RequestFields = RequestFields(), fallbacks: [String] = [], markup: ToolMarkup? = nil,
-            tools: [String]? = nil
+            tools: [String]? = nil, capabilities: ModelCapabilities = ModelCapabilities()
         ) {
             self.tools = tools
+            self.capabilities = capabilities
             self.markup = markup
             self.name = name
             self.aliases = aliases
@@ -36,20 +39,20 @@ package struct Router: Sendable {
 
     private let exact: [String: Entry]
     private let patterns: [(pattern: NamePattern, entry: Entry)]
-    /// The exact names with their providers, in the order of the configuration.
-    package let names: [(name: String, provider: String)]
+    /// The exact names, in the order of the configuration.
+    package let names: [String]
 
     package init(_ entries: [Entry]) {
         var exact: [String: Entry] = [:]
         var patterns: [(pattern: NamePattern, entry: Entry)] = []
-        var names: [(name: String, provider: String)] = []
+        var names: [String] = []
         for entry in entries {
             for name in [entry.name] + entry.aliases {
                 if let pattern = NamePattern(name) {
                     patterns.append((pattern, entry))
                 } else if exact[name] == nil {
                     exact[name] = entry
-                    names.append((name, entry.provider.name))
+                    names.append(name)
                 }
             }
         }
@@ -58,16 +61,37 @@ package struct Router: Sendable {
         self.names = names
     }
 
-    /// Throws `.notFound` with code `model_not_found`.
-    package func route(_ model: String) throws(GatewayError) -> Route {
-        if let found = find(model) {
-            var route = found.route
-            route.fallbacks = found.fallbacks.compactMap { find($0)?.route }
-            return route
+    /// Throws `.notFound` with code `model_not_found`, and `.invalidRequest` with `wrong_model_kind` for a model that
+    /// is known to be for something else. Fallbacks of which that is known are left out.
+    package func route(_ model: String, for kind: ModelCapabilities.Kinds = .answers) throws(GatewayError) -> Route {
+        guard let found = find(model) else { throw Self.notFound(model) }
+        var route = found.route
+        guard route.capabilities.serves(kind) else { throw Self.wrongKind(model, kind) }
+        route.fallbacks = found.fallbacks.compactMap { name in
+            find(name).flatMap { $0.route.capabilities.serves(kind) ? $0.route : nil }
         }
-        throw GatewayError(
+        return route
+    }
+
+    /// Who serves a name first, and what whoever may answer a request for it can; nil: nobody serves it.
+    func listing(_ model: String) -> (provider: String, capabilities: ModelCapabilities)? {
+        guard let found = find(model) else { return nil }
+        let capabilities = found.fallbacks.compactMap { find($0)?.route.capabilities }
+            .reduce(found.route.capabilities) { $0.common(with: $1) }
+        return (found.route.provider.name, capabilities)
+    }
+
+    private static func notFound(_ model: String) -> GatewayError {
+        GatewayError(
             .notFound, "The model '\(model.prefix(128))' is not served here. GET /v1/models lists those that are.",
             code: "model_not_found", param: "model")
+    }
+
+    private static func wrongKind(_ model: String, _ kind: ModelCapabilities.Kinds) -> GatewayError {
+        let (its, other) = kind == .answers ? ("embeddings", "answers") : ("answers", "embeddings")
+        return .invalid(
+            "The model '\(model.prefix(128))' is for \(its), not for \(other). GET /v1/models tells what models are for.",
+            param: "model", code: "wrong_model_kind")
     }
 
     /// A model's own route, and the names of its fallbacks.
@@ -92,6 +116,7 @@ extension Router.Entry {
             provider: provider, upstreamModel: upstream, defaults: defaults,
             markup: markup ?? provider.toolMarkup(of: upstream))
         route.tools = tools
+        route.capabilities = capabilities.or(provider.capabilities(of: upstream))
         return route
     }
 }

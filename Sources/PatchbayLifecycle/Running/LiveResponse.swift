@@ -14,6 +14,8 @@ final class LiveResponse: @unchecked Sendable {
     let begun: Response
     /// As it has ended, once it is stored.
     private(set) var ended: Response?
+    /// Why nobody can wait for it here any more, once it is made elsewhere.
+    private var left: GatewayError?
     private(set) var status: Response.Status
     /// What is being made, once a provider has been asked.
     private var run: ProviderRun?
@@ -90,18 +92,28 @@ final class LiveResponse: @unchecked Sendable {
         whenEnded = []
     }
 
+    /// It isn't made here after all, but elsewhere. Those who wait for it are sent away, those who follow it with this
+    /// error.
+    func leave(_ error: GatewayError) {
+        exchange.strand.preconditionInEventLoop()
+        left = error
+        for continuation in whenEnded { continuation.resume(returning: snapshot) }
+        whenEnded = []
+        wake()
+    }
+
     /// Nothing more is made of it: what made it is let go, which else holds it, and is held by it.
     func release() {
         exchange.strand.preconditionInEventLoop()
         run = nil
     }
 
-    /// The response, once it has ended. From anywhere.
+    /// The response, once it has ended or was left to be made elsewhere. From anywhere.
     func whenEnded() async -> Response {
         await withCheckedContinuation { continuation in
             exchange.strand.execute {
-                if let ended = self.ended {
-                    continuation.resume(returning: ended)
+                if self.ended != nil || self.left != nil {
+                    continuation.resume(returning: self.snapshot)
                 } else {
                     self.whenEnded.append(continuation)
                 }
@@ -136,6 +148,7 @@ final class LiveResponse: @unchecked Sendable {
         do throws(GatewayError) {
             if shape.isLost { throw .streamNotKept }
             while events.count < 256, let event = try follower.replay.next(self) { events.append(event) }
+            if events.isEmpty, let left { throw left }
         } catch {
             return follower.continuation.resume(returning: (.failure(error), follower.replay))
         }

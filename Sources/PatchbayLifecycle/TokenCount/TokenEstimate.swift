@@ -20,6 +20,16 @@ struct TokenEstimate {
         return (estimate.quarters + 3) / 4
     }
 
+    /// Of the inputs of embeddings, each a JSON string or an array of token numbers.
+    static func tokens(ofInputs inputs: ArraySlice<ArraySlice<UInt8>>) -> Int {
+        var estimate = TokenEstimate()
+        for input in inputs {
+            guard let root = (try? JSONParser().parse(input, limits: .history))?.root else { continue }
+            if root.kind == .array { estimate.quarters += 4 * root.count } else { estimate.add(text: root) }
+        }
+        return (estimate.quarters + 3) / 4
+    }
+
     private static let perItem = 4 * 4
     private static let perImage = 765 * 4
     private static let perFileByte = 1

@@ -24,6 +24,8 @@ import Synchronization
     let provider: ProviderTable?
     /// Begins counts; nil where the plugin has none of its own.
     let tokenCount: ProviderTable?
+    /// Begins calls for vectors, and how many inputs one may carry; nil where the plugin makes none.
+    let embeddings: (table: ProviderTable, maxInputs: Int)?
     let storage: StorageTable?
     let hooks: HookTable?
     let tools: ToolTable?
@@ -99,6 +101,9 @@ import Synchronization
             tokenCount = try provider.flatMap { provider throws(LibraryFault) in
                 unsafe try find(PBAY_TOKEN_COUNT).map { p throws(LibraryFault) in unsafe try provider.counting(p) }
             }
+            embeddings = try provider.flatMap { provider throws(LibraryFault) in
+                unsafe try find(PBAY_EMBEDDINGS).map { p throws(LibraryFault) in unsafe try provider.embedding(p) }
+            }
             storage = unsafe try find(PBAY_STORAGE).map { p throws(LibraryFault) in unsafe try StorageTable(p) }
             hooks = unsafe try find(PBAY_HOOKS).map { p throws(LibraryFault) in unsafe try HookTable(p) }
             tools = unsafe try find(PBAY_TOOLS).map { p throws(LibraryFault) in unsafe try ToolTable(p) }
@@ -106,7 +111,7 @@ import Synchronization
             unsafe table.destroy(table.`self`)
             throw error
         }
-        let known = [PBAY_PROVIDER, PBAY_TOKEN_COUNT, PBAY_STORAGE, PBAY_HOOKS, PBAY_TOOLS]
+        let known = [PBAY_PROVIDER, PBAY_TOKEN_COUNT, PBAY_EMBEDDINGS, PBAY_STORAGE, PBAY_HOOKS, PBAY_TOOLS]
         interfaces = (known + image.interfaces.filter { !known.contains($0) }).filter { unsafe find($0) != nil }
     }
 

@@ -1,18 +1,28 @@
 import CPatchbay
 internal import PatchbayLifecycle
+internal import PatchbayModel
 
 /// What a provider says of its models: asked once, after its start.
 struct ProviderModels: Sendable {
     /// Models that are kept; what a plugin names beyond that is not.
     private static let limit = 4096
 
-    private(set) var markup: [String: ToolMarkup] = [:]
+    /// What is said of a model.
+    struct Said: Sendable {
+        var markup = ToolMarkup.none
+        var capabilities = ModelCapabilities()
+    }
+
+    private var named: [String: Said] = [:]
+    /// Of all models that aren't named; nil: nothing was said of those.
+    private var others: Said?
     /// Words for a markup that this host doesn't know, with their models.
     private(set) var unknown: [(model: String, word: String)] = []
 
-    /// How a model writes its tool calls into its text. A provider of one model means that one, whatever it is called.
-    func toolMarkup(of model: String) -> ToolMarkup {
-        markup[model] ?? (markup.count == 1 ? markup.first?.value : nil) ?? .none
+    /// What is known of a model. A provider that names one model, and says nothing of others, means that one, whatever
+    /// it is called.
+    subscript(model: String) -> Said {
+        named[model] ?? others ?? (named.count == 1 ? named.first?.value : nil) ?? Said()
     }
 
     /// Asks the plugin. [any]
@@ -26,12 +36,35 @@ struct ProviderModels: Sendable {
     init() {}
 
     fileprivate mutating func take(_ info: pbay_model_info) {
-        guard markup.count < Self.limit, let name = unsafe info.name.string(limit: 512),
+        guard named.count < Self.limit, let name = unsafe info.name.string(limit: 512),
             let word = unsafe info.tool_markup.string(limit: 64)
         else { return }
         let known = word.isEmpty ? ToolMarkup.none : ToolMarkup(rawValue: word)
         if known == nil { unknown.append((name, word)) }
-        markup[name] = known ?? ToolMarkup.none
+        let said = unsafe Said(markup: known ?? ToolMarkup.none, capabilities: ModelCapabilities(info))
+        if name.isEmpty { others = said } else { named[name] = said }
+    }
+}
+
+extension ModelCapabilities {
+    /// Bits and numbers that this host doesn't know are as if they hadn't been said.
+    fileprivate init(_ info: pbay_model_info) {
+        self.init()
+        let kinds = unsafe Kinds(rawValue: info.kinds).intersection(.all)
+        let inputs = unsafe Inputs(rawValue: info.inputs).intersection(.all)
+        self.kinds = kinds.isEmpty ? nil : kinds
+        self.inputs = inputs.isEmpty ? nil : inputs
+        unsafe contextTokens = Self.count(info.context_tokens)
+        unsafe maxOutputTokens = Self.count(info.max_output_tokens)
+        unsafe dimensions = Self.count(UInt64(info.dimensions))
+        let known = unsafe Features(rawValue: info.features_known).intersection(.all)
+        let features = unsafe Features(rawValue: info.features)
+        self[known.subtracting(features)] = false
+        self[known.intersection(features)] = true
+    }
+
+    private static func count(_ number: UInt64) -> Int? {
+        number == 0 || number > UInt64(UInt32.max) ? nil : Int(number)
     }
 }
 

@@ -11,7 +11,7 @@ var streamAPI: pbay_stream_api {
 
 private func pushEvent(_ id: pbay_stream_id, _ event: UnsafePointer<pbay_event>?) -> Int32 {
     guard let call = HostRegistry.shared.streams[id] else { return PBAY_CLOSED.code }
-    if let output = call.output { return unsafe call.take(event, into: output) }
+    if let intake = call.intake { return unsafe call.take(event, into: intake) }
     guard let event = unsafe event else { return call.refuse(.malformed("no event (a null pointer)")) }
     switch unsafe PushedEvent(pbay_event(plugin: event), limit: call.maxEventBytes) {
     case .event(let event, let bytes): return call.push(event, bytes: bytes)
@@ -37,16 +37,20 @@ private func reportUpstream(_ id: pbay_stream_id, _ info: UnsafePointer<pbay_ups
 private func finishStream(_ id: pbay_stream_id, _ reason: Int32, _ usage: UnsafePointer<pbay_usage>?) -> Int32 {
     guard let call = HostRegistry.shared.streams[id] else { return PBAY_CLOSED.code }
     // An end has come all the same, and there is exactly one: it can't be taken as none.
-    if call.output != nil { return call.finishTool(.stop) }
     let outcome =
         ProviderEnd.Outcome(reason: reason) ?? .failed(StreamFault.malformed("an unknown reason to finish").error)
-    return unsafe call.finish(outcome, usage: usage.map { unsafe Usage(pbay_usage(plugin: $0)) })
+    let last = unsafe usage.map { unsafe Usage(pbay_usage(plugin: $0)) }
+    switch call.intake {
+    case .text: return call.finishTool(.stop)
+    case .vectors(let vectors): return call.finish(vectors.end(outcome), usage: last)
+    case nil: return call.finish(outcome, usage: last)
+    }
 }
 
 private func failStream(_ id: pbay_stream_id, _ error: UnsafePointer<pbay_error>?) -> Int32 {
     guard let call = HostRegistry.shared.streams[id] else { return PBAY_CLOSED.code }
     let report = unsafe error.map { unsafe PluginReport(pbay_error(plugin: $0), code: nil) }
-    if call.output != nil {
+    if case .text = call.intake {
         return call.finishTool(.failed(GatewayError(tool: report ?? PluginReport(code: PBAY_EINTERNAL.code))))
     }
     return call.finish(.failed(GatewayError(provider: report ?? PluginReport(code: PBAY_EINTERNAL.code))), usage: nil)

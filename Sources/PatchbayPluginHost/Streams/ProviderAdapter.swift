@@ -27,7 +27,11 @@ final class ProviderAdapter: Provider {
     }
 
     func toolMarkup(of model: String) -> ToolMarkup {
-        models.toolMarkup(of: model)
+        models[model].markup
+    }
+
+    func capabilities(of model: String) -> ModelCapabilities {
+        models[model].capabilities
     }
 
     func begin(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
@@ -43,8 +47,23 @@ final class ProviderAdapter: Provider {
         return try begin(request, by: counting, on: strand, receiver: receiver)
     }
 
+    var maxInputs: Int? { plugin.embeddings?.maxInputs }
+
+    func embed(_ request: VectorRequest, on strand: any EventLoop, receiver: any VectorReceiver)
+        throws(GatewayError) -> any ProviderCall
+    {
+        guard let embeddings = plugin.embeddings else {
+            throw GatewayError(.invalidRequest, "The provider makes no embeddings.", code: "unsupported")
+        }
+        let intake = VectorIntake(inputs: request.inputs, maxDimensions: request.maxDimensions)
+        return try begin(
+            request.body, by: embeddings.table, intake: .vectors(intake), on: strand,
+            receiver: VectorReception(intake, receiver))
+    }
+
     private func begin(
-        _ request: ProviderRequest, by table: ProviderTable, on strand: any EventLoop, receiver: any ProviderReceiver
+        _ request: ProviderRequest, by table: ProviderTable, intake: StreamIntake? = nil, on strand: any EventLoop,
+        receiver: any ProviderReceiver
     ) throws(GatewayError) -> any ProviderCall {
         strand.preconditionInEventLoop()
         if let timeout = request.timeout, timeout <= 0 {
@@ -57,7 +76,7 @@ final class ProviderAdapter: Provider {
         let call = HostRegistry.shared.streams.insert(shard: shard) { id in
             StreamCall(
                 id: id, loop: strand, shard: shard, plugin: plugin, table: table.call, upstream: upstream,
-                limits: limits, receiver: receiver)
+                limits: limits, receiver: receiver, intake: intake)
         }
         guard let call else {
             plugin.leave()

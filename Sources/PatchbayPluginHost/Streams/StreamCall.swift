@@ -6,7 +6,7 @@ internal import PatchbayModel
 internal import PatchbayUpstream
 import Synchronization
 
-/// One call of a provider, or of a tool: the lock around `StreamState`, and the hands that do what it says.
+/// One call of a provider, for an answer or for vectors, or of a tool: the lock around `StreamState`, and the hands that do what it says.
 ///
 /// What a plugin may call from any thread touches `state` alone. All else belongs to the strand, the event loop `loop`.
 @safe final class StreamCall: @unchecked Sendable {
@@ -19,8 +19,8 @@ import Synchronization
     private let table: CallTable
     let state: Mutex<StreamState>
     let maxEventBytes: Int
-    /// Of a tool's call, what it says.
-    let output: ToolOutput?
+    /// Where what the plugin pushes is gathered; nil of an answer's call, whose events go to the receiver as they come.
+    let intake: StreamIntake?
 
     // On the strand alone.
     private var receiver: (any ProviderReceiver)?
@@ -37,7 +37,7 @@ import Synchronization
 
     init(
         id: UInt64, loop: any EventLoop, shard: Int, plugin: PluginInstance, table: CallTable,
-        upstream: UpstreamClient, limits: StreamLimits, receiver: any ProviderReceiver, output: ToolOutput? = nil
+        upstream: UpstreamClient, limits: StreamLimits, receiver: any ProviderReceiver, intake: StreamIntake? = nil
     ) {
         self.id = id
         self.loop = loop
@@ -49,7 +49,7 @@ import Synchronization
         self.table = table
         self.state = Mutex(StreamState(limits: limits))
         self.receiver = receiver
-        self.output = output
+        self.intake = intake
     }
 
     /// Whether the stream takes events, exchanges and timers.
@@ -93,8 +93,11 @@ extension StreamCall {
             if wake { self.wake() }
             return pause ? PBAY_PAUSE.code : PBAY_OK.code
         case .refused(let fault, let wake):
-            plugin.logger.warning(
-                "a plugin broke the rules of a stream", metadata: ["fault": "\(fault.error.detail ?? "")"])
+            // How long vectors may be is the request's business, not the plugin's.
+            if fault != .tooManyNumbers {
+                plugin.logger.warning(
+                    "a plugin broke the rules of a stream", metadata: ["fault": "\(fault.error.detail ?? "")"])
+            }
             if wake { self.wake() }
             if case .malformed = fault { return PBAY_EINVALID.code }
             return PBAY_ELIMIT.code

@@ -6,6 +6,7 @@ package enum StreamFault: Error, Sendable, Equatable {
     case eventTooLarge
     case hardCap
     case tooManyToolCalls
+    case tooManyNumbers
 
     /// What the receiver is told. Who uses the API isn't told what is wrong with a plugin; the operator is.
     var error: GatewayError {
@@ -24,6 +25,10 @@ package enum StreamFault: Error, Sendable, Equatable {
             GatewayError(
                 .provider, "The provider's answer was cut: it held too many tool calls.",
                 detail: "the plugin began more tool calls than one answer may have")
+        case .tooManyNumbers:
+            GatewayError(
+                .provider, "The provider's vectors are longer than this server gives for so many inputs.",
+                code: "answer_too_large", detail: "the plugin pushed a vector over the limit")
         }
     }
 }

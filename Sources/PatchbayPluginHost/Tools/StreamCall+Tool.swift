@@ -54,7 +54,9 @@ extension StreamCall {
     /// [any] The plugin says something.
     func take(_ event: UnsafePointer<pbay_event>?, into output: ToolOutput) -> Int32 {
         guard isOpen else { return PBAY_CLOSED.code }
-        guard let event = unsafe event, unsafe output.take(pbay_event(plugin: event)) else {
+        let pushed = unsafe event.map { unsafe pbay_event(plugin: $0) }
+        if let pushed = unsafe pushed, unsafe Int(pushed.kind) == PBAY_EVENT_VECTOR { return PBAY_EUNSUPPORTED.code }
+        guard let pushed = unsafe pushed, unsafe output.take(pushed) else {
             settle(.failed(GatewayError(.provider, "Its output is not UTF-8 text.")), cancel: .limit)
             return PBAY_EINVALID.code
         }
@@ -63,7 +65,7 @@ extension StreamCall {
 
     /// [any] The plugin has ended. Before a good end comes all that it said.
     func finishTool(_ outcome: ProviderEnd.Outcome) -> Int32 {
-        if case .stop = outcome, let text = output?.taken(), !text.isEmpty {
+        if case .stop = outcome, case .text(let output) = intake, case let text = output.taken(), !text.isEmpty {
             _ = push(.text(text), bytes: text.utf8.count)
         }
         return finish(outcome, usage: nil)

@@ -28,7 +28,7 @@ final class ToolAdapter: ToolRunner {
         let call = HostRegistry.shared.streams.insert(shard: shard) { id in
             StreamCall(
                 id: id, loop: strand, shard: shard, plugin: plugin, table: table.call, upstream: upstream,
-                limits: Self.limits, receiver: receiver, output: ToolOutput(limit: invocation.maxOutput))
+                limits: Self.limits, receiver: receiver, intake: .text(ToolOutput(limit: invocation.maxOutput)))
         }
         guard let call else {
             plugin.leave()

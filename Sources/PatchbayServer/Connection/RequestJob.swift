@@ -31,7 +31,7 @@ final class RequestJob {
     private(set) var progress = Progress.nothing
     /// The bytes of the answer's body.
     var bytesSent = 0
-    private(set) var sink: (any ResponseSink)?
+    private(set) var sink: (any AnswerStream)?
     /// Empty for an endpoint that takes none.
     private var body: [UInt8] = []
     private var bodyBytes = 0
@@ -150,7 +150,7 @@ final class RequestJob {
         logAccess(status: 499, isStream: isStream)
     }
 
-    func open(_ sink: some ResponseSink) {
+    func open(_ sink: some AnswerStream) {
         self.sink = sink
     }
 

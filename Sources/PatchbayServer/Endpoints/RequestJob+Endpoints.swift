@@ -11,15 +11,16 @@ extension RequestJob {
         case .plugins: answerPlugins()
         case .models: answerModels()
         case .model(let name): answerModel(name)
-        case .generation(let generation): generation.start(self)
+        case .generation(let generation): method == .POST ? generation.start(self) : answerChatCompletions()
         case .inputTokens: answerInputTokens()
         case .messageTokens: answerMessageTokens()
         case .compaction: answerCompaction()
+        case .embeddings: answerEmbeddings()
         case .response(let id): method == .DELETE ? deleteResponse(id) : answerResponse(id)
         case .inputItems(let id): answerInputItems(of: id)
         case .conversations(let endpoint): answer(endpoint)
         case .cancellation(let id): cancelResponse(id)
-        case .chatCompletion(let id): method == .DELETE ? deleteChatCompletion(id) : answerChatCompletion(id)
+        case .chatCompletion(let id): answerChatCompletion(id)
         case .chatMessages(let id): answerChatMessages(of: id)
         case nil: break
         }
@@ -31,29 +32,6 @@ extension RequestJob {
             Answer(
                 isDraining ? .serviceUnavailable : .ok,
                 body: Array((isDraining ? #"{"status":"draining"}"# : #"{"status":"ok"}"#).utf8)))
-    }
-
-    private func answerModels() {
-        let models = server.gateway.models
-        if knowsAnthropic {
-            answer(Answer(.ok, body: server.formats.messages.modelList(models.map { ($0.name, $0.created) })))
-        } else {
-            answer(Answer(.ok, body: server.responses.modelList(models.map { ($0.name, $0.created, $0.provider) })))
-        }
-    }
-
-    private func answerModel(_ name: String) {
-        guard let model = server.gateway.models.first(where: { $0.name == name }) else {
-            return fail(
-                GatewayError(
-                    .notFound, "There is no model '\(name.prefix(128))'. GET /v1/models lists those that are served.",
-                    code: "model_not_found", param: "model"))
-        }
-        let body =
-            knowsAnthropic
-            ? server.formats.messages.model(name: model.name, created: model.created)
-            : server.responses.model(name: model.name, created: model.created, ownedBy: model.provider)
-        answer(Answer(.ok, body: body))
     }
 
     private func answerInputTokens() {

@@ -6,13 +6,14 @@ struct EndpointTable: Sendable {
     static let inputTokens = "/v1/responses/input_tokens"
     static let compaction = "/v1/responses/compact"
     static let messageTokens = "/v1/messages/count_tokens"
+    static let embeddings = "/v1/embeddings"
 
     private let generations: [any GenerationEndpoint]
 
     init(_ formats: Formats) {
         generations = [
             FormatEndpoint(path: "/v1/responses", format: formats.responses, takesWebSockets: true),
-            FormatEndpoint(path: "/v1/chat/completions", format: formats.chat),
+            FormatEndpoint(path: "/v1/chat/completions", format: formats.chat, listsKept: true),
             FormatEndpoint(path: "/v1/messages", format: formats.messages),
         ]
     }
@@ -26,6 +27,7 @@ struct EndpointTable: Sendable {
         if path.utf8.elementsEqual(Self.inputTokens.utf8) { return .inputTokens }
         if path.utf8.elementsEqual(Self.compaction.utf8) { return .compaction }
         if path.utf8.elementsEqual(Self.messageTokens.utf8) { return .messageTokens }
+        if path.utf8.elementsEqual(Self.embeddings.utf8) { return .embeddings }
         let parts = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
         guard parts.count > 1, parts[0].isEmpty else { throw Self.unknown(path) }
         if parts.count == 2, parts[1].elementsEqual("health".utf8) { return .health }

@@ -4,11 +4,14 @@ import PatchbayJSON
 import PatchbayLifecycle
 import PatchbayModel
 
+/// Where a request's one answer goes, or its several.
+typealias AnswerStream = ResponseSink & ChoiceSink
+
 /// A stream of server-sent events: encodes the lifecycle's events and writes them to the connection.
 ///
 /// Events of one pass of the event loop leave together, one by itself at once: the write is the last thing that the
 /// pass does.
-final class EventStream<Encoder: EventEncoder>: ResponseSink {
+final class EventStream<Encoder: EventEncoder>: AnswerStream {
     private let job: RequestJob
     private let loop: NIOIsolatedEventLoop
     private var encoder: Encoder
@@ -34,6 +37,27 @@ final class EventStream<Encoder: EventEncoder>: ResponseSink {
             job.stream(json.bytes, isLast: true)
             return .more
         }
+        return written()
+    }
+
+    func send(_ event: ResponseEvent, of choice: Int) -> Demand {
+        guard job.progress != .over else { return .more }
+        encoder.encode(event, of: choice, into: &json)
+        return written()
+    }
+
+    func end(usage: Usage?) {
+        encoder.encodeEnd(usage: usage, into: &json)
+        job.stream(json.bytes, isLast: true)
+    }
+
+    func fail(_ error: GatewayError) {
+        encoder.encode(.error(error), into: &json)
+        end(usage: nil)
+    }
+
+    /// Something has been encoded.
+    private func written() -> Demand {
         if json.bytes.count >= flushThreshold {
             flush()
         } else if !flushIsScheduled {

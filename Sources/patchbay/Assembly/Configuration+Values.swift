@@ -96,6 +96,40 @@ extension Router.Entry {
                     RequestFields.Field(name: $0.key, json: Array($0.value.raw))
                 }), fallbacks: model.fallbacks,
             // The words are the same; `auto` is the one that the lifecycle doesn't know, and means nil to it.
-            markup: ToolMarkup(rawValue: model.toolMarkup.rawValue), tools: model.tools)
+            markup: ToolMarkup(rawValue: model.toolMarkup.rawValue), tools: model.tools,
+            capabilities: ModelCapabilities(model.abilities))
+    }
+}
+
+extension ModelCapabilities {
+    init(_ abilities: ModelAbilities) {
+        self.init()
+        kinds = abilities.kinds.map { kinds in
+            Kinds(
+                kinds.map { kind in
+                    switch kind {
+                    case .chat: .answers
+                    case .embeddings: .embeddings
+                    }
+                })
+        }
+        inputs = abilities.inputs.map { inputs in
+            Inputs(
+                inputs.map { input in
+                    switch input {
+                    case .text: .text
+                    case .image: .image
+                    case .file: .file
+                    case .audio: .audio
+                    }
+                })
+        }
+        contextTokens = abilities.contextTokens
+        maxOutputTokens = abilities.maxOutputTokens
+        dimensions = abilities.dimensions
+        self[.tools] = abilities.features.tools
+        self[.reasoning] = abilities.features.reasoning
+        self[.structuredOutput] = abilities.features.structuredOutput
+        self[.dimensions] = abilities.features.dimensions
     }
 }

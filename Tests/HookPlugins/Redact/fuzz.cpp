@@ -111,8 +111,8 @@ std::string masked_again(std::string text) {
     return text;
 }
 
-// Any events in any visits: each text is the same but for the tokens, nothing else is lost or moved before its text, and
-// no rule of the host's is broken (it counts).
+// Any events that a provider may give, in any visits: each text is the same but for the tokens, nothing else is lost or
+// moved before its text, and no rule of the host's is broken (it counts).
 void mixed(const instance &plugin, unsigned number) {
     static const char *const parts[] = {"[", "[E", "[EMA", "IL_1]", "MAIL_1]", "EMAIL_1]", "[EMAIL_1]", "[EMAIL_1", "]", "x", "[EMAIL_2]", ""};
     static const uint32_t kinds[] = {PBAY_EVENT_TEXT,         PBAY_EVENT_TEXT,     PBAY_EVENT_REFUSAL,   PBAY_EVENT_REASONING, PBAY_EVENT_REASONING_SUMMARY,
@@ -123,11 +123,17 @@ void mixed(const instance &plugin, unsigned number) {
     Stream stream(one.one);
     std::vector<Said> all, visit;
     const bool calm = draw(2) == 0; // few kinds, so that more is held back
+    bool open[2] = {false, false};  // the calls
     for (unsigned i = 1 + draw(24); i > 0; i--) {
         Said said{calm ? kinds[draw(2) * 5] : kinds[draw(sizeof kinds / sizeof *kinds)], "", 0};
         const bool is_text = said.kind <= PBAY_EVENT_REASONING_SUMMARY || said.kind == PBAY_EVENT_ARGUMENTS;
         if (is_text) said.text = any(parts);
         if (said.kind >= PBAY_EVENT_REASONING_SUMMARY && said.kind <= PBAY_EVENT_TOOL_CALL_END) said.index = draw(2);
+        if (said.kind >= PBAY_EVENT_TOOL_CALL && said.kind <= PBAY_EVENT_TOOL_CALL_END) {
+            // A call begins before anything else of it comes; its number may be given to another one after its end.
+            if (open[said.index] == (said.kind == PBAY_EVENT_TOOL_CALL)) said = {open[said.index] ? PBAY_EVENT_TOOL_CALL_END : PBAY_EVENT_TOOL_CALL, "", said.index};
+            open[said.index] = said.kind != PBAY_EVENT_TOOL_CALL_END;
+        }
         all.push_back(said);
         visit.push_back(said);
         if (draw(2) == 0) {

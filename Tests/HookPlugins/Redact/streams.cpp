@@ -85,10 +85,15 @@ void check_letting_go() {
     check_same("interleaved calls have their own",
                run({{E{C, "", 1}, E{A, "[EMA", 1}, E{C, "", 2}, E{A, "\"[CA", 2}}, {E{A, "IL_1]", 1}, E{A, "RD_1]\"", 2}}, {E{End, "", 1}, E{End, "", 2}}}),
                "C1:|C2:|A2:\"|A1:bob@x.org|A2:4111 1111 1111 1111\"|E1:|E2:");
-    check_same("a visit of another call's alone ends it", run({{E{A, "[EMA", 1}}, {E{A, "{", 2}}, {E{A, "IL_1]", 1}}}), "A2:{|A1:[EMAIL_1]");
-    check_same("the end of its own call ends it", run({{E{A, "[EMA", 1}, E{A, "[CA", 2}, E{End, "", 1}, E{A, "RD_1]", 2}}}),
-               "A1:[EMA|E1:|A2:4111 1111 1111 1111");
-    check_same("a visit without arguments as well", run({{E{A, "[EMA", 1}}, {E{C, "", 2}}, {E{A, "IL_1]", 1}}}), "C2:|A1:[EMAIL_1]");
+    check_same("a visit of another call's alone ends it",
+               run({{E{C, "", 1}, E{C, "", 2}, E{A, "[EMA", 1}}, {E{A, "{", 2}}, {E{A, "IL_1]", 1}}, {E{End, "", 1}, E{End, "", 2}}}),
+               "C1:|C2:|A2:{|A1:[EMAIL_1]|E1:|E2:");
+    check_same("the end of its own call ends it",
+               run({{E{C, "", 1}, E{C, "", 2}, E{A, "[EMA", 1}, E{A, "[CA", 2}, E{End, "", 1}, E{A, "RD_1]", 2}, E{End, "", 2}}}),
+               "C1:|C2:|A1:[EMA|E1:|A2:4111 1111 1111 1111|E2:");
+    check_same("a visit without arguments as well",
+               run({{E{C, "", 1}, E{A, "[EMA", 1}}, {E{C, "", 2}}, {E{A, "IL_1]", 1}}, {E{End, "", 1}, E{End, "", 2}}}),
+               "C1:|C2:|A1:[EMAIL_1]|E1:|E2:");
     check_same("an item is unmasked whole", run({{E{I, "{\"type\":\"x\",\"text\":\"to [EMAIL_1] [ORDER_1]\"}"}}}),
                "I:{\"type\":\"x\",\"text\":\"to bob@x.org ORD-7\\\"\"}");
     check_same("and what is JSON in it", run({{E{I, "{\"arguments\":\"{\\\"a\\\":\\\"[ORDER_1]\\\"}\"}"}}}),

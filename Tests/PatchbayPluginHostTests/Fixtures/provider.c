@@ -5,6 +5,8 @@
  *   text=WORD          pushes a text           n=COUNT,BYTES     pushes texts; waits for `resume` on PBAY_PAUSE
  *   flood=COUNT,BYTES  pushes texts, whatever is answered        big=BYTES         one text of that size
  *   bad null nullevent kind=N short            malformed events  tool=N args=N toolend=N  item=JSON logprobs=JSON
+ *   vec=INDEX,SIZE,VALUE   a vector          vecs=COUNT,SIZE     one for each of the inputs, the last first: 0.5 INDEX
+ *   rawvec=BYTES       a vector of so many bytes                nowhere             one without a place
  *   usage=IN,OUT up=ID finish finish=REASON fail=CODE refuse=CODE (of begin)
  *   stubborn           doesn't end on cancel   wait              waits for fixture_go (thread only)
  *   hold               waits for fixture_go and then ends, once cancelled (thread only)
@@ -85,6 +87,16 @@ static int push_text(call *c, const char *data, size_t size) {
     pbay_event event = {.size = sizeof event, .kind = PBAY_EVENT_TEXT, .text = {data, size}};
     int code = streams->push(c->stream, &event);
     if (code == PBAY_PAUSE) pauses++;
+    return code;
+}
+
+/* From an odd address. */
+static int push_vector(call *c, unsigned index, int size, float value) {
+    char *bytes = malloc((size_t)size * 4 + 1);
+    for (int i = 0; i < size; i++) memcpy(bytes + 1 + 4 * i, &value, 4);
+    pbay_event event = {.size = sizeof event, .kind = PBAY_EVENT_VECTOR, .index = index, .text = {bytes + 1, (size_t)size * 4}};
+    int code = streams->push(c->stream, &event);
+    free(bytes);
     return code;
 }
 
@@ -177,6 +189,27 @@ static int word(call *c, const char *w) {
     if (!strncmp(w, "item=", 5)) { event.kind = PBAY_EVENT_ITEM; event.text = text_of(value); answered(streams->push(c->stream, &event)); return 0; }
     if (!strncmp(w, "logprobs=", 9)) { event.kind = PBAY_EVENT_LOGPROBS; event.text = text_of(value); answered(streams->push(c->stream, &event)); return 0; }
     if (!strncmp(w, "annotation=", 11)) { event.kind = PBAY_EVENT_ANNOTATION; event.text = text_of(value); answered(streams->push(c->stream, &event)); return 0; }
+    if (!strncmp(w, "vec=", 4)) {
+        char number[32] = "";
+        unsigned index = 0;
+        int size = 0;
+        sscanf(value, "%u,%d,%31s", &index, &size, number);
+        answered(push_vector(c, index, size, strtof(number, 0)));
+        return 0;
+    }
+    if (!strncmp(w, "vecs=", 5)) {
+        int count = 0, size = 0;
+        sscanf(value, "%d,%d", &count, &size);
+        for (int i = count - 1; i >= 0; i--) answered(push_vector(c, (unsigned)i, size, 0.5f * (float)i));
+        return 0;
+    }
+    if (!strncmp(w, "rawvec=", 7)) {
+        event.kind = PBAY_EVENT_VECTOR; event.text = (pbay_text){calloc(1, strtoul(value, 0, 10) + 1), strtoul(value, 0, 10)};
+        answered(streams->push(c->stream, &event));
+        free((void *)event.text.data);
+        return 0;
+    }
+    if (!strcmp(w, "nowhere")) { event.kind = PBAY_EVENT_VECTOR; event.text = (pbay_text){0, 8}; answered(streams->push(c->stream, &event)); return 0; }
     if (!strncmp(w, "usage=", 6)) {
         long in = 0, out = 0;
         sscanf(value, "%ld,%ld", &in, &out);
@@ -315,6 +348,10 @@ static const pbay_provider provider = {.size = sizeof provider, .models = name_m
 #ifdef COUNTS
 static const pbay_token_count token_count = {.size = sizeof token_count, .begin = COUNTS ? begin : 0};
 #endif
+/* With EMBEDS it makes vectors too, by the same scripts: EMBEDS of them a call at most. EMBEDS=-1: a malformed table. */
+#ifdef EMBEDS
+static const pbay_embeddings embeddings = {.size = sizeof embeddings, .max_inputs = EMBEDS, .begin = EMBEDS == -1 ? 0 : begin};
+#endif
 /* Lists of tools, good and bad. */
 #ifdef TOOLS
 #ifndef TOOLS_FLAGS
@@ -368,6 +405,9 @@ static const void *instance_extension(void *self, const char *id) {
     (void)self;
 #ifdef COUNTS
     if (!strcmp(id, PBAY_TOKEN_COUNT)) return &token_count;
+#endif
+#ifdef EMBEDS
+    if (!strcmp(id, PBAY_EMBEDDINGS)) return &embeddings;
 #endif
 #ifdef TOOLS
     if (!strcmp(id, PBAY_TOOLS)) return &tools;

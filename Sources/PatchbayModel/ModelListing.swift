@@ -5,8 +5,11 @@ package struct ModelListing: Sendable, Hashable {
     package var created: Int
     /// The plugin that serves it.
     package var provider: String
+    /// What it can, and all of its fallbacks too.
+    package var capabilities: ModelCapabilities
 
-    package init(name: String, created: Int, provider: String) {
+    package init(name: String, created: Int, provider: String, capabilities: ModelCapabilities) {
+        self.capabilities = capabilities
         self.name = name
         self.created = created
         self.provider = provider
