@@ -66,7 +66,8 @@ struct Gemini: Translator {
         return Exchange(url: url, body: try translation.write(), decoder: GenerateDecoder(), isStream: isStream)
     }
 
-    let (countsTokens, maxInputs): (Bool, UInt32?) = (true, 100)
+    let countsTokens = true
+    let maxInputs: UInt32? = 100
     var models: [ModelInfo] { KnownModels.gemini }
 
     func count(_ request: JSONValue, notes: inout [String]) throws(Failure) -> Exchange {
@@ -81,8 +82,7 @@ struct Gemini: Translator {
         for detail in (value["details"] ?? value).elements {
             switch detail["@type"]?.string {
             case "type.googleapis.com/google.rpc.RetryInfo":
-                // A duration in seconds: `41.5s`. At most a day.
-                let text = detail["retryDelay"]?.string ?? ""
+                let text = detail["retryDelay"]?.string ?? ""  // a duration in seconds: `41.5s`; at most a day
                 guard text.hasSuffix("s"), let seconds = Double(text.dropLast()), seconds > 0 else { continue }
                 error.retryAfter = Int64(min(seconds * 1000, 86_400_000).rounded(.up))
             case "type.googleapis.com/google.rpc.ErrorInfo":
