@@ -103,17 +103,18 @@ extension MessagesRequest {
         notes.append("a system message in the middle of the conversation was sent as the user's")
     }
 
-    /// Thinking that the upstream signed, or what it keeps to itself. Without a signature it takes none.
+    /// Thinking that the upstream signed, or what it keeps to itself. Without a signature it takes none, and none of
+    /// another provider's: Gemini's is marked, and OpenAI's has at most a summary beside it.
     private mutating func writeReasoning(_ item: JSONValue) {
         let texts = (item["content"] ?? item).elements.compactMap { $0["text"]?.inside }
-        guard let opaque = item["encrypted_content"], let bytes = opaque.text else {
-            notes.append("a reasoning item that the model's provider has not signed was left out")
-            return
-        }
+        let mark = MessagesDecoder.signatureMark
+        let isSummary = texts.isEmpty && (item["summary"]?.count ?? 0) > 0
+        guard let opaque = item["encrypted_content"], let bytes = opaque.text,
+            bytes.starts(with: mark) || !(isSummary || bytes.starts(with: "gemini.".utf8))
+        else { return notes.append("a reasoning item that the model's provider has not signed was left out") }
         begin(.assistant)
         if !turn.hasCalls { turn.hasThinking = true }
         turn.blocks.beginObject()
-        let mark = MessagesDecoder.signatureMark
         if !texts.isEmpty || bytes.starts(with: mark) {
             turn.blocks.member("type", literal: "thinking")
             turn.blocks.member("thinking", inside: [UInt8](texts.joined(separator: Array("\\n\\n".utf8))))

@@ -120,8 +120,8 @@ struct ResponsesRequest {
             return config.dialect.reasoning != nil
         }
         let opaque = item["encrypted_content"]?.text ?? []
-        // So a signature of Anthropic's is marked that has no text.
-        let isOwn = !opaque.isEmpty && !opaque.starts(with: "signature:".utf8)
+        // So the other plugins' signatures are marked.
+        let isOwn = !opaque.isEmpty && !["signature:", "gemini."].contains { opaque.starts(with: $0.utf8) }
         let isUseful = isOwn || (opaque.isEmpty && (item["summary"]?.count ?? 0) > 0)
         if !isUseful { leftOut.hint("reasoning of which nothing is left") }
         return isUseful

@@ -15,7 +15,7 @@ from openai.types.responses import Response
 
 from chat import PIXEL, TIME, WEATHER
 from patchbay import Server
-from upstream_model import SIGNATURE, USAGE
+from upstream_model import SIGNATURES, USAGE
 from upstreams import Upstream
 
 APIS = ("chat", "responses", "messages", "gemini")
@@ -202,7 +202,7 @@ def thoughts_make_a_round_trip(server, upstream):
             turns = [*asked, {"role": "assistant", "content": message.content}, {"role": "user", "content": results}]
             final = claude.messages.create(messages=turns, **request)
             assert final.content[0].text == "sunny", (api, final)
-            assert upstream.ask.signatures == [SIGNATURE] * signed, (api, streamed, upstream.ask.body)
+            assert upstream.ask.signatures == [SIGNATURES[api]] * signed, (api, streamed, upstream.ask.body)
             if not signed: assert upstream.ask.thoughts == ["I look it up."], upstream.ask.body
             request = dict(model=f"{api}/call-thought", tools=FLAT, reasoning={"effort": "low", "summary": "auto"}, store=False,
                            include=["reasoning.encrypted_content"])
@@ -214,11 +214,49 @@ def thoughts_make_a_round_trip(server, upstream):
             for item in back: item.pop("parsed_arguments", None)
             back.append({"type": "function_call_output", "call_id": output[1].call_id, "output": "sunny"})
             assert openais.responses.create(input=[*asked, *back], **request).output_text == "sunny", api
-            assert upstream.ask.signatures == [SIGNATURE] * signed, (api, streamed, upstream.ask.body)
+            assert upstream.ask.signatures == [SIGNATURES[api]] * signed, (api, streamed, upstream.ask.body)
         whole = openais.chat.completions.create(model=f"{api}/thought", messages=asked, reasoning_effort="low").choices[0].message
         chunks = list(openais.chat.completions.create(model=f"{api}/thought", messages=asked, reasoning_effort="low", stream=True))
         thought = "".join((c.choices[0].delta.model_extra or {}).get("reasoning_content") or "" for c in chunks)
         assert whole.reasoning_content == thought == THOUGHT and whole.content == "Weather?", (api, whole, thought)
+
+
+def a_conversation_changes_its_provider(server, upstream):
+    """Another provider's thoughts are left out, as nobody else can read them; the calls and their results stay."""
+    openais, claude = clients(server)
+    for first in APIS:
+        request = dict(tools=FLAT, store=False, include=["reasoning.encrypted_content"])
+        output = openais.responses.create(model=f"{first}/call-thought", input=say("Weather?"), **request).output
+        result = {"type": "function_call_output", "call_id": output[-1].call_id, "output": "sunny"}
+        items = [*say("Weather?"), *(item.model_dump(exclude_none=True, warnings=False) for item in output), result]
+        asked = dict(max_tokens=2000, tools=CLAUDES, thinking={"type": "adaptive"})
+        message = claude.messages.create(model=f"{first}/call-thought", messages=say("Weather?"), **asked)
+        result = {"type": "tool_result", "tool_use_id": message.content[-1].id, "content": "sunny"}
+        turns = [*say("Weather?"), {"role": "assistant", "content": message.content}, {"role": "user", "content": [result]}]
+        for then in APIS:
+            for call in (
+                lambda: openais.responses.create(model=f"{then}/call-thought", input=items, **request).output_text,
+                lambda: claude.messages.create(model=f"{then}/call-thought", messages=turns, **asked).content[0].text,
+            ):
+                assert call() == "sunny" and upstream.ask.text == "Weather?", (first, then)
+                own = [SIGNATURES[then]] if first == then and then != "chat" else []
+                assert upstream.ask.signatures == own, (first, then, upstream.ask.body)
+
+
+def a_kept_turn_goes_on(server, upstream):
+    """By the id of a response or of a chat completion, with the thought that the upstream signed."""
+    openais, _ = clients(server)
+    for api in APIS:
+        first = openais.responses.create(model=f"{api}/call-thought", input="Weather?", tools=FLAT, reasoning={"effort": "low"})
+        call = first.output[-1]
+        result = {"type": "function_call_output", "call_id": call.call_id, "output": "sunny"}
+        second = openais.responses.create(model=f"{api}/call-thought", previous_response_id=first.id, input=[result], tools=FLAT)
+        assert second.output_text == "sunny", (api, second)
+        assert upstream.ask.signatures == [SIGNATURES[api]] * (api != "chat"), (api, upstream.ask.body)
+        kept = openais.chat.completions.create(model=f"{api}/call", messages=say("Weather?"), tools=[WEATHER], store=True)
+        result["call_id"] = kept.choices[0].message.tool_calls[0].id
+        third = openais.responses.create(model=f"{api}/call", previous_response_id=kept.id, input=[result], tools=FLAT)
+        assert third.output_text == "sunny" and upstream.ask.text == "Weather?", (api, third)
 
 
 def shapes_are_parsed(server, upstream):
@@ -369,6 +407,6 @@ def tests():
         return run
 
     return [test(checks) for checks in (
-        texts_streamed_and_not, refusals_and_stops, calls_make_a_round_trip, pictures_and_papers_reach_the_model, thoughts_make_a_round_trip,
+        texts_streamed_and_not, refusals_and_stops, calls_make_a_round_trip, pictures_and_papers_reach_the_model, thoughts_make_a_round_trip, a_conversation_changes_its_provider, a_kept_turn_goes_on,
         shapes_are_parsed, tokens_are_counted, errors_are_the_clients_classes, clients_retry_and_time_out,
         a_client_that_leaves_ends_the_upstreams_work, many_at_once)]

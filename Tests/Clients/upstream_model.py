@@ -1,8 +1,7 @@
 """The model behind the played vendors: what a request says, whatever its API, and what is answered."""
 
-import base64
-
-SIGNATURE = base64.b64encode(b"a signature of the upstream's").decode()
+# What each API gives out of a thought, for itself alone. No other's is taken.
+SIGNATURES = {"chat": None, "responses": "gAAAAABo0123", "messages": "EqQBCkgI0123", "gemini": "CiQB0123"}
 USAGE = (11, 7)
 
 
@@ -24,17 +23,17 @@ def need(fact, what):
         raise Refused(what)
 
 
-def answer_to(ask):
+def answer_to(ask, signature):
     """The parts of an answer, and how it ends: stop, calls, length, refusal or stopped."""
     model = ask.model
     if model.startswith("call") and ask.tools and not ask.results:
         wanted = ask.tools if model.startswith("calls") else ask.tools[:1]
         calls = [("call", f"id{n}", name, {"city": "Paris"} if "weather" in name else {"zone": "London"}) for n, name in enumerate(wanted)]
-        return ([("thought", "I look it up.", SIGNATURE)] if "thought" in model else []) + calls, "calls"
+        return ([("thought", "I look it up.", signature)] if "thought" in model else []) + calls, "calls"
     if ask.results:
         return [("text", "; ".join(text for _, text in ask.results))], "stop"
     if "thought" in model:
-        return [("thought", "I think, so I am.", SIGNATURE), ("text", ask.text)], "stop"
+        return [("thought", "I think, so I am.", signature), ("text", ask.text)], "stop"
     if model == "length":
         return [("text", ask.text)], "length"
     if model == "refusal":

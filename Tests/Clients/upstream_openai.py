@@ -2,7 +2,7 @@
 
 import json
 
-from upstream_model import USAGE, Ask, need, pieces
+from upstream_model import SIGNATURES, USAGE, Ask, need, pieces
 
 
 class Chat:
@@ -108,7 +108,8 @@ class Responses(Chat):
                 if item["role"] in ("system", "developer"): ask.system.append(text)
                 elif not assistant: ask.text = text
             elif kind == "reasoning":
-                ask.signatures.append(item.get("encrypted_content"))
+                need(item.get("encrypted_content") == SIGNATURES["responses"] and not item.get("content"), "The encrypted content could not be verified.")
+                ask.signatures.append(item["encrypted_content"])
                 ask.thoughts += [part["text"] for part in item["summary"]]
             elif kind == "function_call":
                 calls.add(item["call_id"])

@@ -2,7 +2,7 @@
 
 import json
 
-from upstream_model import SIGNATURE, USAGE, Ask, need, pieces
+from upstream_model import SIGNATURES, USAGE, Ask, Refused, need, pieces
 
 
 class Messages:
@@ -36,10 +36,10 @@ class Messages:
                     said = block.get("content", "")
                     ask.results.append((block["tool_use_id"], said if isinstance(said, str) else "".join(p.get("text", "") for p in said)))
                 elif kind == "thinking":
-                    need(role == "assistant" and block["signature"] == SIGNATURE, "Invalid `signature` in `thinking` block")
+                    need(role == "assistant" and block["signature"] == SIGNATURES["messages"], "Invalid `signature` in `thinking` block")
                     ask.signatures.append(block["signature"])
                     ask.thoughts.append(block["thinking"])
-                else: need(kind == "redacted_thinking", kind)
+                else: raise Refused("Invalid `data` in `redacted_thinking` block" if kind == "redacted_thinking" else kind)
             if role == "user" and texts: ask.text = "".join(texts)
             before = role
         need(not calls, "tool_use at the end")
@@ -103,7 +103,9 @@ class Gemini:
             need(results == calls, f"the number of function response parts is not that of the function call parts: {calls} {results}")
             calls, texts = [], []
             for part in content["parts"]:
-                if "thoughtSignature" in part: ask.signatures.append(part["thoughtSignature"])
+                signature = part.get("thoughtSignature", "skip_thought_signature_validator")
+                need(signature in (SIGNATURES["gemini"], "skip_thought_signature_validator"), "Thought signature is not valid")
+                if signature == SIGNATURES["gemini"]: ask.signatures.append(signature)
                 if "functionCall" in part: calls.append(part["functionCall"]["name"])
                 elif "functionResponse" in part:
                     said = part["functionResponse"]["response"]

@@ -7,7 +7,7 @@ import http.server
 import json
 import threading
 
-from upstream_model import Refused, answer_to
+from upstream_model import SIGNATURES, Refused, answer_to
 from upstream_openai import Chat, Responses
 from upstream_others import Gemini, Messages
 
@@ -20,7 +20,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_): pass
 
     def do_POST(self):
-        server, api = self.server, APIS[self.path.split("/")[1]]
+        server, name = self.server, self.path.split("/")[1]
+        api = APIS[name]
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         try:
             ask = api.read(self.path, body)
@@ -38,21 +39,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
             server.released.wait(30)
             self.close_connection = True
             return
-        parts, end = answer_to(ask)
+        parts, end = answer_to(ask, SIGNATURES[name])
         if not ask.stream: return self.whole(200, api.whole(ask, parts, end))
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
         try:
-            for number, (name, event) in enumerate(api.events(ask, parts, end)):
+            for number, (kind, event) in enumerate(api.events(ask, parts, end)):
                 if ask.model == "late" and number == 6:
                     self.event(*api.late_failure())
                     break
                 if ask.model == "cut" and number == 6:
                     self.close_connection = True
                     return
-                self.event(name, event)
+                self.event(kind, event)
             self.wfile.write(b"0\r\n\r\n")
         except OSError:
             server.aborted.set()
@@ -88,7 +89,7 @@ class Upstream(http.server.ThreadingHTTPServer):
         self.shutdown()
 
     def configuration(self):
-        """One provider for each API, with any model as `API/MODEL`."""
+        """One provider for each API, with any model as `API/MODEL`, and a store."""
         base = f"http://127.0.0.1:{self.server_address[1]}"
         plugins = {"chat": ("openai", f"api: chat_completions, dialect: vllm, base_url: '{base}/chat/v1', api_key: the-upstreams-key"),
                    "responses": ("openai", f"api: responses, base_url: '{base}/responses/v1', api_key: the-upstreams-key"),
@@ -96,4 +97,5 @@ class Upstream(http.server.ThreadingHTTPServer):
                    "gemini": ("gemini", f"base_url: '{base}/gemini', api_key: the-upstreams-key, include_thoughts: true")}
         lines = [f"  - {{name: {name}, library: libpatchbay_{library}.so, config: {{{config}}}}}" for name, (library, config) in plugins.items()]
         models = [f"  - {{name: '{name}/*', provider: {name}, upstream_model: '*'}}" for name in plugins]
-        return "\n".join(["plugins:", *lines, "models:", *models])
+        lines.append("  - {name: history, library: libpatchbay_memory.so}")
+        return "\n".join(["plugins:", *lines, "models:", *models, "storage: {plugin: history}"])

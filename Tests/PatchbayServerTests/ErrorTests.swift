@@ -28,6 +28,7 @@ struct ErrorTests {
         ("unknown_url", S.get("/v2/models")),
         ("method_not_allowed", "PUT /v1/responses HTTP/1.1\r\nHost: test\r\n\r\n"),
         ("unsupported_content_type", header("Content-Type: text/plain\r\n")),
+        ("unsupported_content_type", header("Content-Type: application/json\r\nContent-Encoding: gzip\r\n")),
         ("request_too_large", S.post(String(repeating: " ", count: 5000))),
         ("headers_too_large", S.get("/health", headers: "X: \(String(repeating: "x", count: 9000))\r\n")),
         ("request_timeout", String(S.whole.dropLast(3))),

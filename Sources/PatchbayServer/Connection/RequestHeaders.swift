@@ -12,6 +12,8 @@ struct RequestHeaders {
     var contentLength: Int?
     var isChunked = false
     var contentType: String?
+    /// The body isn't sent as it is, but compressed.
+    var isEncoded = false
     /// The client waits for `100 Continue` before it sends the body.
     var expectsContinue = false
     /// NIO's parser takes no more requests from a connection after one that asks for an upgrade.
@@ -47,6 +49,8 @@ struct RequestHeaders {
                     let length = Int(value)
                 else { throw Self.malformed("The header Content-Length must be one number.") }
                 contentLength = length
+            case 16 where name.matches(lowercase: "content-encoding"):
+                isEncoded = !value.isEmpty && !value.utf8.matches(lowercase: "identity")
             case 17 where name.matches(lowercase: "anthropic-version"):
                 knowsAnthropic = true
             case 17 where name.matches(lowercase: "transfer-encoding"):
@@ -69,8 +73,14 @@ struct RequestHeaders {
         }
     }
 
-    /// Throws `.unsupportedMediaType` unless a body is announced as JSON.
+    /// Throws `.unsupportedMediaType` unless a body is announced as JSON that isn't compressed.
     func checkContentType() throws(GatewayError) {
+        guard !isEncoded else {
+            throw GatewayError(
+                .unsupportedMediaType,
+                "The request's body has a Content-Encoding, and none is understood. Send it as it is.",
+                code: "unsupported_content_type")
+        }
         let type = contentType?.utf8.prefix { $0 != UInt8(ascii: ";") }
         if let type, type.matches(lowercase: "application/json") { return }
         let trimmed = type?.drop { $0 == 0x20 || $0 == 0x09 }.prefix { $0 != 0x20 && $0 != 0x09 }
