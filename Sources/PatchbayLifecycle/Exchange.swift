@@ -9,6 +9,8 @@ package final class Exchange: @unchecked Sendable {
     package let id: String
     /// Who asks: the name of the key, the owner of everything that the request stores.
     package let owner: String
+    /// The owner as plugins are told: opaque. Made when it is first asked for.
+    private(set) lazy var ownerDigest = Digest.hex(owner)
     /// What the connection remembers of its turns; nil where it remembers none.
     let memory: SessionMemory?
 

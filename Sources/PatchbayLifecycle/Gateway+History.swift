@@ -13,6 +13,15 @@ extension Gateway {
             return try await conversations.history(before: request, in: conversation, owner: owner)
         }
         guard let previous = request.previousResponseID else { return .none }
+        return try await history(before: request, from: previous, owner: owner, memory: memory)
+    }
+
+    /// The turns up to the response `previous`, which the request continues. Not a part of `history(before:)`, which
+    /// most requests leave without having waited for anything.
+    @inline(never)
+    private func history(before request: Request, from previous: String, owner: String, memory: SessionMemory?)
+        async throws(GatewayError) -> History
+    {
         if let history = try self.history(before: request, to: previous, in: memory) { return history }
         guard let store else {
             if memory != nil { throw Self.previousNotFound(previous) }
@@ -28,6 +37,14 @@ extension Gateway {
         let records = try await chain(to: previous, owner: owner, in: store)
         guard let records, !records.isEmpty else { throw Self.previousNotFound(previous) }
         let history = History(records: records)
+        try checkEnd(of: history, previous)
+        memory?.begin(after: records)
+        return history
+    }
+
+    /// A response that has failed or has not ended can't be continued.
+    @inline(never)
+    private func checkEnd(of history: History, _ previous: String) throws(GatewayError) {
         switch try history.lastStatus() {
         case .completed, .incomplete, nil: break
         case .queued, .inProgress:
@@ -43,8 +60,6 @@ extension Gateway {
                 "The response '\(previous)' failed and can't be continued. Continue the one before it.",
                 param: "previous_response_id", code: "previous_response_failed")
         }
-        memory?.begin(after: records)
-        return history
     }
 
     /// The turns that a stored turn continues, also such as were deleted since it was stored.

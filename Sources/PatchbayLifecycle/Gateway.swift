@@ -94,25 +94,41 @@ package final class Gateway: Sendable {
     func prepare(_ request: Request, in exchange: Exchange, stored: StoredRecord? = nil, hooks: HookRun? = nil)
         async throws(GatewayError) -> Turn
     {
-        var request = request
-        if store == nil {
-            if request.background { throw Turn.needsStore }
-            request.store = false
-        }
-        // A turn of the background is made without its client: what happens to that one's connection isn't its business.
-        let own =
-            request.background ? Exchange(id: exchange.id, owner: exchange.owner, strand: exchange.strand) : exchange
-        // What was stored of a turn has passed the hooks.
-        if let hooks, stored == nil { request = try await hooks.request(request) }
-        var loaded = try await load(request, owner: exchange.owner, memory: exchange.memory, stored: stored)
         if let hooks {
-            loaded.route = try await hooks.route(loaded.route, of: loaded.request)
-            hooks.move(to: own)
+            return try await prepareThroughHooks(request, in: exchange, stored: stored, hooks: hooks)
         }
-        return Turn(
+        let loaded = try await load(
+            storable(request), owner: exchange.owner, memory: exchange.memory, stored: stored)
+        return try turn(of: loaded, in: own(exchange, for: request), stored: stored, hooks: nil)
+    }
+
+    // What needs no await is in functions of its own: a task keeps the memory of its deepest point, many tasks wait for
+    // their providers, and the loading is where the most functions wait for one another.
+
+    /// The request as this server can take it: without a store nothing is stored.
+    @inline(never)
+    func storable(_ request: Request) throws(GatewayError) -> Request {
+        guard store == nil else { return request }
+        if request.background { throw Turn.needsStore }
+        var request = request
+        request.store = false
+        return request
+    }
+
+    /// A turn of the background is made without its client: what happens to that one's connection isn't its business.
+    @inline(never)
+    func own(_ exchange: Exchange, for request: Request) -> Exchange {
+        request.background ? Exchange(id: exchange.id, owner: exchange.owner, strand: exchange.strand) : exchange
+    }
+
+    @inline(never)
+    func turn(of loaded: Loaded, in exchange: Exchange, stored: StoredRecord?, hooks: HookRun?) throws(GatewayError)
+        -> Turn
+    {
+        Turn(
             loaded.request, history: loaded.history, prompt: loaded.prompt, route: loaded.route,
-            tools: try tools(for: loaded.request, on: loaded.route), exchange: own, gateway: self, stored: stored,
-            hooks: hooks)
+            tools: try tools(for: loaded.request, on: loaded.route), exchange: exchange, gateway: self,
+            stored: stored, hooks: hooks)
     }
 
     /// A request with what it continues, checked: all that a provider's request is made of.
@@ -128,7 +144,6 @@ package final class Gateway: Sendable {
         _ request: Request, for kind: ModelCapabilities.Kinds = .answers, owner: String, memory: SessionMemory? = nil,
         stored: StoredRecord? = nil
     ) async throws(GatewayError) -> Loaded {
-        var request = request
         // A model that isn't served is told before anything is loaded.
         let known = request.model.isEmpty ? nil : try router.route(request.model, for: kind)
         let history =
@@ -137,11 +152,21 @@ package final class Gateway: Sendable {
             } else {
                 try await history(before: request, owner: owner, memory: memory)
             }
+        var loaded = try checked(request, for: kind, after: history, route: known)
+        loaded.prompt = try await prompt(of: loaded.request, history: history, owner: owner)
+        return loaded
+    }
+
+    /// A request that fits what it continues; its prompt is yet to be made. `route`: of its model, where it names one.
+    @inline(never)
+    private func checked(
+        _ request: Request, for kind: ModelCapabilities.Kinds, after history: History, route: Route?
+    ) throws(GatewayError) -> Loaded {
+        var request = request
         try request.takeModel(from: history)
-        let route = if let known { known } else { try router.route(request.model, for: kind) }
+        let route = if let route { route } else { try router.route(request.model, for: kind) }
         try resolveReferences(in: &request, history: history)
         try checkCalls(of: request, history: history)
-        let prompt = try await prompt(of: request, history: history, owner: owner)
-        return Loaded(request: request, history: history, prompt: prompt, route: route)
+        return Loaded(request: request, history: history, prompt: Prompt(summary: nil, items: []), route: route)
     }
 }

@@ -8,6 +8,8 @@ final class QuietRun: ProviderReceiver, @unchecked Sendable {
     /// The most text that is kept, bytes.
     private let maxBytes: Int
     private(set) var text = ""
+    /// Whether the provider has said anything.
+    private(set) var wasTold = false
     private var call: (any ProviderCall)?
     private var waiter: CheckedContinuation<ProviderEnd, Never>?
     private var ended: ProviderEnd?
@@ -37,6 +39,7 @@ final class QuietRun: ProviderReceiver, @unchecked Sendable {
     }
 
     func receive(_ event: ProviderEvent) -> Demand {
+        wasTold = true
         guard case .text(let more) = event, !isTooLong else { return .more }
         if text.utf8.count + more.utf8.count > maxBytes {
             isTooLong = true

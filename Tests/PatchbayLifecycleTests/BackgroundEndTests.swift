@@ -28,8 +28,7 @@ import Testing
     ) async -> Task<Answer, any Error> {
         let (storing, isClosed) = (Signal(), Signal())
         store.beforeWrites { writes in
-            guard writes.contains(where: { if case .put(let record, _) = $0 { record.kind == .response } else { false } })
-            else { return nil }
+            guard case .put(let record, _)? = writes.first, record.kind == .response else { return nil }
             storing.give()
             await isClosed.wait()
             return nil

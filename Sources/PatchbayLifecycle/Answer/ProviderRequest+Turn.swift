@@ -34,7 +34,7 @@ extension ProviderRequest {
         json.key("request_id")
         json.string(exchange.id)
         json.key("owner")
-        json.string(Digest.hex(exchange.owner))
+        json.string(exchange.ownerDigest)
         json.key("model")
         json.string(request.model)
         json.endObject()

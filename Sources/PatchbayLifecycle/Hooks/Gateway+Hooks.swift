@@ -39,6 +39,21 @@ extension Gateway {
         if let live = turn.live, request.background { try await follow(live, in: exchange, to: sink) }
     }
 
+    /// `prepare`, by way of the points before an answer.
+    @inline(never)
+    func prepareThroughHooks(_ request: Request, in exchange: Exchange, stored: StoredRecord?, hooks: HookRun)
+        async throws(GatewayError) -> Turn
+    {
+        var request = try storable(request)
+        let own = own(exchange, for: request)
+        // What was stored of a turn has passed the hooks.
+        if stored == nil { request = try await hooks.request(request) }
+        var loaded = try await load(request, owner: exchange.owner, memory: exchange.memory, stored: stored)
+        loaded.route = try await hooks.route(loaded.route, of: loaded.request)
+        hooks.move(to: own)
+        return try turn(of: loaded, in: own, stored: stored, hooks: hooks)
+    }
+
     /// Loads a request that asks for no answer, but for a count, a summary or vectors. Hooks see it come, and what a provider is
     /// about to be given; they hear of no end but a failure. `check` is what else may be wrong with what was loaded.
     /// Returns besides whether a hook would have answered.

@@ -45,7 +45,7 @@ final class HookRun: @unchecked Sendable {
         self.exchange = exchange
         services = RequestServices(gateway: gateway, exchange: exchange)
         hooked = HookedRequest(
-            id: exchange.id, owner: Digest.hex(exchange.owner), model: request.model, isStreamed: request.stream,
+            id: exchange.id, owner: exchange.ownerDigest, model: request.model, isStreamed: request.stream,
             isBackground: request.background, isStored: request.store && gateway.store != nil, strand: exchange.strand,
             services: services)
         seats = gateway.hooks.map(HookSeat.init)

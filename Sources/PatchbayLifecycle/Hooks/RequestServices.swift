@@ -117,27 +117,48 @@ final class RequestServices: HookServices {
         for name in ["tools", "tool_choice", "parallel_tool_calls", "context_management"] {
             request.fields[name] = nil
             route.defaults[name] = nil
+            for index in route.fallbacks.indices { route.fallbacks[index].defaults[name] = nil }
         }
         return (request, route)
     }
 
+    /// As in a turn, a provider that fails before its first word, and in a way that another need not, gives way to the
+    /// next.
     private func answer(_ request: Request, by route: Route, in exchange: Exchange) async -> Result<
         String, GatewayError
     > {
-        do throws(GatewayError) {
-            let prompt = Prompt(summary: nil, items: request.input.map { $0.body[...] })
-            let body = ProviderRequest(
-                request, prompt: prompt, route: route, exchange: exchange, conversation: "",
-                timeout: gateway.policy.answerTimeout)
+        let start = gateway.clock.milliseconds
+        var route = route
+        var others = route.fallbacks[...]
+        while true {
             let run = QuietRun(exchange: exchange, maxBytes: Self.maxAnswerBytes)
-            let end = try await run.perform { strand, receiver throws(GatewayError) in
-                try route.provider.begin(body, on: strand, receiver: receiver)
+            do throws(GatewayError) {
+                try await ask(route, request, run, in: exchange, since: start)
+                return .success(run.text)
+            } catch {
+                guard error.isElsewhereAvoidable, !run.wasTold, exchange.cancelled == nil,
+                    let other = others.popFirst()
+                else {
+                    gateway.logFailure(error, "a hook's question was not answered", exchange)
+                    return .failure(error)
+                }
+                gateway.logFailure(error, "a provider failed at a hook's question and the next is asked", exchange)
+                route = other
             }
-            if case .failed(let error) = end?.outcome { throw error }
-            return .success(run.text)
-        } catch {
-            gateway.logFailure(error, "a hook's question was not answered", exchange)
-            return .failure(error)
         }
+    }
+
+    private func ask(_ route: Route, _ request: Request, _ run: QuietRun, in exchange: Exchange, since start: Int64)
+        async throws(GatewayError)
+    {
+        let prompt = Prompt(summary: nil, items: request.input.map { $0.body[...] })
+        let spent = Int(gateway.clock.milliseconds - start)
+        let body = ProviderRequest(
+            request, prompt: prompt, route: route, exchange: exchange, conversation: "",
+            timeout: gateway.policy.answerTimeout.map { max(1, $0 - spent) })
+        let end = try await run.perform { strand, receiver throws(GatewayError) in
+            try route.provider.begin(body, on: strand, receiver: receiver)
+        }
+        if case .failed(let error) = end?.outcome { throw error }
     }
 }

@@ -142,7 +142,7 @@ extension Turn {
                     tool,
                     ToolInvocation(
                         name: tool.name, arguments: arguments, callID: call.callID, requestID: exchange.id,
-                        owner: Digest.hex(exchange.owner), timeout: tool.timeout, maxOutput: tool.maxOutput)))
+                        owner: exchange.ownerDigest, timeout: tool.timeout, maxOutput: tool.maxOutput)))
         }
     }
 

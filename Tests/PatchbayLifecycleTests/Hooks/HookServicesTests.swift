@@ -98,6 +98,27 @@ import Testing
         #expect(store.records.count == 1 && hook.visits.count == 2)
     }
 
+    @Test(arguments: [[], [ProviderEvent.text("I")]])
+    func `a provider that fails before its first word gives way to the next, as in a turn`(said: [ProviderEvent])
+        async throws
+    {
+        let answers = Answers()
+        let hook = asking(#"{"model":"m","input":"x"}"#, answers)
+        let failing = FakeProvider(said, .failed(GatewayError(.rateLimited, "slowly")))
+        let gateway = Gateway(
+            failing, others: ["other": FakeProvider([.text("Yes")])], fallbacks: ["other"],
+            entries: [HookEntry(hook, budget: .hours(1))])
+        async let response = try? gateway.turn(.user("q"))
+        await answers.came.wait()
+        hook.release()
+        _ = await response
+        switch answers.list.first {
+        case .success(let text): #expect(said.isEmpty && text == "Yes")
+        case .failure(let error): #expect(!said.isEmpty && error.kind == .rateLimited)
+        case nil: Issue.record("no answer came")
+        }
+    }
+
     @Test func `what is no question is refused at once`() async throws {
         let bodies = [
             ("{", "invalid_json"), (#"{"model":"nobody","input":"x"}"#, "model_not_found"),
