@@ -15,7 +15,7 @@ import sys
 import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "Clients"))
+sys.path.append(os.path.join(HERE, "..", "Clients"))
 
 import expected
 import table
