@@ -6,6 +6,10 @@
  *   /burst/N/...       N chunks of one as fast as they go, each an HTTP chunk of its own
  *   /spaced/N/MS/...   N chunks, one every MS milliseconds
  *   /stall/...         one chunk, then nothing
+ *   /vectors/N/DIMENSIONS/float|base64/...   embeddings, N of them
+ *
+ * Behind `/messages` and `/responses`, as in /once/messages/... and /burst/messages/N/..., the same text in the words of Anthropic's
+ * Messages and of OpenAI's Responses; else in those of Chat Completions.
  *
  * SPDX-License-Identifier: Apache-2.0
  */
@@ -24,14 +28,10 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "upstream_answers.h"
+
 #define MAX_EVENTS 100000
 #define HEAD_BYTES 16384
-
-/* A reply that is ready to be sent. */
-typedef struct {
-    char *data;
-    size_t size;
-} bytes;
 
 typedef struct connection {
     int fd;
@@ -49,21 +49,7 @@ typedef struct connection {
 static const char stream_head[] =
     "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-/* 227 bytes of JSON: what servers send for one token. */
-static const char chunk_json[] =
-    "{\"id\":\"chatcmpl-A1b2C3d4E5f6G7h8\",\"object\":\"chat.completion.chunk\",\"created\":1763700000,"
-    "\"model\":\"benchmark-model-1\",\"system_fingerprint\":\"fp_44709d6fcb\",\"choices\":[{\"index\":0,\"delta\":"
-    "{\"content\":\" hello\"},\"finish_reason\":null}]}";
-static const char last_json[] =
-    "{\"id\":\"chatcmpl-A1b2C3d4E5f6G7h8\",\"object\":\"chat.completion.chunk\",\"created\":1763700000,"
-    "\"model\":\"benchmark-model-1\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}";
-static const char whole_json[] =
-    "{\"id\":\"chatcmpl-A1b2C3d4E5f6G7h8\",\"object\":\"chat.completion\",\"created\":1763700000,"
-    "\"model\":\"benchmark-model-1\",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\"content\":"
-    "\"The quick brown fox jumps over the lazy dog, and the dog doesn't mind it in the least.\"},"
-    "\"finish_reason\":\"stop\"}],\"usage\":{\"prompt_tokens\":12,\"completion_tokens\":21,\"total_tokens\":33}}";
-
-static bytes once, burst, one_event, stall, ending;
+static bytes once, burst, one_event, stall, ending, vectors;
 static int burst_events = -1;
 static connection *spaced;
 static int poller;
@@ -92,11 +78,28 @@ static void append_event(bytes *to, const char *json) {
     append(to, frame, (size_t)size);
 }
 
-static void make_replies(void) {
+/* Events with names, each an HTTP chunk of its own. */
+static void append_named(bytes *to, const char *events) {
     char frame[2048];
-    int size = snprintf(frame, sizeof frame, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n%s",
-                        sizeof whole_json - 1, whole_json);
-    append(&once, frame, (size_t)size);
+    for (const char *end; (end = strchr(events, '\n')) != NULL; events = end + 1) {
+        const char *data = strchr(events, ' ') + 1;
+        int name = (int)(data - 1 - events), size = (int)(end - data);
+        int length = snprintf(frame, sizeof frame, "%x\r\nevent: %.*s\ndata: %.*s\n\n\r\n", (unsigned)(name + size + 16), name, events, size, data);
+        append(to, frame, (size_t)length);
+    }
+}
+
+static void append_whole(bytes *to, const char *json) {
+    char head[128];
+    int size = snprintf(head, sizeof head, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", strlen(json));
+    append(to, head, (size_t)size);
+    append(to, json, strlen(json));
+}
+
+static void make_replies(void) {
+    append_whole(&once, whole_json);
+    append_whole(&messages.once, messages.whole);
+    append_whole(&responses.once, responses.whole);
     append_event(&one_event, chunk_json);
     append(&stall, stream_head, sizeof stream_head - 1);
     append_event(&stall, chunk_json);
@@ -112,6 +115,57 @@ static void make_burst(int events) {
     append(&burst, stream_head, sizeof stream_head - 1);
     for (int i = 0; i < events; i++) append(&burst, one_event.data, one_event.size);
     append(&burst, ending.data, ending.size);
+}
+
+/* Numbers as models make them: of seven or eight digits, small. */
+static float number_of(unsigned i) {
+    return (float)(int32_t)(i * 2654435761u) / 2147483648.0f / 24.0f;
+}
+
+static void append_base64(bytes *to, const unsigned char *data, size_t size) {
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    for (size_t i = 0; i < size; i += 3) {
+        uint32_t bits = (uint32_t)data[i] << 16 | (i + 1 < size ? (uint32_t)data[i + 1] << 8 : 0) | (i + 2 < size ? data[i + 2] : 0);
+        char group[4] = {letters[bits >> 18], letters[bits >> 12 & 63], i + 1 < size ? letters[bits >> 6 & 63] : '=', i + 2 < size ? letters[bits & 63] : '='};
+        append(to, group, 4);
+    }
+}
+
+static void append_vector(bytes *to, int index, int dimensions, int is_base64) {
+    char text[128];
+    append(to, text, (size_t)snprintf(text, sizeof text, "%s{\"object\":\"embedding\",\"index\":%d,\"embedding\":%s", index > 0 ? "," : "", index, is_base64 ? "\"" : "["));
+    float numbers[4096];
+    for (int i = 0; i < dimensions; i++) numbers[i] = number_of((unsigned)(index * dimensions + i + 1));
+    if (is_base64) append_base64(to, (const unsigned char *)numbers, (size_t)dimensions * sizeof *numbers);
+    for (int i = 0; i < dimensions && !is_base64; i++) append(to, text, (size_t)snprintf(text, sizeof text, "%s%.9g", i > 0 ? "," : "", (double)numbers[i]));
+    append(to, is_base64 ? "\"}" : "]}", 2);
+}
+
+static void make_vectors(int count, int dimensions, int is_base64) {
+    static int made[3];
+    if (made[0] == count && made[1] == dimensions && made[2] == is_base64) return;
+    made[0] = count, made[1] = dimensions, made[2] = is_base64;
+    bytes body = {NULL, 0};
+    append(&body, "{\"object\":\"list\",\"data\":[", 25);
+    for (int i = 0; i < count; i++) append_vector(&body, i, dimensions, is_base64);
+    char text[256];
+    append(&body, text, (size_t)snprintf(text, sizeof text, "],\"model\":\"benchmark-model-1\",\"usage\":{\"prompt_tokens\":%d,\"total_tokens\":%d}}", 10 * count, 10 * count));
+    vectors.size = 0;
+    append(&vectors, text, (size_t)snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n", body.size));
+    append(&vectors, body.data, body.size);
+    free(body.data);
+}
+
+static const bytes *named_burst(api *a, int events) {
+    if (events == a->burst_events) return &a->burst;
+    a->burst_events = events;
+    a->burst.size = 0;
+    append(&a->burst, stream_head, sizeof stream_head - 1);
+    append_named(&a->burst, a->before);
+    for (int i = 0; i < events; i++) append_named(&a->burst, a->text);
+    append_named(&a->burst, a->after);
+    append(&a->burst, "0\r\n\r\n", 5);
+    return &a->burst;
 }
 
 static void leave_spaced(connection *c) {
@@ -168,6 +222,17 @@ static int answer(connection *c) {
     int events = 0, interval = 0;
     const char *path = strchr(c->head, ' ');
     path = path == NULL ? "" : path + 1;
+    api *of = NULL;
+    if (strncmp(path, "/once/", 6) == 0 || strncmp(path, "/burst/", 7) == 0) {
+        const char *rest = strchr(path + 1, '/') + 1;
+        if (strncmp(rest, messages.path, strlen(messages.path)) == 0) of = &messages;
+        if (strncmp(rest, responses.path, strlen(responses.path)) == 0) of = &responses;
+        if (of != NULL && path[1] == 'o') return reply(c, of->once.data, of->once.size);
+        if (of != NULL && sscanf(rest + strlen(of->path), "%d/", &events) == 1 && events >= 0 && events <= MAX_EVENTS) {
+            const bytes *made = named_burst(of, events);
+            return reply(c, made->data, made->size);
+        }
+    }
     if (sscanf(path, "/burst/%d/", &events) == 1 && events >= 0 && events <= MAX_EVENTS) {
         make_burst(events);
         return reply(c, burst.data, burst.size);
@@ -180,6 +245,12 @@ static int answer(connection *c) {
         if (spaced != NULL) spaced->previous = c;
         spaced = c;
         return reply(c, stream_head, sizeof stream_head - 1);
+    }
+    int count = 0, dimensions = 0;
+    char encoding[8] = "";
+    if (sscanf(path, "/vectors/%d/%d/%7[^/]/", &count, &dimensions, encoding) == 3 && count > 0 && count <= 2048 && dimensions > 0 && dimensions <= 4096) {
+        make_vectors(count, dimensions, strcmp(encoding, "base64") == 0);
+        return reply(c, vectors.data, vectors.size);
     }
     if (strncmp(path, "/stall/", 7) == 0) return reply(c, stall.data, stall.size);
     return reply(c, once.data, once.size);

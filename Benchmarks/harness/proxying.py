@@ -65,6 +65,44 @@ def stream(quick):
     ]
 
 
+def pairs(quick):
+    """A client's format to a provider's, beside nginx with the provider's own format: what it costs to translate."""
+    chat = {"messages": [{"role": "user", "content": "Say hello to the quick brown fox, please."}]}
+    clients = {
+        "chat": ("/v1/chat/completions", chat),
+        "messages": ("/v1/messages", {**chat, "max_tokens": 1000}),
+        "responses": ("/v1/responses", {"input": chat["messages"][0]["content"], "store": False}),
+    }
+    upstreams = {
+        "chat": ("once", "burst", "", "/v1/chat/completions"),
+        "messages": ("once-messages", "burst-messages", "messages/", "/v1/messages"),
+        "responses": ("once-responses", "burst-responses", "responses/", "/v1/responses"),
+    }
+    rows = []
+    for client, upstream in [("chat", "chat"), ("responses", "chat"), ("messages", "messages"), ("responses", "responses")]:
+        path, asked = clients[client]
+        once, burst, kind, address = upstreams[upstream]
+        ways = [
+            ("request", "requests", {**asked, "model": once}, f"/once/{kind.rstrip('/') or 'chat'}{address}", CONNECTIONS, 2000 if quick else 10000, 1),
+            ("event", "events", {**asked, "model": burst, "stream": True}, f"/burst/{kind}1000{address}", 4, 60 if quick else 200, 2),
+        ]
+        for what, per, request, direct, connections, requests, digits in ways:
+            with Upstream() as model, Nginx(model) as nginx, Patchbay(model, all_apis=True) as patchbay:
+                ours, theirs, results = [], [], []
+                for _ in range(3 if quick else ROUNDS):
+                    value, result = cost(patchbay, path, request, requests, connections, per)
+                    ours.append(value)
+                    results.append(result)
+                    theirs.append(cost(nginx, direct, request, requests, connections, per)[0])
+            if per == "requests":
+                note = f"p50 {Figure(result['p50_us'] for result in results).median:.0f} us"
+            else:
+                note = f"{Figure(result['events'] / result['seconds'] for result in results).median / 1000:,.0f}k events/s to 4 clients"
+            name = {"messages": "anthropic"}.get(upstream, upstream)
+            rows.append(Row(f"{client} -> {name}, {what}: CPU", Figure(ours), "us", digits=digits, reference=("nginx", Figure(theirs)), note=note))
+    return rows
+
+
 def held(server, path, request, streams):
     """kB a stream: how much the server's memory grew, RSS and PSS, and its descriptors."""
     with tools.Held(server.port, path, request, 50):

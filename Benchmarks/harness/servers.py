@@ -94,13 +94,17 @@ http {{
 class Patchbay(Server):
     """The release build with the plugins of the benchmarks."""
 
-    def __init__(self, upstream=None, store=None, durability="commit", syncs=False, more=""):
-        """`store`: the SQLite file, or None. `syncs`: count its commits to the disk. `more`: other sections of the configuration."""
+    def __init__(self, upstream=None, store=None, durability="commit", syncs=False, more="", providers=(), all_apis=False):
+        """`store`: the SQLite file, or None. `syncs`: count its commits to the disk. `more`: other sections of the configuration.
+        `providers`: further models through OpenAI, each its name, the upstream's path, and more of the plugin's configuration. `all_apis`: with
+        models of upstreams that speak Messages and Responses, too."""
         super().__init__()
         self.upstream = upstream
         self.store = store
         self.durability = durability
         self.more = more
+        self.providers = providers
+        self.all_apis = all_apis
         self.syncs = self.folder / "syncs" if syncs else None
 
     def begin(self, await_health=True):
@@ -121,18 +125,32 @@ class Patchbay(Server):
         return answers(self.port, "/health")
 
     def configuration(self):
-        """Scripted, the costless provider, SQLite, and the OpenAI plugin once for each way in which the upstream answers."""
+        """Scripted, the costless provider, SQLite, and the plugins once for each way in which the upstream answers."""
         lines = [f"server: {{host: 127.0.0.1, port: {self.port}}}", "plugins:"]
         models = [("scripted-*", "scripted", "*"), ("bench-*", "bench", "*")]
         lines += ["  - {name: scripted, library: libpatchbay_scripted.so}"]
         lines += [f"  - {{name: bench, library: {tools.BUILT / 'provider.so'}}}"]
         ways = {"once": "once", "burst": "burst/1000", "spaced": "spaced/50/20", "stall": "stall"}
         port = self.upstream.port if self.upstream else 9
+        for name in ("once", "burst") if self.all_apis else ():
+            for api, library, more in (
+                ("messages", "anthropic", "timeouts: {idle: 60s}"), ("responses", "openai", "api: responses")
+            ):
+                url = f"http://127.0.0.1:{port}/{name}/{api}/{'1000/' if name == 'burst' else ''}v1"
+                lines += [
+                    f"  - name: {name}-{api}", f"    library: libpatchbay_{library}.so",
+                    f"    config: {{base_url: '{url}', api_key: benchmark-key, {more}}}"]
+                models.append((f"{name}-{api}", f"{name}-{api}", None))
         for name, path in ways.items():
             url = f"http://127.0.0.1:{port}/{path}/v1"
             lines += [
                 f"  - name: openai-{name}", "    library: libpatchbay_openai.so",
                 f"    config: {{base_url: '{url}', api: chat_completions, api_key: benchmark-key}}"]
+            models.append((name, f"openai-{name}", None))
+        for name, path, config in self.providers:
+            lines += [
+                f"  - name: openai-{name}", "    library: libpatchbay_openai.so",
+                f"    config: {{base_url: 'http://127.0.0.1:{port}/{path}/v1', api_key: benchmark-key, {config}}}"]
             models.append((name, f"openai-{name}", None))
         if self.store:
             lines += ["  - name: history", "    library: libpatchbay_sqlite.so", f"    config: {{path: '{self.store}'}}"]

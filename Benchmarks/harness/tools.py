@@ -31,7 +31,8 @@ def build():
 
 def _compile(compiler, source, target, flags):
     source, target = SOURCES / source, BUILT / target
-    if target.exists() and target.stat().st_mtime > source.stat().st_mtime:
+    newest = max(file.stat().st_mtime for file in [source, *SOURCES.glob("*.h")])
+    if target.exists() and target.stat().st_mtime > newest:
         return
     subprocess.run([compiler, "-O2", "-Wall", "-Wextra", str(source), "-o", str(target), *flags], check=True)
 

@@ -113,7 +113,7 @@ extension MessagesRequest {
         begin(.assistant)
         if !turn.hasCalls { turn.hasThinking = true }
         turn.blocks.beginObject()
-        let mark = MessagesDecoder.omittedMark
+        let mark = MessagesDecoder.signatureMark
         if !texts.isEmpty || bytes.starts(with: mark) {
             turn.blocks.member("type", literal: "thinking")
             turn.blocks.member("thinking", inside: [UInt8](texts.joined(separator: Array("\\n\\n".utf8))))

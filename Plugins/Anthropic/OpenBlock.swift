@@ -81,8 +81,7 @@ struct OpenBlock {
             output.endPart()
         case .thinking:
             if !hasSaid && signature.isEmpty { return }
-            let mark = hasSaid ? [] : MessagesDecoder.omittedMark
-            if !signature.isEmpty { output.opaqueReasoning(mark + signature) }
+            if !signature.isEmpty { output.opaqueReasoning(MessagesDecoder.signatureMark + signature) }
             output.endItem()
         case .redacted:
             guard let data = start["data"]?.text else { return }

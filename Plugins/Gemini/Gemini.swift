@@ -5,6 +5,7 @@ typealias Plugin = Gemini
 struct Gemini: Translator {
     static let id: StaticString = "patchbay.gemini"
     static let summary: StaticString = "Google's Gemini API, by generateContent and streamGenerateContent"
+    static let embeds = true
 
     private(set) var upstream = Upstream(baseURL: "https://generativelanguage.googleapis.com")
     /// How a model's reasoning is set; nil: as its name says.
@@ -16,7 +17,7 @@ struct Gemini: Translator {
     /// `safetySettings`, an array in JSON; nil: Google's.
     let safety: [UInt8]?
     /// Where the models are.
-    private let root: String
+    let root: String
 
     init(_ config: JSONValue) throws(Failure) {
         var (version, thinking, thoughts, schemas) = ("v1beta", Thinking?.none, Bool?.none, Bool?.none)
@@ -26,8 +27,8 @@ struct Gemini: Translator {
             switch key {
             case "api_version": version = try Self.version(value)
             case "thinking": thinking = try value.configChoice(key, Thinking.self)
-            case "include_thoughts": thoughts = try Self.flag(key, value)
-            case "json_schema": schemas = try Self.flag(key, value)
+            case "include_thoughts": thoughts = try value.configFlag(key)
+            case "json_schema": schemas = try value.configFlag(key)
             case "safety": safety = try Safety.settings(value)
             default: return false
             }
@@ -47,13 +48,8 @@ struct Gemini: Translator {
         return text
     }
 
-    private static func flag(_ key: String, _ value: JSONValue) throws(Failure) -> Bool {
-        guard let flag = value.bool else { throw .invalid(key, "\(key) must be true or false") }
-        return flag
-    }
-
     /// `models/NAME`; a tuned model is named with its collection.
-    private static func resource(_ request: JSONValue) throws(Failure) -> String {
+    static func resource(_ request: JSONValue) throws(Failure) -> String {
         let name = request["model"]?.string ?? ""
         guard !name.isEmpty else { throw .invalid("model", "a name is missing") }
         for collection in ["models/", "tunedModels/"] where name.hasPrefix(collection) {
@@ -67,11 +63,11 @@ struct Gemini: Translator {
         let url = root + "/" + (try Self.resource(request)) + method
         var translation = GenerateRequest(request, self)
         defer { notes += translation.allNotes }
-        let body = try translation.write()
-        return Exchange(url: url, body: body, decoder: GenerateDecoder(), isStream: isStream)
+        return Exchange(url: url, body: try translation.write(), decoder: GenerateDecoder(), isStream: isStream)
     }
 
-    var countsTokens: Bool { true }
+    let countsTokens = true
+    let maxInputs: UInt32? = 100
 
     func count(_ request: JSONValue, notes: inout [String]) throws(Failure) -> Exchange {
         let resource = try Self.resource(request)
@@ -107,9 +103,10 @@ struct Gemini: Translator {
     /// Google names the places of its own request, in either of two spellings: `generation_config.top_p`.
     func clientParam(_ param: String) -> String {
         let names = param.split(separator: ".").map { $0.prefix { $0 != "[" } }
-        let (first, second) = (Self.plain(names.first ?? ""), Self.plain(names.dropFirst().first ?? ""))
-        switch first {
+        let second = Self.plain(names.dropFirst().first ?? "")
+        switch Self.plain(names.first ?? "") {
         case "contents": return "input"
+        case "requests": return second == "outputdimensionality" ? "dimensions" : "input"
         case "systeminstruction": return "instructions"
         case "tools": return "tools"
         case "toolconfig": return "tool_choice"

@@ -56,6 +56,24 @@ struct Dialect: Sendable {
         return Self.words("temperature top_p presence_penalty frequency_penalty stop " + more + own)
     }
 
+    /// Inputs in one request for vectors: as many as the API takes, or as keep a reply of long vectors small. Nil: it has
+    /// none.
+    var maxInputs: UInt32? { name == .deepseek ? nil : [.openai, .azure].contains(name) ? 2048 : 256 }
+
+    /// The fields that a request for vectors may have.
+    var vectorFields: Set<String> {
+        let own =
+            switch name {
+            case .openai, .compatible: "user"
+            case .azure: "user input_type"
+            case .vllm: "user truncate_prompt_tokens truncation_side add_special_tokens priority"
+            case .llamacpp: "embd_normalize"
+            case .openrouter: "user provider input_type"
+            case .ollama, .deepseek: ""
+            }
+        return Self.words("model input dimensions " + own)
+    }
+
     /// The fields that a request to its Responses API may have.
     var responsesFields: Set<String> {
         let common = Self.words(

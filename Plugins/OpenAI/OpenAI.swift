@@ -5,6 +5,7 @@ typealias Plugin = OpenAI
 final class OpenAI: Translator {
     static let id: StaticString = "patchbay.openai"
     static let summary: StaticString = "Any OpenAI-compatible upstream, by its Responses or Chat Completions API"
+    static let embeds = true
 
     /// Which of the two APIs the upstream speaks.
     enum API: String, CaseIterable { case responses, chatCompletions = "chat_completions" }
@@ -18,14 +19,18 @@ final class OpenAI: Translator {
     let maxTokensField: MaxTokens
     /// What a request may have beside what the translation makes.
     let fields: Set<String>
-    /// Where answers are asked for; an Azure deployment's name stands between the two.
+    /// Where answers and vectors are asked for; an Azure deployment's name stands between the two.
     private let address: (head: String, tail: String)
+    let vectors: (head: String, tail: String)
+    /// How many inputs one request for vectors may carry; nil: the upstream makes none.
+    let maxInputs: UInt32?
 
     init(_ config: JSONValue) throws(Failure) {
         var upstream = Upstream(baseURL: "")
         var (api, name) = (API.chatCompletions, Dialect.Name.openai)
         var (version, field, headers): (String?, MaxTokens?, [(name: String, value: String)]) = (nil, nil, [])
-        let own = ["api", "dialect", "api_version", "organization", "project", "max_tokens_field"]
+        var inputs: UInt32?
+        let own = ["api", "dialect", "api_version", "organization", "project", "max_tokens_field", "max_inputs"]
         try upstream.read(config, own: own) { key, value throws(Failure) in
             switch key {
             case "api": api = try value.configChoice(key, API.self)
@@ -33,6 +38,11 @@ final class OpenAI: Translator {
             case "api_version": version = try value.configHeader(key)
             case "organization", "project": headers.append(("openai-" + key, try value.configHeader(key)))
             case "max_tokens_field": field = try value.configChoice(key, MaxTokens.self)
+            case "max_inputs":
+                guard let count = value.int, (1...4096).contains(count) else {
+                    throw .invalid(key, "max_inputs must be a number of inputs from 1 to 4096")
+                }
+                inputs = UInt32(count)
             default: return false
             }
             return true
@@ -42,28 +52,36 @@ final class OpenAI: Translator {
         try upstream.settle(dialect.baseURL, "dialect \(name.rawValue) needs a base_url")
         maxTokensField = field ?? dialect.maxTokensField
         fields = api == .responses ? dialect.responsesFields : dialect.chatFields
+        maxInputs = dialect.maxInputs.map { inputs ?? $0 }
+        let path = api == .responses ? "/responses" : "/chat/completions"
         if name == .azure {
             try upstream.authorize("api-key")
-            address = Self.azure(upstream.baseURL, api, version)
+            address = Self.azure(upstream.baseURL, path, version, ofDeployment: api != .responses)
+            vectors = Self.azure(upstream.baseURL, "/embeddings", version, ofDeployment: true)
         } else {
             guard version == nil else { throw .invalid("api_version", "api_version is for dialect azure alone") }
             try upstream.authorize("authorization", prefix: "Bearer ")
-            address = (upstream.baseURL + Self.path(api), "")
+            (address, vectors) = ((upstream.baseURL + path, ""), (upstream.baseURL + "/embeddings", ""))
         }
         self.upstream = upstream
     }
 
-    private static func path(_ api: API) -> String { api == .responses ? "/responses" : "/chat/completions" }
-
-    /// Without a version it is Azure's API «v1», whose addresses are OpenAI's; with one, chat completions are asked of a
-    /// deployment, whose name is the model's.
-    private static func azure(_ base: String, _ api: API, _ version: String?) -> (head: String, tail: String) {
+    /// Without a version it is Azure's API «v1», whose addresses are OpenAI's; with one, all but responses are asked of
+    /// a deployment, whose name is the model's.
+    private static func azure(_ base: String, _ path: String, _ version: String?, ofDeployment: Bool)
+        -> (head: String, tail: String)
+    {
         var base = base
         for suffix in ["/v1", "/openai"] where base.hasSuffix(suffix) { base.removeLast(suffix.count) }
-        guard let version else { return (base + "/openai/v1" + path(api), "") }
+        guard let version else { return (base + "/openai/v1" + path, "") }
         let query = "?api-version=" + version.percentEncoded
-        if api == .responses { return (base + "/openai/responses", query) }
-        return (base + "/openai/deployments/", path(api) + query)
+        return ofDeployment ? (base + "/openai/deployments/", path + query) : (base + "/openai" + path, query)
+    }
+
+    /// Between the two parts of an address that asks a deployment, its name.
+    func deployment(_ address: (head: String, tail: String), _ request: JSONValue) -> String {
+        let name = address.tail.hasPrefix("/") ? (request["model"]?.string ?? "").percentEncoded : ""
+        return address.head + name + address.tail
     }
 
     func answer(_ request: JSONValue, isStream: Bool, notes: inout [String]) throws(Failure) -> Exchange {
@@ -75,8 +93,7 @@ final class OpenAI: Translator {
         }
         var translation = ChatRequest(request, self, isStream: isStream)
         defer { notes += translation.leftOut.notes }
-        let deployment = address.tail.isEmpty ? "" : (request["model"]?.string ?? "").percentEncoded
-        let (url, body) = (address.head + deployment + address.tail, try translation.write())
+        let (url, body) = (deployment(address, request), try translation.write())
         return Exchange(url: url, body: body, decoder: ChatDecoder(), isStream: isStream)
     }
 
@@ -91,7 +108,7 @@ final class OpenAI: Translator {
 
     /// A chat upstream names fields that the client may never have sent.
     func clientParam(_ param: String) -> String {
-        let known = ["tools", "tool_choice", "model", "parallel_tool_calls"]
+        let known = ["tools", "tool_choice", "model", "parallel_tool_calls", "input", "dimensions"]
         if api == .responses || fields.contains(param) || known.contains(param) { return param }
         return switch param {
         case "max_tokens", "max_completion_tokens": "max_output_tokens"
@@ -103,7 +120,12 @@ final class OpenAI: Translator {
     }
 
     /// OpenRouter tells whose error it hands on, in the provider's own words; and refuses by 403 what was flagged.
+    /// Of vectors some servers say only in words what is wrong; llama.cpp's takes a long input for a fault of its own.
     func refine(_ error: inout UpstreamError, _ value: JSONValue) {
+        let isLong = ["is too large to process", "input length exceeds"].contains { error.text.contains($0) }
+        if isLong { error.code = "context_length_exceeded" }
+        let isLength = ["specifying dimensions", "matryoshka"].contains { error.text.contains($0) }
+        if error.param.isEmpty, isLength { error.param = "dimensions" }
         guard let metadata = value["metadata"]?.present else { return }
         if let raw = metadata["raw"]?.string { error.text += ": \(raw)" }
         if let name = metadata["provider_name"]?.string { error.text += " (\(name))" }

@@ -13,8 +13,7 @@ final class Call {
     private var head = Head()
     /// A reply that isn't an event stream: the answer itself, or the upstream's words about an error.
     private var body: [UInt8] = []
-    /// The answer is a count of tokens.
-    let isCount: Bool
+    private let purpose: Purpose
     private var isEnded = false
     private var isAwaitingEnd = false
 
@@ -24,8 +23,8 @@ final class Call {
     /// again. Upstreams close the body at once; one that doesn't must not hold up the client.
     private static let patience: UInt64 = 100
 
-    init(_ instance: Instance, _ decoder: any Decoder, stream: UInt64, isCount: Bool) {
-        (self.instance, self.decoder, self.isCount) = (instance, decoder, isCount)
+    init(_ instance: Instance, _ decoder: any Decoder, stream: UInt64, for purpose: Purpose) {
+        (self.instance, self.decoder, self.purpose) = (instance, decoder, purpose)
         output = Output(stream, instance.host, instance: instance.id)
     }
 
@@ -78,7 +77,11 @@ final class Call {
             return fail(.transport(outcome, status: Int32(clamping: head.status), detail: message))
         }
         guard head.isOK else {
-            if isCount, [404, 405, 501].contains(head.status) { return fail(.uncounted(status: head.status)) }
+            switch (purpose, head.status) {
+            case (.count, 404), (.count, 405), (.count, 501): return fail(.uncounted(status: head.status))
+            case (.embedding, 405), (.embedding, 501): return fail(.vectorless(status: head.status))
+            default: break
+            }
             var error = UpstreamError(text: String(decoding: body.prefix(300), as: UTF8.self))
             if let reply = try? JSONDocument.parse(body, limits: .chunk).root {
                 // One API of Gemini's wraps it in an array.

@@ -42,6 +42,13 @@ extension Failure {
             status: Int32(clamping: status))
     }
 
+    /// The upstream has no address for vectors.
+    static func vectorless(status: Int) -> Failure {
+        Failure(
+            code: Int32(PBAY_EUNSUPPORTED), message: "This model's provider makes no vectors.", param: "model",
+            status: Int32(clamping: status))
+    }
+
     /// Takes out of all texts each word that holds the deployment's key.
     mutating func redact(_ key: String) {
         guard !key.isEmpty, code != PBAY_ECANCELLED else { return }

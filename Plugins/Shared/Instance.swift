@@ -17,14 +17,14 @@ final class Instance: Sendable {
     private static let streams = "text/event-stream"
     private static let documents = "application/json"
 
-    /// Makes a call for an answer, or for a count, and starts its exchange.
-    func begin(_ request: UnsafePointer<pbay_request>, _ stream: UInt64, isCount: Bool) throws(Failure)
+    /// Makes a call and starts its exchange.
+    func begin(_ request: UnsafePointer<pbay_request>, _ stream: UInt64, for purpose: Purpose) throws(Failure)
         -> UnsafeMutableRawPointer
     {
         let isStream = unsafe request.pointee.flags & UInt32(PBAY_REQUEST_STREAM) != 0
         let exchange = try exchange(
-            unsafe request.pointee.body.bytes.span, isStream: isStream && !isCount, isCount: isCount)
-        let call = Call(self, exchange.decoder, stream: stream, isCount: isCount)
+            unsafe request.pointee.body.bytes.span, isStream: isStream && purpose == .answer, purpose)
+        let call = Call(self, exchange.decoder, stream: stream, for: purpose)
         let timeouts = translator.upstream.timeouts
         let left = unsafe UInt32(clamping: request.pointee.timeout_ms)
         let total = timeouts.total == 0 ? left : left == 0 ? timeouts.total : min(left, timeouts.total)
@@ -42,15 +42,19 @@ final class Instance: Sendable {
     }
 
     /// Translates the request. What is left out of it is logged when it is to be answered, not when it is counted.
-    private func exchange(_ body: borrowing Span<UInt8>, isStream: Bool, isCount: Bool) throws(Failure) -> Exchange {
+    private func exchange(_ body: borrowing Span<UInt8>, isStream: Bool, _ purpose: Purpose) throws(Failure) -> Exchange
+    {
         let document: JSONDocument
         do { document = try JSONDocument.parse([UInt8](copying: body), limits: .hosts) } catch {
             throw Failure(code: Int32(PBAY_EINTERNAL), message: "The request is not JSON.", detail: error.message)
         }
         var notes: [String] = []
-        if isCount { return try translator.count(document.root, notes: &notes) }
-        defer { for note in notes { host.log(id, PBAY_LOG_WARNING, note) } }
-        return try translator.answer(document.root, isStream: isStream, notes: &notes)
+        defer { if purpose != .count { for note in notes { host.log(id, PBAY_LOG_WARNING, note) } } }
+        switch purpose {
+        case .answer: return try translator.answer(document.root, isStream: isStream, notes: &notes)
+        case .count: return try translator.count(document.root, notes: &notes)
+        case .embedding: return try translator.embed(document.root, notes: &notes)
+        }
     }
 
     private func headers(of exchange: Exchange) -> HeaderBlock {

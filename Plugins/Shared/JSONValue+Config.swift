@@ -14,6 +14,11 @@ extension JSONValue {
         return text
     }
 
+    func configFlag(_ path: String) throws(Failure) -> Bool {
+        guard let bool else { throw .invalid(path, "\(path) must be true or false") }
+        return bool
+    }
+
     /// One of an enumeration's words.
     func configChoice<Choice: RawRepresentable & CaseIterable>(_ path: String, _ type: Choice.Type) throws(Failure)
         -> Choice where Choice.RawValue == String

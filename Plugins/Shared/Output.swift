@@ -27,6 +27,8 @@ final class Output {
     func annotation(_ json: ArraySlice<UInt8>) { push(PBAY_EVENT_ANNOTATION, json) }
     /// Of the text that follows.
     func logprobs(_ json: ArraySlice<UInt8>) { push(PBAY_EVENT_LOGPROBS, json) }
+    /// The numbers of an input's vector.
+    func vector(_ bytes: ArraySlice<UInt8>, of input: UInt32) { push(PBAY_EVENT_VECTOR, bytes, index: input) }
     func endPart() { push(PBAY_EVENT_PART_END, []) }
     func endItem() { push(PBAY_EVENT_ITEM_END, []) }
 

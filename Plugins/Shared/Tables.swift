@@ -2,19 +2,21 @@ import CPatchbay
 import Glibc
 import Synchronization
 
-/// What an instance's `self` points to: its table and, in the same block of memory, the one reference to the instance.
+/// What an instance's `self` points to: its tables and, in the same block of memory, the one reference to the instance.
 @unsafe private struct Handle {
     var table: pbay_instance
+    var embeddings: pbay_embeddings
     let instance: Unmanaged<Instance>
 }
 
 /// The tables of functions that the host calls, which hand on to `Instance` and `Call`. Made once, never freed: an image is never unloaded.
 enum Tables {
     nonisolated(unsafe) static let module: UnsafePointer<pbay_module> = {
-        let interfaces = UnsafeMutablePointer<UnsafePointer<CChar>?>.allocate(capacity: 3)
+        let interfaces = UnsafeMutablePointer<UnsafePointer<CChar>?>.allocate(capacity: 4)
         unsafe interfaces.initialize(to: text("patchbay.provider/1"))
         unsafe (interfaces + 1).initialize(to: text("patchbay.token-count/1"))
-        unsafe (interfaces + 2).initialize(to: nil)
+        unsafe (interfaces + 2).initialize(to: Plugin.embeds ? text("patchbay.embeddings/1") : nil)
+        unsafe (interfaces + 3).initialize(to: nil)
         return unsafe immortal(
             pbay_module(
                 size: UInt32(MemoryLayout<pbay_module>.size), abi_minor: 0, id: text(Plugin.id),
@@ -26,12 +28,7 @@ enum Tables {
     nonisolated(unsafe) static let provider: UnsafePointer<pbay_provider> = unsafe immortal(
         pbay_provider(
             size: UInt32(MemoryLayout<pbay_provider>.size), reserved: 0, models: nil,
-            begin: { context, request, stream, call, error in
-                unsafe Tables.begin(context, request, stream, call, error) {
-                    (instance, request, stream) throws(Failure) in
-                    unsafe try instance.begin(request, stream, isCount: false)
-                }
-            },
+            begin: { unsafe Tables.begin($0, $1, $2, $3, $4, for: .answer) },
             resume: { _, _ in },  // the host has held the exchange back: there is nothing here to go on with
             cancel: { _, call, _ in unsafe Tables.borrow(call)?.cancel() },
             release: { _, call in
@@ -41,12 +38,7 @@ enum Tables {
     nonisolated(unsafe) static let tokenCount: UnsafePointer<pbay_token_count> = unsafe immortal(
         pbay_token_count(
             size: UInt32(MemoryLayout<pbay_token_count>.size), reserved: 0,
-            begin: { context, request, stream, call, error in
-                unsafe Tables.begin(context, request, stream, call, error) {
-                    (instance, request, stream) throws(Failure) in
-                    unsafe try instance.begin(request, stream, isCount: true)
-                }
-            }))
+            begin: { unsafe Tables.begin($0, $1, $2, $3, $4, for: .count) }))
 
     static var callbacks: pbay_http_callbacks {
         unsafe pbay_http_callbacks(
@@ -95,7 +87,11 @@ enum Tables {
                     unsafe handle.pointee.instance.release()
                     unsafe handle.deallocate()
                 })
-            unsafe handle.initialize(to: Handle(table: table, instance: .passRetained(instance)))
+            let embeddings = unsafe pbay_embeddings(
+                size: UInt32(MemoryLayout<pbay_embeddings>.size), max_inputs: instance.translator.maxInputs ?? 0,
+                begin: { unsafe Tables.begin($0, $1, $2, $3, $4, for: .embedding) })
+            unsafe handle.initialize(
+                to: Handle(table: table, embeddings: embeddings, instance: .passRetained(instance)))
             // The table is the block's first field.
             unsafe out.pointee = UnsafeRawPointer(handle).assumingMemoryBound(to: pbay_instance.self)
             return Int32(PBAY_OK)
@@ -113,20 +109,24 @@ enum Tables {
         }
         if unsafe strcmp(name, PBAY_PROVIDER) == 0 { return unsafe UnsafeRawPointer(provider) }
         let translator = unsafe handle.pointee.instance.takeUnretainedValue().translator
-        guard unsafe strcmp(name, PBAY_TOKEN_COUNT) == 0, translator.countsTokens else { return nil }
-        return unsafe UnsafeRawPointer(tokenCount)
+        if unsafe strcmp(name, PBAY_TOKEN_COUNT) == 0, translator.countsTokens {
+            return unsafe UnsafeRawPointer(tokenCount)
+        }
+        guard unsafe strcmp(name, PBAY_EMBEDDINGS) == 0, translator.maxInputs != nil else { return nil }
+        // Beside the instance's own table, and as long there.
+        return unsafe handle.pointer(to: \.embeddings).map { unsafe UnsafeRawPointer($0) }
     }
 
     private static func begin(
         _ context: UnsafeMutableRawPointer?, _ request: UnsafePointer<pbay_request>?, _ stream: UInt64,
         _ call: UnsafeMutablePointer<UnsafeMutableRawPointer?>?, _ error: UnsafeMutablePointer<pbay_error>?,
-        _ start: (Instance, UnsafePointer<pbay_request>, UInt64) throws(Failure) -> UnsafeMutableRawPointer
+        for purpose: Purpose
     ) -> Int32 {
         guard let handle = unsafe context?.assumingMemoryBound(to: Handle.self), let request = unsafe request,
             let call = unsafe call, let error = unsafe error
         else { return Int32(PBAY_EINVALID) }
         do throws(Failure) {
-            unsafe call.pointee = try start(handle.pointee.instance.takeUnretainedValue(), request, stream)
+            unsafe call.pointee = try handle.pointee.instance.takeUnretainedValue().begin(request, stream, for: purpose)
             return Int32(PBAY_OK)
         } catch let failure {
             unsafe failure.fill(error)

@@ -6,6 +6,8 @@ protocol Translator: Sendable {
     /// The plugin's id, such as `patchbay.openai`, and a line about it.
     static var id: StaticString { get }
     static var summary: StaticString { get }
+    /// Whether there are upstreams that make vectors.
+    static var embeds: Bool { get }
 
     /// Reads what stands under `plugins[].config`. What is thrown names the key.
     init(_ config: JSONValue) throws(Failure)
@@ -22,6 +24,12 @@ protocol Translator: Sendable {
     /// The exchange for a count, whose decoder gives a usage with `input` alone.
     func count(_ request: JSONValue, notes: inout [String]) throws(Failure) -> Exchange
 
+    /// How many inputs one request for vectors may carry, 0 for any number; nil: the upstream makes none.
+    var maxInputs: UInt32? { get }
+
+    /// The exchange for the vectors of a request's inputs, usually with a `VectorDecoder`.
+    func embed(_ request: JSONValue, notes: inout [String]) throws(Failure) -> Exchange
+
     /// The upstream's name of a field at fault in the client's words (a path in the hub's request); empty where there
     /// is none.
     func clientParam(_ param: String) -> String
@@ -31,11 +39,17 @@ protocol Translator: Sendable {
 }
 
 extension Translator {
+    static var embeds: Bool { false }
+
     var countsTokens: Bool { false }
 
     func count(_ request: JSONValue, notes: inout [String]) throws(Failure) -> Exchange {
         throw .uncounted(status: 0)
     }
+
+    var maxInputs: UInt32? { nil }
+
+    func embed(_ request: JSONValue, notes: inout [String]) throws(Failure) -> Exchange { throw .vectorless(status: 0) }
 
     func clientParam(_ param: String) -> String { "" }
 

@@ -124,12 +124,13 @@ package final class Gateway: Sendable {
     }
 
     /// Loads what a request continues, and checks it against that. `stored`: of a turn that begins anew.
-    func load(_ request: Request, owner: String, memory: SessionMemory? = nil, stored: StoredRecord? = nil)
-        async throws(GatewayError) -> Loaded
-    {
+    func load(
+        _ request: Request, for kind: ModelCapabilities.Kinds = .answers, owner: String, memory: SessionMemory? = nil,
+        stored: StoredRecord? = nil
+    ) async throws(GatewayError) -> Loaded {
         var request = request
         // A model that isn't served is told before anything is loaded.
-        let known = request.model.isEmpty ? nil : try router.route(request.model)
+        let known = request.model.isEmpty ? nil : try router.route(request.model, for: kind)
         let history =
             if let stored, stored.parent != nil {
                 try await history(beforeStored: stored.id, owner: owner)
@@ -137,7 +138,7 @@ package final class Gateway: Sendable {
                 try await history(before: request, owner: owner, memory: memory)
             }
         try request.takeModel(from: history)
-        let route = if let known { known } else { try router.route(request.model) }
+        let route = if let known { known } else { try router.route(request.model, for: kind) }
         try resolveReferences(in: &request, history: history)
         try checkCalls(of: request, history: history)
         let prompt = try await prompt(of: request, history: history, owner: owner)

@@ -47,8 +47,8 @@ final class Turn: Sendable {
             response, exchange: exchange, isRecorded: request.stream || request.background,
             shapeLimit: gateway.policy.maxShapeBytes)
         keeper = TurnKeeper(
-            input: request.input, root: root, exchange: exchange, gateway: gateway, store: store,
-            stored: stored)
+            input: request.input, root: root, kind: request.isCompletion ? .completion : .response, exchange: exchange,
+            gateway: gateway, store: store, stored: stored)
     }
 
     /// The request as the model is given it.

@@ -21,6 +21,8 @@ package struct Request: Sendable, Hashable {
     package var tools: [Tool]
     /// Whether the model is asked. If not, the turn's input is kept for the turns that continue it, and that is all.
     package var generate = true
+    /// Whether the turn, where it is kept, is listed among chat completions.
+    package var isCompletion = false
     /// Whether the conversation is compacted before it is answered; nil: it isn't.
     package var compaction: CompactionRule?
 

@@ -1,8 +1,8 @@
 """The official clients, with their own helpers, through each provider plugin to an upstream of its API (upstreams.py)."""
 
 import asyncio
+import concurrent.futures
 import json
-import threading
 
 import anthropic
 import openai
@@ -15,7 +15,8 @@ from openai.types.responses import Response
 
 from chat import PIXEL, TIME, WEATHER
 from patchbay import Server
-from upstreams import SIGNATURE, USAGE, Upstream
+from upstream_model import SIGNATURE, USAGE
+from upstreams import Upstream
 
 APIS = ("chat", "responses", "messages", "gemini")
 FLAT = [{"type": "function", **tool["function"]} for tool in (WEATHER, TIME)]
@@ -293,29 +294,30 @@ def errors_are_the_clients_classes(server, upstream):
 
 
 def clients_retry_and_time_out(server, upstream):
-    """The clients' own retries, by `retry-after`; their timeouts, and a timeout of the upstream's head."""
-    openais, claude = clients(server, max_retries=2)
-    for api in APIS:
-        for status in (429, 500, 503):
-            if api == "gemini" and status == 429: continue
-            for number, call in enumerate((
-                lambda model: openais.chat.completions.create(model=model, messages=say("again")).choices[0].message.content,
-                lambda model: openais.responses.create(model=model, input="again", store=False).output_text,
-                lambda model: claude.messages.create(model=model, max_tokens=9, messages=say("again")).content[0].text,
-            )):
-                model = f"flaky-{number}-{api}-{status}"
-                assert call(f"{api}/{model}") == "again" and upstream.asks[model] == 2, (api, model, upstream.asks)
-    openais, claude = clients(server, timeout=0.5)
-    for api in APIS:
-        for call, kind in (
-            (lambda: openais.chat.completions.create(model=f"{api}/hang", messages=say("x")), openai.APITimeoutError),
-            (lambda: openais.responses.create(model=f"{api}/hang", input="x", store=False), openai.APITimeoutError),
-            (lambda: claude.messages.create(model=f"{api}/hang", max_tokens=9, messages=say("x")), anthropic.APITimeoutError),
-        ):
-            try:
-                raise AssertionError(f"{api}: {call()}")
-            except kind:
-                pass
+    """The clients' own retries after what an upstream says, and their timeouts."""
+
+    def calls(openais, claude):
+        return [
+            lambda model: openais.chat.completions.create(model=model, messages=say("again")).choices[0].message.content,
+            lambda model: openais.responses.create(model=model, input="again", store=False).output_text,
+            lambda model: claude.messages.create(model=model, max_tokens=9, messages=say("again")).content[0].text]
+
+    def retried(api, status, number):
+        model = f"flaky-{api}-{number}-{status}"
+        assert calls(*clients(server, max_retries=2))[number](f"{api}/{model}") == "again", (api, model)
+        assert upstream.asks[model] == 2, (model, upstream.asks)
+
+    def timed_out(api, number):
+        try:
+            said = calls(*clients(server, timeout=0.5))[number](f"{api}/hang")
+        except (openai.APITimeoutError, anthropic.APITimeoutError):
+            return
+        raise AssertionError(f"{api}: {said}")
+
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        waits = [pool.submit(retried, api, status, number) for api in APIS for status in (429, 500, 503) for number in range(3)]
+        waits += [pool.submit(timed_out, api, number) for api in APIS for number in range(3)]
+        for wait in waits: wait.result()
 
 
 def a_client_that_leaves_ends_the_upstreams_work(server, upstream):

@@ -5,7 +5,7 @@
  *   driver --print PLUGIN.so CASE       the case with what happened as its expectation
  *   driver --bench PLUGIN.so            nanoseconds a chunk and a request
  *
- * A case is a text with sections: `== config`, `== flags` (stream, the end's outcome), `== request`, `== reply` (status and
+ * A case is a text with sections: `== config`, `== flags` (stream, count or embed, the end's outcome), `== request`, `== reply` (status and
  * content type, headers, an empty line, the body; {{FF}} is a byte in hexadecimal) and `== expected`.
  */
 #include "host.h"
@@ -208,7 +208,12 @@ static unsigned run(const test_case *c, variant v, buffer *log) {
     else if (c->request) {
         pbay_request request = {sizeof request, strstr(c->flags, "stream") ? PBAY_REQUEST_STREAM : 0, text_of(c->request), {NULL, 0}, {NULL, 0}, 0};
         void *call = NULL;
-        if (strstr(c->flags, "count")) {
+        if (strstr(c->flags, "embed")) {
+            const pbay_embeddings *embeddings = instance->get_extension(instance->self, PBAY_EMBEDDINGS);
+            stream.takes_vectors = true;
+            if (embeddings) buffer_print(log, "MAX_INPUTS %u\n", embeddings->max_inputs);
+            code = embeddings ? embeddings->begin(instance->self, &request, TEST_STREAM, &call, &error) : PBAY_EUNSUPPORTED;
+        } else if (strstr(c->flags, "count")) {
             const pbay_token_count *count = instance->get_extension(instance->self, PBAY_TOKEN_COUNT);
             code = count ? count->begin(instance->self, &request, TEST_STREAM, &call, &error) : PBAY_EUNSUPPORTED;
         } else {
@@ -256,7 +261,7 @@ static uint32_t roll(uint32_t below) {
 /* A reply with some of its bytes changed, doubled or left out, and now and then a word of the protocol put in. */
 static void mutate(const piece *from, buffer *to) {
     static const char *const words[] = {"null", "{}", "[]", "\"\"", "-1", "1e999", "\"index\":", "\"id\":\"\",", "[DONE]", "\n\n", "\\ud800", "\xff",
-                                        "\"error\":{\"message\":\"m\"},", "true", "\"function\":{\"name\":\"f\"}", "99999999999999999999", "\"choices\":[]", "0"};
+                                        "\"error\":{\"message\":\"m\"},", "true", "\"function\":{\"name\":\"f\"}", "99999999999999999999", "\"choices\":[]", "0", "\"index\":0,", "AACAfw==", "1e39"};
     to->size = 0;
     buffer_add(to, from->data, from->size);
     for (unsigned n = 1 + roll(6); n && to->size > 2; n--) {

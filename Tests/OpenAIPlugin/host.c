@@ -1,4 +1,5 @@
 #include "host.h"
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,15 +66,40 @@ static void field(const char *name, pbay_text text) {
 }
 
 static const char *const kinds[] = {"?", "TEXT", "REFUSAL", "REASONING", "SUMMARY", "OPAQUE", "TOOL_CALL", "ARGUMENTS",
-                                    "TOOL_CALL_END", "ITEM", "ANNOTATION", "LOGPROBS", "PART_END", "ITEM_END"};
+                                    "TOOL_CALL_END", "ITEM", "ANNOTATION", "LOGPROBS", "PART_END", "ITEM_END", "VECTOR"};
+
+/* As the header has it: whole finite numbers, of an input once, all of one length. */
+static void check_vector(const pbay_event *event) {
+    if (event->text.size % sizeof(float) || !event->text.size || event->text.size / sizeof(float) > PBAY_MAX_DIMENSIONS) violate("push: a vector's length");
+    if (stream.vector_size && stream.vector_size != event->text.size) violate("push: vectors of two lengths");
+    stream.vector_size = event->text.size;
+    if (event->index >= sizeof stream.has_vector || stream.has_vector[event->index]++) violate("push: a vector's index");
+    for (size_t at = 0; at + sizeof(float) <= event->text.size; at += sizeof(float)) {
+        float number;
+        memcpy(&number, event->text.data + at, sizeof number);
+        if (!isfinite(number)) violate("push: a number that isn't finite");
+    }
+}
+
+static void print_vector(const pbay_event *event) {
+    buffer_print(stream.log, " %u |", event->index);
+    for (size_t at = 0; at + sizeof(float) <= event->text.size; at += sizeof(float)) {
+        float number;
+        memcpy(&number, event->text.data + at, sizeof number);
+        buffer_print(stream.log, "%s%.9g", at ? " " : "", (double)number);
+    }
+    buffer_print(stream.log, "|\n");
+}
 
 static int32_t push(pbay_stream_id id, const pbay_event *event) {
     if (id != TEST_STREAM) violate("push: a stream that isn't there");
     if (stream.terminals) violate("push after the terminal");
     if (event->size != sizeof *event) violate("push: size");
-    if (event->kind < 1 || event->kind > 13) violate("push: kind");
+    if (event->kind < 1 || event->kind > 14) violate("push: kind");
     if (event->reserved) violate("push: reserved");
-    if (!is_utf8(event->text.data, event->text.size) || !is_utf8(event->name.data, event->name.size) || !is_utf8(event->id.data, event->id.size))
+    if ((event->kind == PBAY_EVENT_VECTOR) != stream.takes_vectors) violate("push: of another kind than the call");
+    if (event->kind == PBAY_EVENT_VECTOR) check_vector(event);
+    else if (!is_utf8(event->text.data, event->text.size) || !is_utf8(event->name.data, event->name.size) || !is_utf8(event->id.data, event->id.size))
         violate("push: not UTF-8");
     bool is_text = event->kind <= PBAY_EVENT_REASONING_OPAQUE || event->kind == PBAY_EVENT_ARGUMENTS;
     if (is_text && !event->text.size) violate("push: an empty delta");
@@ -94,7 +120,11 @@ static int32_t push(pbay_stream_id id, const pbay_event *event) {
     if (stream.is_cancelled) return PBAY_CLOSED;
     if (stream.refuse_at && stream.pushes >= stream.refuse_at) return stream.refusal;
     if (stream.log) {
-        buffer_print(stream.log, "%s", kinds[event->kind % 14]);
+        buffer_print(stream.log, "%s", kinds[event->kind % 15]);
+        if (event->kind == PBAY_EVENT_VECTOR) {
+            print_vector(event);
+            return PBAY_OK;
+        }
         bool has_index = event->kind == PBAY_EVENT_REASONING_SUMMARY || (event->kind >= PBAY_EVENT_TOOL_CALL && event->kind <= PBAY_EVENT_TOOL_CALL_END);
         if (has_index) buffer_print(stream.log, " %u", event->index);
         else if (event->index) violate("push: an index where none belongs");

@@ -26,6 +26,9 @@ typedef struct stream_state {
     unsigned pushes, terminals;
     bool is_cancelled;
     char call_is_open[1024]; /* by its index */
+    bool takes_vectors;      /* the call is one for embeddings */
+    char has_vector[1024];   /* by its index */
+    uint64_t vector_size;    /* bytes, of the first */
     const char *violation;  /* a broken rule of the ABI, the first */
     /* The exchange. */
     bool has_exchange;

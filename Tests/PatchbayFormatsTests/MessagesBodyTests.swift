@@ -121,16 +121,28 @@ import Testing
         ])
     }
 
-    @Test func `the signature of a summary says that it is one`() throws {
-        let summarised = OutputItem.Reasoning(id: "rs_1", summary: ["short"], encryptedContent: "ENC", status: .completed)
-        var (response, options) = try response()
-        response.output = [OutputItem.reasoning(summarised).item]
-        #expect(String(decoding: format.body(of: response, options), as: UTF8.self).contains(#"{"type":"thinking","thinking":"short","signature":"summary:ENC"}"#))
+    @Test(arguments: [
+        (nil, "hm", "secret", "summary:secret"), ("why", "hm", "secret", "secret"), ("why", nil, "signature:S", "S"), ("why", nil, nil, ""),
+    ] as [(String?, String?, String?, String)])
+    func `a signature says whether its text is a summary, and loses its provider's mark`(
+        content: String?, summary: String?, opaque: String?, signature: String
+    ) throws {
+        let done = OutputItem.Reasoning(
+            id: "rs_1", summary: [summary].compactMap(\.self), content: [content].compactMap(\.self), encryptedContent: opaque)
+        func parts(_ type: String, _ text: String?) -> String { text.map { #"[{"type":"\#(type)","text":"\#($0)"}]"# } ?? "[]" }
+        let secret = opaque.map { #","encrypted_content":"\#($0)""# } ?? ""
+        let (response, options) = try response([
+            item(#"{"id":"rs_1","type":"reasoning","status":"completed","summary":\#(parts("summary_text", summary)),"content":\#(parts("reasoning_text", content))\#(secret)}"#),
+        ])
+        let item = ItemReference(index: 0, id: "rs_1")
         let made = try events([
             .created(response), .itemAdded(index: 0, .reasoning(OutputItem.Reasoning(id: "rs_1"))),
-            .summaryDelta(ItemReference(index: 0, id: "rs_1"), part: 0, "short"), .itemDone(index: 0, .reasoning(summarised)), .completed(response),
+            content.map { .reasoningDelta(item, part: 0, $0) } ?? .summaryDelta(item, part: 0, "hm"),
+            .itemDone(index: 0, .reasoning(done)), .completed(response),
         ])
-        #expect(made.contains(#"{"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"summary:ENC"}}"#))
+        #expect(made.contains { $0.contains(#"{"type":"signature_delta","signature":"\#(signature)"}"#) }, "\(made)")
+        let whole = String(decoding: format.body(of: response, options), as: UTF8.self)
+        #expect(whole.contains(#"{"type":"thinking","thinking":"\#(content ?? "hm")","signature":"\#(signature)"}"#), "\(whole)")
     }
 
     @Test func `reasoning that only its maker can read is one redacted block`() throws {

@@ -74,6 +74,23 @@ import Testing
         ])
     }
 
+    @Test func `thinking whose signature says so is a summary of reasoning that only its maker can read`() throws {
+        let items = try items(#"""
+            [{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"summary:secret"},{"type":"text","text":"a"}]}]
+            """#)
+        #expect(items[1] == #"{"type":"reasoning","summary":[{"type":"summary_text","text":"hm"}],"encrypted_content":"secret"}"#)
+    }
+
+    @Test(arguments: [#"{"type":"create"}"#, #"{"type":"continue","previous_message_id":"msg_1"}"#])
+    func `a thread is refused so that Anthropic's client goes on without it`(thread: String) throws {
+        let body = #"{"model":"m","max_tokens":9,"messages":[{"role":"user","content":"x"}],"thread":\#(thread)}"#
+        let error = try #require(#expect(throws: GatewayError.self) { try read(body) })
+        #expect(error.code == "unsupported_parameter" && error.kind == .invalidRequest)
+        let written = String(decoding: format.body(of: error), as: UTF8.self)
+        #expect(written.hasSuffix(#","param":"thread","details":{"error_code":"thread_unsupported_request","unsupported":["thread"]}}}"#))
+        #expect(try read(body.replacing(thread, with: "null")).fields["anthropic"] == nil)
+    }
+
     @Test func `a block's own id and what a text cites are kept`() throws {
         let items = try items(#"""
             [{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"server_tool_use","id":"srvtoolu_1","name":"web_search","input":{}},{"type":"text","text":"ab","citations":[{"type":"web_search_result_location","url":"u","encrypted_index":"E"},{"type":"char_location","document_index":0}]}]}]
@@ -91,6 +108,7 @@ import Testing
         #expect(field("reasoning") == #"{"effort":"medium"}"# && field("parallel_tool_calls") == "false")
         #expect(field("tools") == #"[{"type":"function","name":"f","description":"d","parameters":{"type":"object"},"cache_control":{"type":"ephemeral"}},{"type":"web_search_20250305","name":"web_search"}]"#)
         #expect(field("tool_choice") == #"{"type":"function","name":"f"}"#)
+        #expect(field("include") == #"["reasoning.encrypted_content"]"#)
         #expect(field("anthropic") == #"{"thinking":{"type":"enabled","budget_tokens":5000},"context_management":{"edits":[]}}"#)
         #expect(field("context_management") == nil && request.stream && !request.store && request.compaction == nil)
     }

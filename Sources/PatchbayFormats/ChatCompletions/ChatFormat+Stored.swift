@@ -1,7 +1,7 @@
 import PatchbayJSON
 import PatchbayModel
 
-/// Chat completions that are kept: the list of their messages, and the word that one was deleted.
+/// Chat completions that are kept: their lists, a change of one, and the word that one was deleted.
 extension ChatFormat {
     /// A page of a conversation, an item a message; `hasMore`: there is another after it.
     package func messageList(_ items: [Item], hasMore: Bool) -> [UInt8] {
@@ -18,6 +18,35 @@ extension ChatFormat {
             json.member("has_more", hasMore)
         }
         return json.bytes
+    }
+
+    /// A page of completions; `hasMore`: there is another after it.
+    package func list(_ responses: [Response], hasMore: Bool) -> [UInt8] {
+        var json = JSONWriter()
+        json.object { json in
+            json.member("object", literal: "list")
+            json.member("data") { json in
+                json.array { json in
+                    for response in responses { [response].writeAsChat(to: &json) }
+                }
+            }
+            json.member("first_id", responses.first?.chatID)
+            json.member("last_id", responses.last?.chatID)
+            json.member("has_more", hasMore)
+        }
+        return json.bytes
+    }
+
+    /// Reads a change of a completion: its new metadata, one JSON object.
+    package func metadata(from body: [UInt8]) throws(GatewayError) -> [UInt8] {
+        let root = try documents.parse(body).root
+        guard root.kind == .object else {
+            throw .invalid("The body must be a JSON object.", param: nil, code: "invalid_json")
+        }
+        let fields = FieldReader(root)
+        guard root["metadata"] != nil else { throw fields.missing("metadata") }
+        try fields.checkMetadata("metadata")
+        return fields.present("metadata").map { Array($0.raw) } ?? Array("{}".utf8)
     }
 
     /// The completion of this id was deleted.

@@ -12,7 +12,7 @@ package struct ChatFormat: WireFormat {
         var messages: [Int] = []
     }
 
-    private let documents: RequestDocument
+    let documents: RequestDocument
 
     /// `maxDepth`: arrays and objects inside one another, in a request.
     package init(maxDepth: Int = JSONLimits.request.maxDepth) {

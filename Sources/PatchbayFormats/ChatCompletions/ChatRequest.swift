@@ -24,9 +24,11 @@ struct ChatRequest {
             try fields.bool("logprobs") == true ? Array(#"["message.output_text.logprobs"]"#.utf8) : nil
         carried["tools"] = tools.json
         carried["tool_choice"] = tools.choice
-        request = Request(
+        var request = Request(
             model: model, input: messages.items, previousResponseID: nil, stream: stream,
             store: try fields.bool("store") ?? false, fields: carried, tools: tools.tools)
+        request.isCompletion = true
+        self.request = request
         options = ChatFormat.Options(
             includesUsage: try fields.object("stream_options")?.bool("include_usage") ?? false,
             choices: fields.present("n")?.int ?? 1, messages: messages.places)

@@ -5,6 +5,7 @@ import PatchbayModel
 /// meanwhile.
 package struct EmbeddingsBody: Sendable {
     private let embeddings: Embeddings
+    private let model: String
     private let isBase64: Bool
     private var json: JSONWriter
     /// The next vector: its batch, and its place in there.
@@ -14,20 +15,13 @@ package struct EmbeddingsBody: Sendable {
 
     init(_ embeddings: Embeddings, model: String, _ options: EmbeddingsFormat.Options) {
         self.embeddings = embeddings
+        self.model = model
         isBase64 = options.isBase64
         let count = embeddings.batches.reduce(0) { $0 + $1.count }
         let numbers = embeddings.batches.reduce(0) { $0 + $1.numbers.count }
         json = JSONWriter(capacity: 256 + model.utf8.count + count * 64 + numbers * (isBase64 ? 6 : 13))
         json.beginObject()
         json.member("object", literal: "list")
-        json.member("model", model)
-        json.member("usage") { json in
-            json.object { json in
-                json.member("prompt_tokens", embeddings.usage.inputTokens)
-                json.member("total_tokens", embeddings.usage.inputTokens)
-                if embeddings.usage.isEstimated { json.member("estimated", true) }
-            }
-        }
         json.key("data")
         json.beginArray()
     }
@@ -46,6 +40,14 @@ package struct EmbeddingsBody: Sendable {
             (batch, place) = (batch + 1, 0)
         }
         json.endArray()
+        json.member("model", model)
+        json.member("usage") { json in
+            json.object { json in
+                json.member("prompt_tokens", embeddings.usage.inputTokens)
+                json.member("total_tokens", embeddings.usage.inputTokens)
+                if embeddings.usage.isEstimated { json.member("estimated", true) }
+            }
+        }
         json.endObject()
         return true
     }

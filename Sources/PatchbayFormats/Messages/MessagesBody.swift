@@ -90,8 +90,12 @@ struct MessagesAnswer {
     /// What a signature begins with whose text is a summary of the reasoning: so it comes back as one.
     static let summaryMark = "summary:"
 
+    /// What the provider of Anthropic's models puts before a signature.
+    static let signatureMark = "signature:"
+
     static func signature(_ opaque: String?, isSummary: Bool) -> String {
         guard let opaque else { return "" }
+        if opaque.hasPrefix(signatureMark) { return String(opaque.dropFirst(signatureMark.count)) }
         return isSummary ? summaryMark + opaque : opaque
     }
 
@@ -146,10 +150,11 @@ extension JSONWriter {
         member("signature", signature)
     }
 
-    /// Thinking without a text: redacted, or signed and not shown, which the provider marks.
+    /// Thinking without a text: redacted, or signed and not shown.
     mutating func writeHiddenThinking(_ data: String) {
-        let mark = "signature:"
-        if data.hasPrefix(mark) { return writeThinking("", signature: String(data.dropFirst(mark.count))) }
+        if data.hasPrefix(MessagesAnswer.signatureMark) {
+            return writeThinking("", signature: MessagesAnswer.signature(data, isSummary: false))
+        }
         member("type", literal: "redacted_thinking")
         member("data", data)
     }

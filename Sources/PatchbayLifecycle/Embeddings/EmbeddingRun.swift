@@ -36,7 +36,7 @@ final class EmbeddingRun: @unchecked Sendable {
         self.clock = clock
         self.start = start
         batchSize = max(1, min(route.provider.maxInputs ?? 1, request.inputs.count))
-        maxDimensions = max(1, policy.maxAnswerBytes / MemoryLayout<Float>.size / max(1, request.inputs.count))
+        maxDimensions = policy.maxDimensions(inputs: request.inputs.count)
         results = Array(repeating: nil, count: (request.inputs.count + batchSize - 1) / batchSize)
     }
 
@@ -64,8 +64,7 @@ final class EmbeddingRun: @unchecked Sendable {
     }
 
     private func begin(_ batch: Int) throws(GatewayError) -> any ProviderCall {
-        let first = batch * batchSize
-        let inputs = request.inputs[first..<min(first + batchSize, request.inputs.count)]
+        let inputs = inputs(of: batch)
         let spent = Int(clock.milliseconds - start)
         let body = ProviderRequest(
             embedding: inputs, of: request, route: route, exchange: exchange,
@@ -73,6 +72,17 @@ final class EmbeddingRun: @unchecked Sendable {
         return try route.provider.embed(
             VectorRequest(body: body, inputs: inputs.count, maxDimensions: maxDimensions), on: exchange.strand,
             receiver: EmbeddingBatch(self, batch))
+    }
+
+    private func inputs(of batch: Int) -> ArraySlice<ArraySlice<UInt8>> {
+        let first = batch * batchSize
+        return request.inputs[first..<min(first + batchSize, request.inputs.count)]
+    }
+
+    /// A call's usage, guessed where the provider didn't say: no input has no tokens.
+    private func counted(_ usage: Usage?, _ batch: Int) -> Usage {
+        if let usage, usage.inputTokens > 0 { return usage }
+        return Usage(inputTokens: TokenEstimate.tokens(ofInputs: inputs(of: batch)), isEstimated: true)
     }
 
     fileprivate func ended(_ batch: Int, _ result: Result<Vectors, GatewayError>, _ usage: Usage?) {
@@ -83,7 +93,7 @@ final class EmbeddingRun: @unchecked Sendable {
                 fail(Self.uneven)
             }
             results[batch] = vectors
-            self.usage = self.usage + (usage ?? Usage())
+            self.usage = self.usage + counted(usage, batch)
         case .failure(let error):
             fail(placed(error, in: batch))
         }

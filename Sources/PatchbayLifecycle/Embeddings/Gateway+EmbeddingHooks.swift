@@ -7,7 +7,7 @@ extension Gateway {
     func visited(_ request: EmbeddingRequest, in exchange: Exchange) async throws(GatewayError) -> (
         EmbeddingRequest, Route
     ) {
-        if hooks.isEmpty { return (request, try router.route(request.model)) }
+        if hooks.isEmpty { return (request, try router.route(request.model, for: .embeddings)) }
         return try await visitedByHooks(request, in: exchange)
     }
 
@@ -16,7 +16,7 @@ extension Gateway {
         EmbeddingRequest, Route
     ) {
         let shown = request.shown
-        let (loaded, isAnswered) = try await loadVisited(shown, in: exchange)
+        let (loaded, isAnswered) = try await loadVisited(shown, for: .embeddings, in: exchange)
         guard !isAnswered else {
             throw .invalid(
                 "A hook of this server answers this request in the model's place, and a vector can't be said so.",

@@ -11,6 +11,7 @@ extension Gateway {
         let (request, route) = try await visited(request, in: exchange)
         let routes = ([route] + route.fallbacks).filter { $0.provider.maxInputs != nil }
         guard route.provider.maxInputs != nil else { throw Self.makesNone(request.model) }
+        try check(request)
         do throws(GatewayError) {
             for (route, next) in zip(routes, routes.dropFirst()) {
                 do throws(GatewayError) {
@@ -30,13 +31,19 @@ extension Gateway {
         async throws(GatewayError) -> Embeddings
     {
         let run = EmbeddingRun(request, route: route, exchange: exchange, policy: policy, clock: clock, since: start)
-        let (batches, known) = try await run.perform()
-        var usage = known
-        if usage.inputTokens == 0 {
-            usage.inputTokens = TokenEstimate.tokens(ofInputs: request.inputs)
-            usage.isEstimated = true
-        }
+        let (batches, usage) = try await run.perform()
         return Embeddings(batches: batches, usage: usage)
+    }
+
+    /// What would be too much is told before anybody is asked, as far as the request says it.
+    private func check(_ request: EmbeddingRequest) throws(GatewayError) {
+        let most = policy.maxDimensions(inputs: request.inputs.count)
+        guard let json = request.fields["dimensions"], let asked = Int(String(decoding: json, as: UTF8.self)),
+            asked > most
+        else { return }
+        throw .invalid(
+            "Invalid 'dimensions': \(asked). This server gives at most \(most) for each of \(request.inputs.count) inputs.",
+            param: "dimensions", code: "integer_above_max_value")
     }
 
     private static func makesNone(_ model: String) -> GatewayError {
@@ -52,5 +59,12 @@ extension Gateway {
                 "request_id": "\(exchange.id)", "provider": "\(route.provider.name)", "kind": "\(error.kind.rawValue)",
                 "message": "\(error.message)", "detail": "\(error.detail ?? "")", "next": "\(next.provider.name)",
             ])
+    }
+}
+
+extension GatewayPolicy {
+    /// How many numbers each of so many vectors may have: together they are an answer, which is bounded.
+    func maxDimensions(inputs: Int) -> Int {
+        max(1, maxAnswerBytes / MemoryLayout<Float>.size / max(1, inputs))
     }
 }

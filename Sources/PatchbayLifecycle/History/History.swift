@@ -22,7 +22,7 @@ struct History: Sendable {
 
     /// Of the last response; what a conversation got besides has none.
     private func lastHeader() throws(GatewayError) -> TurnHeader? {
-        guard let last = records.last(where: { $0.kind == .response }) else { return nil }
+        guard let last = records.last(where: { $0.kind == .response || $0.kind == .completion }) else { return nil }
         var lines = TurnLines(last)
         while let line = try lines.next() {
             if line.tag == .header { return try TurnHeader(line.json) }

@@ -39,14 +39,15 @@ extension Gateway {
         if let live = turn.live, request.background { try await follow(live, in: exchange, to: sink) }
     }
 
-    /// Loads a request that asks for no answer, but for a count or a summary. Hooks see it come, and what a provider is
+    /// Loads a request that asks for no answer, but for a count, a summary or vectors. Hooks see it come, and what a provider is
     /// about to be given; they hear of no end but a failure. `check` is what else may be wrong with what was loaded.
     /// Returns besides whether a hook would have answered.
     func loadVisited(
-        _ request: Request, in exchange: Exchange, check: (Loaded) throws(GatewayError) -> Void = { _ in }
+        _ request: Request, for kind: ModelCapabilities.Kinds = .answers, in exchange: Exchange,
+        check: (Loaded) throws(GatewayError) -> Void = { _ in }
     ) async throws(GatewayError) -> (Loaded, isAnswered: Bool) {
         guard !hooks.isEmpty else {
-            let loaded = try await load(request, owner: exchange.owner)
+            let loaded = try await load(request, for: kind, owner: exchange.owner)
             try check(loaded)
             return (loaded, false)
         }
@@ -56,7 +57,7 @@ extension Gateway {
         let run = HookRun(self, request, in: exchange)
         do throws(GatewayError) {
             if let run { request = try await run.request(request) }
-            var loaded = try await load(request, owner: exchange.owner)
+            var loaded = try await load(request, for: kind, owner: exchange.owner)
             try check(loaded)
             var answer: HookAnswer?
             if let run {

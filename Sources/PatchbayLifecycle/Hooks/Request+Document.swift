@@ -55,6 +55,7 @@ extension Request {
             throw HookFault("its replacement is no request: \(error.place)")
         }
         request.generate = generate
+        request.isCompletion = isCompletion
         if !generate { request.fields["generate"] = nil }
         return request
     }

@@ -60,6 +60,8 @@ package struct StoredRecord: Sendable, Hashable {
     /// What a record is, for those who list them.
     package enum Kind: String, Sendable, Hashable {
         case response
+        /// A response that is listed among chat completions.
+        case completion
         /// A response of the background that has not ended: its id is the response's with another prefix.
         case job
         /// A server that has unfinished responses.

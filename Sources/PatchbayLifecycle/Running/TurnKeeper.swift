@@ -10,6 +10,7 @@ final class TurnKeeper: @unchecked Sendable {
     private let exchange: Exchange
     private let input: [Item]
     private let root: String
+    private let kind: StoredRecord.Kind
     /// Which of its beginnings this is, from 1.
     private let attempt: Int
     /// Of the turn's record in the store; nil while there is none.
@@ -26,9 +27,10 @@ final class TurnKeeper: @unchecked Sendable {
 
     /// `stored`: the record of a turn that was stored before it began.
     init(
-        input: [Item], root: String, exchange: Exchange, gateway: Gateway, store: any HistoryStore,
-        stored: StoredRecord? = nil
+        input: [Item], root: String, kind: StoredRecord.Kind, exchange: Exchange, gateway: Gateway,
+        store: any HistoryStore, stored: StoredRecord? = nil
     ) {
+        self.kind = stored?.kind ?? kind
         self.input = input
         self.root = root
         self.exchange = exchange
@@ -226,7 +228,7 @@ final class TurnKeeper: @unchecked Sendable {
             response: response, input: input, upstreamResponseID: upstreamResponseID, provider: provider,
             holder: holder, attempt: attempt, shape: shape
         ).encoded()
-        var record = record(.response, id: response.id, value: turn.value)
+        var record = record(kind, id: response.id, value: turn.value)
         record.blobs = turn.blobs
         record.parent = response.previousResponseID
         // In a conversation it gets its place at its end (see `Conversations.commit`).

@@ -21,7 +21,7 @@ struct TokenEstimate {
     }
 
     /// Of the inputs of embeddings, each a JSON string or an array of token numbers.
-    static func tokens(ofInputs inputs: [ArraySlice<UInt8>]) -> Int {
+    static func tokens(ofInputs inputs: ArraySlice<ArraySlice<UInt8>>) -> Int {
         var estimate = TokenEstimate()
         for input in inputs {
             guard let root = (try? JSONParser().parse(input, limits: .history))?.root else { continue }

@@ -93,8 +93,11 @@ extension StreamCall {
             if wake { self.wake() }
             return pause ? PBAY_PAUSE.code : PBAY_OK.code
         case .refused(let fault, let wake):
-            plugin.logger.warning(
-                "a plugin broke the rules of a stream", metadata: ["fault": "\(fault.error.detail ?? "")"])
+            // How long vectors may be is the request's business, not the plugin's.
+            if fault != .tooManyNumbers {
+                plugin.logger.warning(
+                    "a plugin broke the rules of a stream", metadata: ["fault": "\(fault.error.detail ?? "")"])
+            }
             if wake { self.wake() }
             if case .malformed = fault { return PBAY_EINVALID.code }
             return PBAY_ELIMIT.code

@@ -22,7 +22,7 @@ extension RequestJob {
 
     /// What went wrong, for the operator alone. (Of an answer that failed, the lifecycle says it.)
     func log(_ error: GatewayError) {
-        if case .generation = endpoint { return }
+        if case .generation = endpoint, method == .POST { return }
         server.logger.error(
             "request failed",
             metadata: [

@@ -7,6 +7,8 @@ protocol GenerationEndpoint: Sendable {
     var path: String { get }
     /// The Responses API alone has a WebSocket mode.
     var takesWebSockets: Bool { get }
+    /// Chat Completions alone lists here what is kept.
+    var listsKept: Bool { get }
 
     /// Answers `job`, whose body is whole. On the job's strand; returns at once.
     func start(_ job: RequestJob)
@@ -20,6 +22,7 @@ struct FormatEndpoint<Format: WireFormat>: GenerationEndpoint {
     let path: String
     let format: Format
     var takesWebSockets = false
+    var listsKept = false
 
     func start(_ job: RequestJob) {
         let (request, options): (Request, Format.Options)

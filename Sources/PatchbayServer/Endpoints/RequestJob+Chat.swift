@@ -1,3 +1,4 @@
+import NIOHTTP1
 import PatchbayFormats
 import PatchbayLifecycle
 import PatchbayModel
@@ -5,6 +6,40 @@ import PatchbayModel
 /// What is done for a chat completion that is kept. It is a response under another id, and has its owner.
 extension RequestJob {
     func answerChatCompletion(_ id: String) {
+        switch method {
+        case .DELETE: deleteChatCompletion(id)
+        case .POST: updateChatCompletion(id)
+        default: getChatCompletion(id)
+        }
+    }
+
+    func answerChatCompletions() {
+        let query: CompletionQuery
+        do throws(GatewayError) {
+            query = try Query(self.query).completions()
+        } catch {
+            return fail(error)
+        }
+        perform { job, gateway throws(GatewayError) in
+            let page = try await gateway.completions(query, owner: job.exchange.owner)
+            job.answer(Answer(.ok, body: job.server.formats.chat.list(page.responses, hasMore: page.hasMore)))
+        }
+    }
+
+    private func updateChatCompletion(_ id: String) {
+        let metadata: [UInt8]
+        do throws(GatewayError) {
+            metadata = try server.formats.chat.metadata(from: takeBody())
+        } catch {
+            return fail(error)
+        }
+        performChat(id) { response, job, gateway throws(GatewayError) in
+            let response = try await gateway.updateCompletion(response, metadata: metadata, owner: job.exchange.owner)
+            job.answer(Answer(.ok, body: job.server.formats.chat.body(of: response)))
+        }
+    }
+
+    private func getChatCompletion(_ id: String) {
         performChat(id) { response, job, gateway throws(GatewayError) in
             let response = try await gateway.response(response, owner: job.exchange.owner)
             // One that fails or is still running isn't a completion.
@@ -13,7 +48,7 @@ extension RequestJob {
         }
     }
 
-    func deleteChatCompletion(_ id: String) {
+    private func deleteChatCompletion(_ id: String) {
         performChat(id) { response, job, gateway throws(GatewayError) in
             try await gateway.deleteResponse(response, owner: job.exchange.owner)
             job.answer(Answer(.ok, body: job.server.formats.chat.deletion(of: id)))

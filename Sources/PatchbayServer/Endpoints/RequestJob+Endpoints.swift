@@ -11,7 +11,7 @@ extension RequestJob {
         case .plugins: answerPlugins()
         case .models: answerModels()
         case .model(let name): answerModel(name)
-        case .generation(let generation): generation.start(self)
+        case .generation(let generation): method == .POST ? generation.start(self) : answerChatCompletions()
         case .inputTokens: answerInputTokens()
         case .messageTokens: answerMessageTokens()
         case .compaction: answerCompaction()
@@ -20,7 +20,7 @@ extension RequestJob {
         case .inputItems(let id): answerInputItems(of: id)
         case .conversations(let endpoint): answer(endpoint)
         case .cancellation(let id): cancelResponse(id)
-        case .chatCompletion(let id): method == .DELETE ? deleteChatCompletion(id) : answerChatCompletion(id)
+        case .chatCompletion(let id): answerChatCompletion(id)
         case .chatMessages(let id): answerChatMessages(of: id)
         case nil: break
         }

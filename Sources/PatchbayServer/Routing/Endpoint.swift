@@ -47,8 +47,10 @@ enum Endpoint {
     /// The methods that it knows, as the `Allow` header lists them.
     var allow: StaticString {
         switch self {
-        case .generation, .inputTokens, .messageTokens, .compaction, .embeddings, .cancellation: "POST"
-        case .response, .chatCompletion: "GET, HEAD, DELETE"
+        case .generation(let endpoint): endpoint.listsKept ? "GET, HEAD, POST" : "POST"
+        case .inputTokens, .messageTokens, .compaction, .embeddings, .cancellation: "POST"
+        case .response: "GET, HEAD, DELETE"
+        case .chatCompletion: "GET, HEAD, POST, DELETE"
         case .health, .plugins, .models, .model, .inputItems, .chatMessages: "GET, HEAD"
         case .conversations(let endpoint): endpoint.allow
         }
@@ -56,8 +58,11 @@ enum Endpoint {
 
     func allows(_ method: HTTPMethod) -> Bool {
         switch self {
-        case .generation, .inputTokens, .messageTokens, .compaction, .embeddings, .cancellation: method == .POST
-        case .response, .chatCompletion: method == .GET || method == .HEAD || method == .DELETE
+        case .generation(let endpoint):
+            method == .POST || endpoint.listsKept && (method == .GET || method == .HEAD)
+        case .inputTokens, .messageTokens, .compaction, .embeddings, .cancellation: method == .POST
+        case .response: method == .GET || method == .HEAD || method == .DELETE
+        case .chatCompletion: method == .GET || method == .HEAD || method == .POST || method == .DELETE
         case .health, .plugins, .models, .model, .inputItems, .chatMessages: method == .GET || method == .HEAD
         case .conversations(let endpoint): endpoint.allows(method)
         }
@@ -71,9 +76,9 @@ enum Endpoint {
     /// What becomes of the body of a request with this method.
     func body(of method: HTTPMethod) -> BodyRule {
         switch self {
-        case .generation, .inputTokens, .messageTokens, .compaction, .embeddings: .required
-        case .health, .plugins, .models, .model, .response, .inputItems, .cancellation, .chatCompletion, .chatMessages:
-            .ignored
+        case .generation, .chatCompletion: method == .POST ? .required : .ignored
+        case .inputTokens, .messageTokens, .compaction, .embeddings: .required
+        case .health, .plugins, .models, .model, .response, .inputItems, .cancellation, .chatMessages: .ignored
         case .conversations(let endpoint): endpoint.body(of: method)
         }
     }

@@ -13,7 +13,7 @@ struct EndpointTable: Sendable {
     init(_ formats: Formats) {
         generations = [
             FormatEndpoint(path: "/v1/responses", format: formats.responses, takesWebSockets: true),
-            FormatEndpoint(path: "/v1/chat/completions", format: formats.chat),
+            FormatEndpoint(path: "/v1/chat/completions", format: formats.chat, listsKept: true),
             FormatEndpoint(path: "/v1/messages", format: formats.messages),
         ]
     }

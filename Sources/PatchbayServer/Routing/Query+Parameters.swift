@@ -22,6 +22,26 @@ extension Query {
         return page
     }
 
+    /// What a list of chat completions asks for: `limit`, `order` (from the oldest where it isn't given), `after`, `model`
+    /// and `metadata[key]=value`.
+    func completions() throws(GatewayError) -> CompletionQuery {
+        var page = try page()
+        if try value("order") == nil { page.order = .ascending }
+        if let after = page.after {
+            page.after = Identifier.response(of: after)
+            guard page.after != after else {
+                throw .invalid("'after' must be the id of a chat completion.", param: "after")
+            }
+        }
+        let metadata = mapping("metadata").map { CompletionQuery.Pair(key: $0.key, value: $0.value) }
+        guard metadata.count <= 16 else {
+            throw .invalid(
+                "'metadata' has \(metadata.count) pairs. Expected at most 16.", param: "metadata",
+                code: "object_above_max_properties")
+        }
+        return CompletionQuery(page: page, model: try value("model"), metadata: metadata)
+    }
+
     /// Checks `include`. What it asks for is there anyway: items are given back as they came.
     func checkInclude() throws(GatewayError) {
         for value in values("include") where !Self.includable.contains(value) {

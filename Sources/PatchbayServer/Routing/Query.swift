@@ -28,6 +28,14 @@ struct Query {
         return found
     }
 
+    /// The members of a parameter that is a mapping: `name[key]=value`.
+    func mapping(_ name: String) -> [(key: String, value: String)] {
+        items.compactMap { item in
+            guard item.name.hasPrefix(name + "["), item.name.hasSuffix("]") else { return nil }
+            return (String(item.name.dropFirst(name.count + 1).dropLast()), item.value)
+        }
+    }
+
     /// The values of a parameter that is a list: `name=a&name=b`, or with brackets as some clients write it.
     func values(_ name: String) -> [String] {
         items.filter { $0.name == name || $0.name == name + "[]" }.map(\.value)

@@ -1,4 +1,5 @@
 import NIOCore
+import PatchbayJSON
 import PatchbayLifecycle
 import PatchbayModel
 import Synchronization
@@ -30,6 +31,30 @@ final class FakeProvider: Provider {
         }
         sender.yield(call)
         return call
+    }
+
+    let maxInputs: Int? = .max
+
+    /// Vectors at once: all numbers of each are its place and a half. One that says `too long` is.
+    func embed(_ request: VectorRequest, on strand: any EventLoop, receiver: any VectorReceiver)
+        throws(GatewayError) -> any ProviderCall
+    {
+        let body = try? JSONDocument.parse(request.body.body).root
+        if body?["input"]?[0]?.string == "too long" {
+            throw GatewayError(.invalidRequest, "long", code: "context_length_exceeded", param: "input[0]")
+        }
+        let dimensions = body?["dimensions"]?.int ?? 1
+        let numbers = (0..<request.inputs).flatMap { Array(repeating: Float($0) + 0.5, count: dimensions) }
+        strand.assumeIsolated().execute {
+            receiver.end(
+                .success(Vectors(dimensions: dimensions, numbers: numbers)), usage: Usage(inputTokens: request.inputs))
+        }
+        return EndedCall()
+    }
+
+    private final class EndedCall: ProviderCall {
+        func resume() {}
+        func cancel(_ reason: CancelReason) {}
     }
 
     /// The next call that begins.

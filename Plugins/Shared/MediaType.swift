@@ -1,6 +1,6 @@
-/// Guesses what a file is by its name or address. Gemini wants the type of what it is given.
+/// Guesses what a file is by its name or address, for upstreams that want the type of what they are given.
 enum MediaType {
-    /// Nil where the ending is none of a kind that Gemini reads.
+    /// Nil where the ending is none of a kind that models read.
     static func guess(_ name: String) -> String? {
         let path = name.prefix { $0 != "?" && $0 != "#" }
         guard let dot = path.lastIndex(of: "."), path.distance(from: dot, to: path.endIndex) <= 6 else { return nil }

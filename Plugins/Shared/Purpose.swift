@@ -1,0 +1,2 @@
+/// What a call is for.
+enum Purpose { case answer, count, embedding }
