@@ -25,11 +25,7 @@ struct Anthropic: Translator {
             switch key {
             case "version": own[0].1 = try value.configHeader(key)
             case "beta": own.append(("anthropic-beta", try value.configHeader(key)))
-            case "max_tokens":
-                guard let count = value.int, (1...10_000_000).contains(count) else {
-                    throw .invalid(key, "max_tokens must be a number of tokens from 1 to 10000000")
-                }
-                maxTokens = count
+            case "max_tokens": maxTokens = try value.configCount(key, of: "tokens", upTo: 10_000_000)
             case "cache": cache = try value.configChoice(key, Cache.self)
             case "claude": claude = ModelVersion(model: "claude-" + (try value.configText(key)))
             default: return false
@@ -49,6 +45,8 @@ struct Anthropic: Translator {
         defer { notes += translation.notes + translation.leftOut.notes }
         return Exchange(url: url, body: try translation.write(), decoder: MessagesDecoder(), isStream: isStream)
     }
+
+    var models: [ModelInfo] { KnownModels.anthropic }
 
     let countsTokens = true
 

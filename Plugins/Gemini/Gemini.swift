@@ -66,8 +66,8 @@ struct Gemini: Translator {
         return Exchange(url: url, body: try translation.write(), decoder: GenerateDecoder(), isStream: isStream)
     }
 
-    let countsTokens = true
-    let maxInputs: UInt32? = 100
+    let (countsTokens, maxInputs): (Bool, UInt32?) = (true, 100)
+    var models: [ModelInfo] { KnownModels.gemini }
 
     func count(_ request: JSONValue, notes: inout [String]) throws(Failure) -> Exchange {
         let resource = try Self.resource(request)

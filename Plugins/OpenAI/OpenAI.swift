@@ -38,11 +38,7 @@ final class OpenAI: Translator {
             case "api_version": version = try value.configHeader(key)
             case "organization", "project": headers.append(("openai-" + key, try value.configHeader(key)))
             case "max_tokens_field": field = try value.configChoice(key, MaxTokens.self)
-            case "max_inputs":
-                guard let count = value.int, (1...4096).contains(count) else {
-                    throw .invalid(key, "max_inputs must be a number of inputs from 1 to 4096")
-                }
-                inputs = UInt32(count)
+            case "max_inputs": inputs = UInt32(try value.configCount(key, of: "inputs", upTo: 4096))
             default: return false
             }
             return true
@@ -64,6 +60,13 @@ final class OpenAI: Translator {
             (address, vectors) = ((upstream.baseURL + path, ""), (upstream.baseURL + "/embeddings", ""))
         }
         self.upstream = upstream
+    }
+
+    /// What OpenAI serves is known, and that DeepSeek's API is for texts alone. Only Responses tells OpenAI's reasoning.
+    var models: [ModelInfo] {
+        if dialect.name == .deepseek { return ModelInfo.table("*: text") }
+        guard dialect.name == .openai else { return [] }
+        return api == .responses ? KnownModels.openAI : KnownModels.openAI.map(\.silent)
     }
 
     /// Without a version it is Azure's API «v1», whose addresses are OpenAI's; with one, all but responses are asked of

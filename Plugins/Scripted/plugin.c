@@ -120,7 +120,7 @@ static void free_call(call *call) {
 
 static int32_t provider_models(void *self, void (*emit)(void *context, const pbay_model_info *info), void *context) {
     const instance *instance = self;
-    pbay_model_info info = {.size = sizeof info};
+    pbay_model_info info = {.size = sizeof info, .kinds = PBAY_MODEL_ANSWERS | PBAY_MODEL_EMBEDDINGS};
     const char *name;
     for (size_t i = 0; (name = model_name(i)) != NULL; i++) {
         info.name = (pbay_text){name, strlen(name)};

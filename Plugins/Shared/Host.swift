@@ -9,6 +9,8 @@ import CPatchbay
     private let http: UnsafePointer<pbay_http_api>
     private let timers: UnsafePointer<pbay_timer_api>?
     private let logs: UnsafePointer<pbay_log_api>?
+    /// Of the ABI that the host speaks.
+    let minor: UInt32
 
     /// Nil where the host has no streams or no HTTP to lend.
     init?(_ host: UnsafePointer<pbay_host>) {
@@ -16,6 +18,7 @@ import CPatchbay
             let http = unsafe Self.table(host, PBAY_HOST_HTTP, of: pbay_http_api.self)
         else { return nil }
         unsafe (self.streams, self.http) = (streams, http)
+        unsafe minor = host.pointee.abi_minor
         unsafe timers = Self.table(host, PBAY_HOST_TIMER, of: pbay_timer_api.self)
         unsafe logs = Self.table(host, PBAY_HOST_LOG, of: pbay_log_api.self)
     }

@@ -14,6 +14,14 @@ extension JSONValue {
         return text
     }
 
+    /// A number of these.
+    func configCount(_ path: String, of what: String, upTo most: Int) throws(Failure) -> Int {
+        guard let int, (1...most).contains(int) else {
+            throw .invalid(path, "\(path) must be a number of \(what) from 1 to \(most)")
+        }
+        return int
+    }
+
     func configFlag(_ path: String) throws(Failure) -> Bool {
         guard let bool else { throw .invalid(path, "\(path) must be true or false") }
         return bool

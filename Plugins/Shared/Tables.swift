@@ -27,7 +27,16 @@ enum Tables {
 
     nonisolated(unsafe) static let provider: UnsafePointer<pbay_provider> = unsafe immortal(
         pbay_provider(
-            size: UInt32(MemoryLayout<pbay_provider>.size), reserved: 0, models: nil,
+            size: UInt32(MemoryLayout<pbay_provider>.size), reserved: 0,
+            models: { context, emit, emitContext in
+                guard let handle = unsafe context?.assumingMemoryBound(to: Handle.self), let emit = unsafe emit else {
+                    return Int32(PBAY_EINVALID)
+                }
+                let instance = unsafe handle.pointee.instance.takeUnretainedValue()
+                unsafe ModelInfo.emit(
+                    instance.translator.models, to: emit, emitContext, hostMinor: instance.host.minor)
+                return Int32(PBAY_OK)
+            },
             begin: { unsafe Tables.begin($0, $1, $2, $3, $4, for: .answer) },
             resume: { _, _ in },  // the host has held the exchange back: there is nothing here to go on with
             cancel: { _, call, _ in unsafe Tables.borrow(call)?.cancel() },

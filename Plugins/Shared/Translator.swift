@@ -14,6 +14,9 @@ protocol Translator: Sendable {
 
     var upstream: Upstream { get }
 
+    /// What is known of the upstream's models.
+    var models: [ModelInfo] { get }
+
     /// The exchange for an answer. `notes` are warnings for the operator's log: what was left out of the request. What
     /// is thrown names the path in the request.
     func answer(_ request: JSONValue, isStream: Bool, notes: inout [String]) throws(Failure) -> Exchange
@@ -40,6 +43,8 @@ protocol Translator: Sendable {
 
 extension Translator {
     static var embeds: Bool { false }
+
+    var models: [ModelInfo] { [] }
 
     var countsTokens: Bool { false }
 

@@ -174,7 +174,9 @@ def shapes_and_images_reach_the_provider(server):
 def errors_are_the_clients_classes(server):
     api = api_of(server)
     create = api.chat.completions.create
-    refused(lambda: create(model="echo", messages=say("x"), n=2), "n")
+    refused(lambda: create(model="echo", messages=say("x"), n=9), "n")
+    refused(lambda: create(model="echo", messages=say("x"), n=2, store=True), "n")
+    refused(lambda: create(model="fail", messages=say("ratelimit"), n=3, stream=True), None, 429, openai.RateLimitError)
     error = refused(lambda: create(model="echo", messages=say("x"), functions=[{"name": "f"}]), "functions")
     assert "tools" in error.message, error
     refused(lambda: create(model="echo", messages=say("x"), modalities=["text", "audio"]), "modalities[1]")
@@ -194,6 +196,61 @@ def errors_are_the_clients_classes(server):
         raise AssertionError("no error")
     except openai.APIError as error:
         assert "".join(seen) == "It began well" and error.message, (seen, error)
+
+
+def several_choices_are_answered_side_by_side(server):
+    api = api_of(server)
+    whole = api.chat.completions.create(model="tools", messages=say("x"), tools=[WEATHER, TIME], n=3)
+    assert [choice.index for choice in whole.choices] == [0, 1, 2], whole
+    assert all(len(choice.message.tool_calls) == 2 and choice.finish_reason == "tool_calls" for choice in whole.choices)
+    once = api.chat.completions.create(model="tools", messages=say("x"), tools=[WEATHER, TIME])
+    assert whole.usage.prompt_tokens == 3 * once.usage.prompt_tokens, (whole.usage, once.usage)
+    seeds = api.chat.completions.create(model="dump", messages=say("x"), seed=5, n=3)
+    assert [json.loads(choice.message.content)["seed"] for choice in seeds.choices] == [5, 6, 7]
+    texts, ends, usages, ids = {}, {}, [], set()
+    stream = api.chat.completions.create(
+        model="slow", messages=say("a b c every 5"), n=3, stream=True, stream_options={"include_usage": True})
+    order = []
+    for chunk in stream:
+        ids.add(chunk.id)
+        if chunk.usage:
+            usages.append(chunk.usage)
+        for choice in chunk.choices:
+            order.append(choice.index)
+            texts[choice.index] = texts.get(choice.index, "") + (choice.delta.content or "")
+            if choice.finish_reason:
+                ends[choice.index] = choice.finish_reason
+    assert texts == {index: "a b c every 5" for index in range(3)} and len(ids) == 1 and len(usages) == 1, texts
+    assert ends == {index: "stop" for index in range(3)} and order != sorted(order), order
+    with api.chat.completions.stream(model="echo", messages=say("hello"), n=2) as helper:
+        assert [choice.message.content for choice in helper.get_final_completion().choices] == ["hello", "hello"]
+
+
+def kept_completions_are_listed(server):
+    api, other = api_of(server), api_of(server, KEY_B)
+    before = [completion.id for completion in api.chat.completions.list(limit=100)]
+    made = [
+        api.chat.completions.create(
+            model="echo", messages=say(str(number)), store=True, metadata={"number": str(number), "run": "list"}).id
+        for number in range(5)]
+    api.chat.completions.create(model="echo", messages=say("not kept"))
+    api.responses.create(model="echo", input="a response")
+    listed = [completion.id for completion in api.chat.completions.list(limit=2)]
+    assert listed[:len(before)] == before and set(listed[len(before):]) == set(made), (before, made, listed)
+    # Those of one millisecond are in no order that is known here.
+    oldest = listed[len(before):]
+    newest = list(api.chat.completions.list(limit=2, order="desc", metadata={"run": "list"}))
+    assert [completion.id for completion in newest] == oldest[::-1], newest
+    assert all(c.choices[0].message.content == c.metadata["number"] for c in newest), newest
+    assert [c.id for c in api.chat.completions.list(metadata={"run": "list", "number": "3"})] == [made[3]]
+    assert [c.id for c in api.chat.completions.list(after=oldest[3])] == [oldest[4]]
+    assert list(api.chat.completions.list(model="nobody")) == []
+    assert not set(made) & {completion.id for completion in other.chat.completions.list(limit=100)}
+    refused(lambda: other.chat.completions.list(after=made[0]), "after")
+    changed = api.chat.completions.update(made[0], metadata={"changed": "yes"})
+    assert changed.metadata == {"changed": "yes"} and changed == api.chat.completions.retrieve(made[0]), changed
+    assert [c.id for c in api.chat.completions.list(metadata={"changed": "yes"})] == [made[0]]
+    refused(lambda: other.chat.completions.update(made[0], metadata={}), None, 404, openai.NotFoundError)
 
 
 def a_kept_completion_is_a_response(server):
@@ -288,6 +345,7 @@ def tests(configuration):
     return [
         test(answers_streamed_and_not), test(the_stream_helper_knows_the_events), test(tools_make_a_round_trip),
         test(shapes_and_images_reach_the_provider), test(errors_are_the_clients_classes),
+        test(several_choices_are_answered_side_by_side), test(kept_completions_are_listed),
         test(a_kept_completion_is_a_response), test(the_servers_calls_are_not_shown, CRC32),
         test(agents_and_many_at_once),
     ]

@@ -21,6 +21,7 @@ import comply
 import conversations
 import embeddings
 import messages
+import models
 import providers
 import sockets
 import with_agents
@@ -343,6 +344,7 @@ TESTS = [
     the_stream_helper_and_the_models,
     the_stream_helper_parses,
     input_items_are_paged,
+    *models.TESTS,
     *conversations.tests(SCRIPTED),
     a_compacted_conversation_goes_on,
     tokens_are_counted_without_an_answer,

@@ -70,6 +70,35 @@ import Testing
         return String(decoding: json.bytes, as: UTF8.self)
     }
 
+    @Test func `several choices have the first one's id, their numbers, and their usage together`() throws {
+        var (one, two) = try (response([]), response([]))
+        (one.output, two.id) = ([try item(#"{"id":"msg_1","type":"message","role":"assistant","status":"completed","content":[{"type":"output_text","text":"a","annotations":[]}]}"#)], "resp_1111")
+        let options = try format.read(Array(#"{"model":"m","n":2,"messages":[{"role":"user","content":"x"}]}"#.utf8)).options
+        #expect(format.choices(options) == 2)
+        let root = try JSONDocument.parse(format.body(of: [one, two], options)).root
+        #expect(root["id"]?.string == "chatcmpl-00ff" && root["choices"]?.count == 2 && root["choices"]?[1]?["index"]?.int == 1)
+        #expect(root["choices"]?[0]?["message"]?["content"]?.string == "a" && root["choices"]?[1]?["message"]?["content"]?.isNull == true)
+        #expect(root["usage"]?["prompt_tokens"]?.int == 20 && root["usage"]?["completion_tokens"]?.int == 10)
+        // A stream: by turns, each with its own finish reason, and one end.
+        var encoder = format.makeEncoder(try format.read(Array(#"{"model":"m","n":2,"stream":true,"stream_options":{"include_usage":true},"messages":[{"role":"user","content":"x"}]}"#.utf8)).options)
+        var json = JSONWriter()
+        let text = ItemReference(index: 0, id: "msg_1")
+        encoder.encode(.created(two), of: 1, into: &json)
+        encoder.encode(.created(one), of: 0, into: &json)
+        encoder.encode(.textDelta(text, part: 0, "a", logprobs: []), of: 0, into: &json)
+        encoder.encode(.textDelta(text, part: 0, "b", logprobs: []), of: 1, into: &json)
+        encoder.encode(.completed(two), of: 1, into: &json)
+        encoder.encode(.completed(one), of: 0, into: &json)
+        encoder.encodeEnd(usage: Usage(inputTokens: 2, outputTokens: 3), into: &json)
+        let frames = String(decoding: json.bytes, as: UTF8.self).components(separatedBy: "\n\n")
+        #expect(frames.count == 9 && frames[7] == "data: [DONE]" && frames[8].isEmpty)
+        let chunks = try frames[..<7].map { try JSONDocument.parse(Array($0.dropFirst(6).utf8)) }.map(\.root)
+        #expect(Set(chunks.map { $0["id"]?.string }) == ["chatcmpl-1111"])
+        #expect(chunks[..<6].map { $0["choices"]?[0]?["index"]?.int } == [1, 0, 0, 1, 1, 0])
+        #expect(chunks[4]["choices"]?[0]?["finish_reason"]?.string == "stop" && chunks[6]["choices"]?.count == 0)
+        #expect(chunks[6]["usage"]?["prompt_tokens"]?.int == 2)
+    }
+
     @Test func `a stream is chunks, then the usage if it was asked for, then DONE`() throws {
         let response = try response([])
         let message = ItemReference(index: 1, id: "msg_1")

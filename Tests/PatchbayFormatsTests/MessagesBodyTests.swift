@@ -161,7 +161,8 @@ import Testing
     }
 
     @Test func `models are listed with RFC 3339 dates`() {
-        let text = String(decoding: format.modelList([ModelListing(name: "a", created: 1_700_000_000, provider: "p", capabilities: ModelCapabilities())], hasMore: false), as: UTF8.self)
+        let model = ModelListing(name: "a", created: 1_700_000_000, provider: "p", capabilities: ModelCapabilities())
+        let text = String(decoding: format.modelList([model], hasMore: false), as: UTF8.self)
         #expect(text == #"{"data":[{"type":"model","id":"a","display_name":"a","created_at":"2023-11-14T22:13:20.000Z","lifecycle":"active","deprecated_at":null,"retires_at":null,"line":null,"max_input_tokens":null,"max_tokens":null,"capabilities":null}],"first_id":"a","last_id":"a","has_more":false}"#)
     }
 }

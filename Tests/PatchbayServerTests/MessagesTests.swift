@@ -43,6 +43,28 @@ import Testing
         }
     }
 
+    @Test("Anthropic's clients get the models page by page, in either direction")
+    func modelPages() async throws {
+        try await S.with(echo: true) { server in
+            let version = "anthropic-version: 2023-06-01\r\n"
+            func page(_ query: String) async throws -> (ids: [String], hasMore: Bool) {
+                let body = try await server.ask(S.get("/v1/models?\(query)", headers: version)).body
+                let root = try JSONDocument.parse(Array(body.utf8)).root
+                #expect(root["first_id"]?.string == root["data"]?[0]?["id"]?.string)
+                return (root["data"]?.elements.compactMap { $0["id"]?.string } ?? [], root["has_more"]?.bool == true)
+            }
+            let all = ["test", "org/a model"]
+            #expect(try await page("limit=1000") == (all, false))
+            #expect(try await page("limit=1") == (["test"], true))
+            #expect(try await page("limit=1&after_id=test") == (["org/a model"], false))
+            #expect(try await page("before_id=org%2Fa%20model") == (["test"], false))
+            #expect(try await page("after_id=org%2Fa%20model") == ([], false))
+            for query in ["limit=0", "limit=1001", "after_id=other", "after_id=test&before_id=test"] {
+                #expect(try await server.ask(S.get("/v1/models?\(query)", headers: version)).status == 400, "\(query)")
+            }
+        }
+    }
+
     @Test("x-api-key is a key like Bearer")
     func key() async throws {
         try await S.with(echo: true, keys: KeyRing([KeyRing.Key(owner: "a", key: "secret")])) { server in

@@ -44,7 +44,8 @@ extension JSONWriter {
 
     /// All of them or null, as Anthropic's clients count on every key. What this server never has is false.
     private mutating func capabilities(_ known: ModelCapabilities) {
-        guard let inputs = known.inputs, let isReasoning = known[.reasoning], let isStructured = known[.structuredOutput]
+        guard let inputs = known.inputs, let isReasoning = known[.reasoning],
+            let isStructured = known[.structuredOutput]
         else { return null() }
         object { json in
             for name in ["batch", "citations", "code_execution", "context_management"] as [StaticString] {

@@ -85,7 +85,9 @@ extension ModelCapabilities {
 
 extension ModelCapabilities.Kinds {
     /// As `kinds` of the configuration has them.
-    fileprivate var words: [String] { (contains(.answers) ? ["chat"] : []) + (contains(.embeddings) ? ["embeddings"] : []) }
+    fileprivate var words: [String] {
+        (contains(.answers) ? ["chat"] : []) + (contains(.embeddings) ? ["embeddings"] : [])
+    }
 
     fileprivate var modalities: [String] {
         (contains(.answers) ? ["text"] : []) + (contains(.embeddings) ? ["embeddings"] : [])

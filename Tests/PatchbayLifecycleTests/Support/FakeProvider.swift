@@ -16,11 +16,13 @@ final class FakeProvider: Provider {
     let cancelled = Signal()
     /// What it says of its models.
     private let markup: [String: ToolMarkup]
+    private let abilities: [String: ModelCapabilities]
 
     init(
         _ events: [ProviderEvent], _ outcome: ProviderEnd.Outcome = .stop, hangs: Bool = false,
-        markup: [String: ToolMarkup] = [:]
+        markup: [String: ToolMarkup] = [:], abilities: [String: ModelCapabilities] = [:]
     ) {
+        self.abilities = abilities
         self.markup = markup
         self.events = events
         self.outcome = outcome
@@ -33,6 +35,8 @@ final class FakeProvider: Provider {
     var lastBody: String { requests.last.map { String(decoding: $0.body, as: UTF8.self) } ?? "" }
 
     func toolMarkup(of model: String) -> ToolMarkup { markup[model] ?? .none }
+
+    func capabilities(of model: String) -> ModelCapabilities { abilities[model] ?? ModelCapabilities() }
 
     func begin(_ request: ProviderRequest, on strand: any EventLoop, receiver: any ProviderReceiver)
         throws(GatewayError) -> any ProviderCall

@@ -336,6 +336,22 @@ static int32_t name_models(void *self, void (*emit)(void *context, const pbay_mo
     info.size = 40;
     info.tool_markup = text_of("llama");
     if (MODELS > 1) emit(context, &info);
+    if (MODELS < 3) return PBAY_OK;
+    info = (pbay_model_info){.size = sizeof info, .name = text_of("able"), .context_tokens = 8192, .max_output_tokens = 1024,
+                             .kinds = PBAY_MODEL_ANSWERS | 64u, .inputs = PBAY_INPUT_TEXT | PBAY_INPUT_IMAGE | 64u,
+                             .features = PBAY_FEATURE_TOOLS | PBAY_FEATURE_DIMENSIONS | 64u,
+                             .features_known = PBAY_FEATURE_TOOLS | PBAY_FEATURE_REASONING | 64u, .dimensions = 0};
+    emit(context, &info);
+    info.name = text_of("old"); /* of ABI 1.0: all behind its size is somebody else's */
+    info.size = 40;
+    emit(context, &info);
+    info.name = text_of("middle"); /* of ABI 1.1 */
+    info.size = 56;
+    emit(context, &info);
+    info = (pbay_model_info){.size = sizeof info, .name = text_of("vast"), .context_tokens = ~0ull, .kinds = 64u, .dimensions = ~0u};
+    emit(context, &info);
+    info = (pbay_model_info){.size = sizeof info, .kinds = PBAY_MODEL_EMBEDDINGS, .dimensions = 384}; /* all others */
+    if (MODELS > 3) emit(context, &info);
     return PBAY_OK;
 }
 #else

@@ -26,7 +26,11 @@ final class FakeStore: HistoryStore {
     func list(_ kind: StoredRecord.Kind, owner: String, after: String?, limit: Int) async throws(GatewayError)
         -> [StoredRecord]
     {
-        []
+        let all = records.withLock { $0.filter { $0.key.hasPrefix(owner + "/") && $0.value.kind == kind }.map(\.value) }
+            .sorted { ($0.created, $0.id) > ($1.created, $1.id) }
+        guard let after else { return Array(all.prefix(limit)) }
+        guard let index = all.firstIndex(where: { $0.id == after }) else { throw GatewayError(.notFound, "none") }
+        return Array(all[(index + 1)...].prefix(limit))
     }
 
     func get(_ id: String, owner: String) async throws(GatewayError) -> StoredRecord? {
