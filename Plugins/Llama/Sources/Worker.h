@@ -60,12 +60,12 @@ protected:
 
     const Settings options;
     const std::unique_ptr<Model> loaded;
+    const pbay_instance_id instance;
 
 private:
     void run();
     void settle();
 
-    const pbay_instance_id instance;
     mutable std::mutex mutex; // guards the four below
     std::condition_variable changed;
     std::deque<Call *> inbox;
