@@ -159,7 +159,7 @@ class Run:
         """Without the marks that say what a signature belongs to; OpenRouter's is a whole entry of its `reasoning_details`."""
         def plain(value):
             if not isinstance(value, str): return value
-            return json.loads(value)["signature"] if value.startswith('{"') else re.sub(r"^(gemini\.\w+\.|summary:)", "", value)
+            return json.loads(value)["signature"] if value.startswith('{"') else re.sub(r"^(gemini\.\w+\.|summary:|signature:)", "", value)
         return [tuple(map(plain, entry)) for entry in said]
 
     def check_answer(self, cell, reply, answer, end):
