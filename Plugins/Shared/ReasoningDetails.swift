@@ -1,5 +1,5 @@
-/// OpenRouter's `reasoning_details`: beside the texts, what its providers want back. An entry that has any crosses the hub whole,
-/// but for its text, as the `encrypted_content` of a reasoning item.
+/// OpenRouter's `reasoning_details`: beside the texts, what its providers want back. An entry that has any crosses the
+/// hub whole, but for its text, as the `encrypted_content` of a reasoning item.
 enum ReasoningDetails {
     /// `hasText`: the delta tells the texts elsewhere too.
     static func push(_ details: JSONValue, hasText: Bool, to output: Output) {

@@ -175,13 +175,14 @@ class Chat(Client):
         assert message["role"] == "assistant"
         details = message.get("reasoning_details") or []
         assert [d["index"] for d in details] == list(range(len(details))), details
-        told = "".join(d.get("text") or d.get("summary") or "" for d in details)
+        # Of reasoning that has a summary too, the client is told the reasoning.
+        def text_of(entries): return "".join(d.get("text") or "" for d in entries) or "".join(d.get("summary") or "" for d in entries)
+        told = text_of(details)
         if not told and message.get("reasoning_content"): parts.append(("reasoning", message["reasoning_content"], None))
         else: assert not told or told == message["reasoning_content"], message
         for _, item in itertools.groupby(details, key=lambda d: d["id"]):
             item = list(item)
-            text = "".join(d.get("text") or d.get("summary") or "" for d in item)
-            parts.append(("reasoning", text, item[-1].get("signature") or item[-1].get("data")))
+            parts.append(("reasoning", text_of(item), item[-1].get("signature") or item[-1].get("data")))
         if message["content"]: parts.append(("text", message["content"]))
         if message["refusal"]: parts.append(("refusal", message["refusal"]))
         parts += [("call", n, c["function"]["name"], json.loads(c["function"]["arguments"])) for n, c in enumerate(message.get("tool_calls", []))]

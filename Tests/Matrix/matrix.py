@@ -15,7 +15,7 @@ import sys
 import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.insert(0, os.path.join(HERE, "..", "Clients"))
+sys.path.append(os.path.join(HERE, "..", "Clients"))
 
 import expected
 import table
@@ -159,7 +159,7 @@ class Run:
         """Without the marks that say what a signature belongs to; OpenRouter's is a whole entry of its `reasoning_details`."""
         def plain(value):
             if not isinstance(value, str): return value
-            return json.loads(value)["signature"] if value.startswith('{"') else re.sub(r"^(gemini\.\w+\.|summary:)", "", value)
+            return json.loads(value)["signature"] if value.startswith('{"') else re.sub(r"^(gemini\.\w+\.|summary:|signature:)", "", value)
         return [tuple(map(plain, entry)) for entry in said]
 
     def check_answer(self, cell, reply, answer, end):

@@ -162,6 +162,8 @@ class Chat(Responses):
 
     def thinking(self, text, secret): return {}
 
+    def thinking_deltas(self, message): return []
+
     def message(self, answer):
         message, calls = {"role": "assistant", "content": None, "refusal": None}, []
         for kind, *what in answer:
@@ -185,9 +187,7 @@ class Chat(Responses):
         message = self.message(answer)
         calls = list(enumerate(message.pop("tool_calls", [])))
         deltas = [{"role": "assistant", "content": "", "refusal": None}]
-        for key in set(message) - {"role", "content", "refusal"}:
-            value = message[key]
-            deltas += [{key: p} for p in pieces(value)] if isinstance(value, str) else [{key: [entry]} for entry in value]
+        deltas += self.thinking_deltas(message)
         for key in ("content", "refusal"): deltas += [{key: p} for p in pieces(message[key] or "")]
         # The calls' arguments by turns, as servers with several slots send them.
         deltas += [{"tool_calls": [{"index": n, **call, "function": {**call["function"], "arguments": ""}}]} for n, call in calls]
@@ -219,6 +219,12 @@ class OpenRouter(Chat):
     def thinking(self, text, secret):
         return {"reasoning": text, "reasoning_details": [
             {"type": "reasoning.text", "text": text, "signature": secret, "format": "anthropic-claude-v1", "index": 0}]}
+
+    def thinking_deltas(self, message):
+        for entry in message.get("reasoning_details", []):
+            signature, rest = entry.pop("signature"), {key: entry[key] for key in ("type", "format", "index")}
+            for text in pieces(entry["text"]): yield {"reasoning": text, "reasoning_details": [{**rest, "text": text}]}
+            yield {"reasoning_details": [{**rest, "signature": signature}]}
 
 
 class Anthropic:

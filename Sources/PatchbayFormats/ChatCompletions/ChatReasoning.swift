@@ -29,8 +29,8 @@ enum ChatReasoning {
         index = number
     }
 
-    /// The reasoning that an assistant's `reasoning_details` came from. Entries of one id are one item; where there are none,
-    /// an item ends with what its provider wants back.
+    /// The reasoning that an assistant's `reasoning_details` came from. Entries of one id are one item; where there are
+    /// none, an item ends with what its provider wants back.
     static func items(_ message: FieldReader) throws(GatewayError) -> [OutputItem.Reasoning] {
         var items: [OutputItem.Reasoning] = []
         for (index, value) in (try message.array("reasoning_details")?.elements.enumerated().map { $0 }) ?? [] {
