@@ -153,7 +153,7 @@ private final class HangingProvider: Provider {
         let call = Call(self, strand, receiver)
         let fails = failing != nil && String(decoding: request.body, as: UTF8.self).contains("\"seed\":8")
         begun.withLock { $0.append(fails ? call : nil) }
-        strand.execute {
+        strand.assumeIsolated().execute {
             for event in fails ? self.failing ?? [] : self.says { _ = receiver.receive(event) }
             let calls = self.begun.withLock { $0 }
             guard calls.count == 3 else { return }
