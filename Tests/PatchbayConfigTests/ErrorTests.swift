@@ -149,7 +149,7 @@ import Testing
                 "5:41: models[0].aliases are for exact names, and models[0].name is a pattern"),
             Case(
                 "models: [{name: m, provider: openai, kinds: [chat, embedings]}]\n",
-                "5:52: models[0].kinds[1] must be 'chat' or 'embeddings', found 'embedings'; did you mean 'embeddings'?"
+                "5:52: models[0].kinds[1] must be chat or embeddings, found 'embedings'; did you mean 'embeddings'?"
             ),
             Case(
                 "models: [{name: m, provider: openai, kinds: []}]\n",

@@ -8,8 +8,14 @@ import Testing
 @Suite struct LeftBehindTests {
     private let gone = ProcessIdentity(text: "here", hasEnded: { _ in true })
     private let here = ProcessIdentity(text: "here", hasEnded: { _ in false })
-    private var restarting: GatewayPolicy {
+    /// Of servers that stand for one that has crashed, which writes no checkpoint any more.
+    private var crashing: GatewayPolicy {
         var policy = GatewayPolicy()
+        policy.checkpointInterval = nil
+        return policy
+    }
+    private var restarting: GatewayPolicy {
+        var policy = crashing
         policy.onRestart = .restart
         return policy
     }
@@ -53,7 +59,7 @@ import Testing
 
     @Test func `one that begins anew hasn't failed for those who ask before it does`() async throws {
         let store = FakeStore()
-        let id = try await Gateway(FakeProvider([.text("x")], hangs: true), store: store, process: here)
+        let id = try await Gateway(FakeProvider([.text("x")], hangs: true), store: store, policy: crashing, process: here)
             .turn(.background("q")).id
         let next = Gateway(FakeProvider([.text("y")]), store: store, policy: restarting, process: gone)
         #expect(try await !next.response(id, owner: "a").status.isTerminal)
@@ -63,7 +69,7 @@ import Testing
 
     @Test func `of two servers one alone takes up what a third left behind`() async throws {
         let store = FakeStore()
-        let id = try await Gateway(FakeProvider([.text("x")], hangs: true), store: store, process: here)
+        let id = try await Gateway(FakeProvider([.text("x")], hangs: true), store: store, policy: crashing, process: here)
             .turn(.background("q")).id
         let first = Gateway(
             FakeProvider([.text("y")], hangs: true), store: store, policy: restarting, process: gone)
@@ -93,7 +99,7 @@ import Testing
 
     @Test func `what another server makes can't be deleted under its hands`() async throws {
         let store = FakeStore()
-        let first = Gateway(FakeProvider([.text("x")], hangs: true), store: store, process: here)
+        let first = Gateway(FakeProvider([.text("x")], hangs: true), store: store, policy: crashing, process: here)
         let second = Gateway(FakeProvider([]), store: store, process: here)
         let id = try await first.turn(.background("q")).id
         let error = await #expect(throws: GatewayError.self) { try await second.deleteResponse(id, owner: "a") }
