@@ -59,8 +59,10 @@ import Testing
 
     @Test func `one that begins anew hasn't failed for those who ask before it does`() async throws {
         let store = FakeStore()
-        let id = try await Gateway(FakeProvider([.text("x")], hangs: true), store: store, policy: crashing, process: here)
-            .turn(.background("q")).id
+        let id = try await Gateway(
+            FakeProvider([.text("x")], hangs: true), store: store, policy: crashing, process: here
+        )
+        .turn(.background("q")).id
         let next = Gateway(FakeProvider([.text("y")]), store: store, policy: restarting, process: gone)
         #expect(try await !next.response(id, owner: "a").status.isTerminal)
         await next.recovered()
@@ -69,8 +71,10 @@ import Testing
 
     @Test func `of two servers one alone takes up what a third left behind`() async throws {
         let store = FakeStore()
-        let id = try await Gateway(FakeProvider([.text("x")], hangs: true), store: store, policy: crashing, process: here)
-            .turn(.background("q")).id
+        let id = try await Gateway(
+            FakeProvider([.text("x")], hangs: true), store: store, policy: crashing, process: here
+        )
+        .turn(.background("q")).id
         let first = Gateway(
             FakeProvider([.text("y")], hangs: true), store: store, policy: restarting, process: gone)
         await first.recovered()
