@@ -416,6 +416,6 @@ int main(int count, char **words) {
     unsigned failures = 0, cases = 0;
     const char *rounds = getenv("FUZZ_ROUNDS");
     for (int i = at + 1; i < count; i++, cases++) failures += !run_case(words[i], rounds ? (unsigned)atoi(rounds) : 400);
-    printf("OpenAI plugin: %u of %u cases as expected\n", cases - failures, cases);
+    printf("cases: %u passed, %u failed\n", cases - failures, failures);
     return failures || !cases;
 }
