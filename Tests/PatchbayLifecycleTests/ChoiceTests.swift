@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import PatchbayModel
 import Synchronization
@@ -39,6 +40,28 @@ import Testing
             (7...9).first { String(decoding: request.body, as: UTF8.self).contains("\"seed\":\($0)") }
         }
         #expect(seeds.compactMap { $0 }.sorted() == [7, 8, 9])
+    }
+
+    @Test func `the seed of the model's defaults is counted up as well`() async throws {
+        let provider = FakeProvider([.text("hi")])
+        let router = Router([
+            Router.Entry(
+                name: "m", provider: provider,
+                defaults: RequestFields([RequestFields.Field(name: "seed", json: Array("\(Int.max - 1)".utf8))]))
+        ])
+        let gateway = Gateway(
+            router: router, store: nil, clock: StoppedClock(),
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        let runner = LoopRunner()
+        _ = try await runner.run {
+            try await gateway.respond(
+                to: Request.user("hello", store: false), choices: 3,
+                in: Exchange(id: "req_1", owner: "a", strand: runner.loop))
+        }
+        let bodies = provider.requests.map { String(decoding: $0.body, as: UTF8.self) }
+        for seed in [Int.max - 3, Int.max - 1, Int.max] {
+            #expect(bodies.count { $0.contains("\"seed\":\(seed)") } == 1, "\(bodies)")
+        }
     }
 
     @Test func `a stream has every choice's events and one end with their usage together`() async throws {

@@ -55,6 +55,14 @@ import Testing
         #expect(!all.hasMore && most.hasMore)
     }
 
+    @Test func `the metadata of a response that isn't a completion is left alone`() async throws {
+        let id = try await gateway.turn(.user("a response")).id
+        let error = await #expect(throws: GatewayError.self) {
+            try await gateway.updateCompletion(id, metadata: Array("{}".utf8), owner: "a")
+        }
+        #expect(error?.kind == .notFound)
+    }
+
     @Test func `it is filtered by the model and by all pairs of metadata`() async throws {
         let one = try await completion("1", metadata: #"{"a":"x","b":"y"}"#)
         _ = try await completion("2", metadata: #"{"a":"x"}"#)

@@ -62,12 +62,14 @@ import Testing
     }
 
     @Test func `one failure is the request's: the other calls are cancelled, and no more are begun`() async throws {
-        let wrong = GatewayError(.invalidRequest, "too long", code: "context_length_exceeded", param: "input[1].x")
+        let wrong = GatewayError(
+            .invalidRequest, "input[1] is too long", code: "context_length_exceeded", param: "input[1].x")
         let provider = VectorProvider { call, _ in call == 2 ? .fail(wrong) : .hold }
         let error = await #expect(throws: GatewayError.self) {
             try await Gateway(provider, store: nil).embedded(.numbers(20))
         }
         #expect(error?.code == "context_length_exceeded" && error?.param == "input[5].x", "its place in the whole list")
+        #expect(error?.message == "input[5] is too long")
         #expect(provider.book.cancels == [.limit, .limit, .limit] && provider.book.running == 0)
         #expect(provider.book.bodies.count == 4)
     }
@@ -91,8 +93,12 @@ import Testing
         #expect(made.usage.inputTokens == 2, "what came of the first is not the answer's")
     }
 
-    @Test func `what is the request's own fault is nobody else's business`() async throws {
-        let first = VectorProvider { _, _ in .fail(GatewayError(.invalidRequest, "no", code: "unsupported")) }
+    @Test(arguments: [
+        GatewayError(.invalidRequest, "no", code: "unsupported"),
+        GatewayError(.provider, "more than this server gives", code: "answer_too_large"),
+    ])
+    func `what is the request's own fault is nobody else's business`(fault: GatewayError) async throws {
+        let first = VectorProvider { _, _ in .fail(fault) }
         let second = VectorProvider(named: "second")
         let gateway = Gateway(first, others: ["s": second], fallbacks: ["s"])
         await #expect(throws: GatewayError.self) { try await gateway.embedded(.numbers(1)) }

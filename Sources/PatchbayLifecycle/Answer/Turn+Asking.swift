@@ -123,7 +123,9 @@ extension GatewayError {
     /// Whether another provider may well answer where this one failed.
     var isElsewhereAvoidable: Bool {
         switch kind {
-        case .rateLimited, .overloaded, .provider, .timeout: true
+        // What is too large for this server is so whoever answers.
+        case .provider: code != "answer_too_large"
+        case .rateLimited, .overloaded, .timeout: true
         default: false
         }
     }

@@ -55,11 +55,13 @@ final class ChoiceRun: ProviderCall, @unchecked Sendable {
         }
     }
 
-    /// The same with a seed of its own, where there is one: the same seed would give the same answer.
+    /// The same with a seed of its own, where the request or its model's defaults have one: the same seed would give
+    /// the same answer.
     private func request(_ index: Int) -> Request {
         var request = request
-        if let seed = request.fields["seed"].flatMap({ Int(String(decoding: $0, as: UTF8.self)) }) {
-            request.fields["seed"] = Array("\(seed &+ index)".utf8)
+        let given = request.fields["seed"] ?? (try? gateway.router.route(request.model))?.defaults["seed"]
+        if let seed = given.flatMap({ Int(String(decoding: $0, as: UTF8.self)) }) {
+            request.fields["seed"] = Array("\(seed > Int.max - index ? seed - index : seed + index)".utf8)
         }
         return request
     }

@@ -33,7 +33,7 @@ extension Gateway {
     {
         for _ in 0..<Conversations.attempts {
             guard Identifier.isResponse(id), live.find(id, owner: owner) == nil, let store,
-                let record = try await store.get(id, owner: owner)
+                let record = try await store.get(id, owner: owner), record.kind == .completion
             else { break }
             var turn = try TurnRecord(decoding: record)
             guard turn.response.status == .completed || turn.response.status == .incomplete else { break }

@@ -109,14 +109,16 @@ final class EmbeddingRun: @unchecked Sendable {
         for call in running.values { call.cancel(reason) }
     }
 
-    /// The error with the place of its input in the whole request.
+    /// The error with the place of its input in the whole request, in its words too.
     private func placed(_ error: GatewayError, in batch: Int) -> GatewayError {
         guard batch > 0, let param = error.param, param.hasPrefix("input[") else { return error }
         let rest = param.dropFirst("input[".utf8.count)
         let number = rest.prefix { $0 != "]" }
         guard let index = Int(number), (0..<batchSize).contains(index) else { return error }
         var error = error
-        error.param = "input[\(batch * batchSize + index)\(rest.dropFirst(number.count))"
+        let place = "input[\(batch * batchSize + index)]"
+        error.param = place + rest.dropFirst(number.count + 1)
+        error.message.replace("input[\(index)]", with: place)
         return error
     }
 

@@ -14,7 +14,7 @@ extension RequestJob {
                 let embeddings = try await gateway.embed(request, in: job.exchange)
                 var body = format.makeBody(of: embeddings, model: request.model, options)
                 while !body.write(numbers: Self.numbersInARow) {
-                    if job.exchange.cancelled != nil { return }  // the client has gone
+                    if job.exchange.cancelled == .clientGone { return }
                     await Task.yield()
                 }
                 job.answer(Answer(.ok, body: body.take()))

@@ -27,6 +27,9 @@ extension Query {
     func completions() throws(GatewayError) -> CompletionQuery {
         var page = try page()
         if try value("order") == nil { page.order = .ascending }
+        guard page.before == nil else {
+            throw .invalid("Chat completions have no 'before': list them with 'order' and 'after'.", param: "before")
+        }
         if let after = page.after {
             page.after = Identifier.response(of: after)
             guard page.after != after else {
