@@ -11,9 +11,6 @@ final class MessagesDecoder: Decoder {
     private var calls: UInt32 = 0
 
     private static let maxCalls = 1024
-    /// Before a signature: without its text, which the upstream may not show and clients may lose, it else looked like
-    /// thinking that was redacted.
-    static let signatureMark = Array("signature:".utf8)
 
     func event(_ value: JSONValue, to output: Output) throws(Failure) {
         guard let type = value["type"] else { throw .nonsense("The upstream's event has no type.") }

@@ -104,26 +104,25 @@ extension MessagesRequest {
     }
 
     /// Thinking that the upstream signed, or what it keeps to itself. Without a signature it takes none, and none of
-    /// another provider's: Gemini's is marked, and OpenAI's has at most a summary beside it.
+    /// another provider's, which alone has a summary beside it.
     private mutating func writeReasoning(_ item: JSONValue) {
         let texts = (item["content"] ?? item).elements.compactMap { $0["text"]?.inside }
-        let mark = MessagesDecoder.signatureMark
         let isSummary = texts.isEmpty && (item["summary"]?.count ?? 0) > 0
-        guard let opaque = item["encrypted_content"], let bytes = opaque.text,
-            bytes.starts(with: mark) || !(isSummary || bytes.starts(with: "gemini.".utf8))
+        guard let opaque = EncryptedReasoning(item),
+            opaque.isSignature || (!isSummary && (opaque.maker ?? .anthropic) == .anthropic)
         else { return notes.append("a reasoning item that the model's provider has not signed was left out") }
         begin(.assistant)
         if !turn.hasCalls { turn.hasThinking = true }
         turn.blocks.beginObject()
-        if !texts.isEmpty || bytes.starts(with: mark) {
+        if !texts.isEmpty || opaque.isSignature {
             turn.blocks.member("type", literal: "thinking")
             turn.blocks.member("thinking", inside: [UInt8](texts.joined(separator: Array("\\n\\n".utf8))))
             turn.blocks.key("signature")
-            turn.blocks.string(utf8: (bytes.starts(with: mark) ? bytes.dropFirst(mark.count) : bytes).span)
         } else {
             turn.blocks.member("type", literal: "redacted_thinking")
-            turn.blocks.member("data", opaque)
+            turn.blocks.key("data")
         }
+        turn.blocks.string(utf8: opaque.bytes.span)
         turn.blocks.endObject()
     }
 

@@ -81,7 +81,7 @@ struct OpenBlock {
             output.endPart()
         case .thinking:
             if !hasSaid && signature.isEmpty { return }
-            if !signature.isEmpty { output.opaqueReasoning(MessagesDecoder.signatureMark + signature) }
+            if !signature.isEmpty { output.opaqueReasoning(EncryptedReasoning.signatureMark + signature) }
             output.endItem()
         case .redacted:
             guard let data = start["data"]?.text else { return }

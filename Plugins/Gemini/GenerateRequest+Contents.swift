@@ -117,7 +117,7 @@ extension GenerateRequest {
                 found?.write(to: &json)
             }
         case .thought: break
-        case nil: if item["encrypted_content"]?.text != nil { leftOut.hint("encrypted reasoning of another provider") }
+        case nil: leftOut.reasoning(item, hasTexts: !texts.isEmpty)
         }
     }
 

@@ -121,10 +121,10 @@ struct GenerateRequest {
         let reasoning = request["reasoning"]?.present
         let (effort, summary) = (reasoning?["effort"]?.string, reasoning?["summary"]?.present)
         guard thinking != .none else {
-            if effort != nil || summary != nil { leftOut.hint("reasoning") }
+            if effort != nil { leftOut.hint("reasoning") }
             return
         }
-        let asks = summary != nil || (effort != nil && effort != "none")
+        let asks = (summary != nil || effort != nil) && effort != "none"
         let includes = config.includesThoughts ?? asks
         guard includes || effort != nil else { return }
         json.key("thinkingConfig")

@@ -44,11 +44,10 @@ final class ChatDecoder: Decoder {
     private func delta(_ delta: JSONValue, _ choice: JSONValue, _ output: Output) throws(Failure) {
         let content = delta["content"]
         let isMore = delta.members.count > (content == nil ? 0 : 1)
-        // Both names for one thing; a few servers send it under both.
-        let reasoning = isMore ? delta["reasoning_content"]?.text ?? delta["reasoning"]?.text : nil
-        if let reasoning { output.reasoning(reasoning) }
-        if isMore, let details = delta["reasoning_details"]?.present {
-            ReasoningDetails.push(details, hasText: reasoning != nil, to: output)
+        if isMore {
+            // Both names for one thing; a few servers send it under both.
+            let text = delta["reasoning_content"]?.text ?? delta["reasoning"]?.text
+            ReasoningDetails.push(delta["reasoning_details"]?.present, text: text, to: output)
         }
         if let content, content.count > 0 { try self.content(content, choice, output) }
         // Most chunks bring content alone, or a role beside it.

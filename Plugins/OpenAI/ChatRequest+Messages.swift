@@ -57,7 +57,7 @@ extension ChatRequest {
             // It goes back with the message that it led to.
             if turn.hasText && turn.calls.isEmpty { endTurn() }
             if config.dialect.name == .openrouter, ReasoningDetails.write(value, texts, to: &turn.details) { return }
-            if texts.isEmpty { leftOut.hint("reasoning that only its own provider can read") }
+            leftOut.reasoning(value, hasTexts: !texts.isEmpty)
             for text in texts {
                 if !turn.reasoning.isEmpty { turn.reasoning += Array("\\n".utf8) }
                 turn.reasoning += text.inside ?? []

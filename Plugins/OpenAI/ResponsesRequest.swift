@@ -69,7 +69,7 @@ struct ResponsesRequest {
     /// An item as it came, without what only others know.
     private mutating func write(_ item: JSONValue, _ path: ItemPath) throws(Failure) {
         let type = item["type"]
-        if type?.stringEquals("reasoning") == true, !takesReasoning(item) { return }
+        if type?.stringEquals("reasoning") == true { return writeReasoning(item) }
         if !leftOut.marks.foreign, !leftOut.marks.names { return json.value(item) }
         let isMessage = type?.stringEquals("message") ?? true
         if item.isAnthropics { throw InputPart.unsupported(item, path) }
@@ -114,16 +114,24 @@ struct ResponsesRequest {
 
     /// Reasoning of which nothing is left is left out: an upstream that keeps nothing can make nothing of it. OpenAI
     /// takes its own back, encrypted, and refuses readable reasoning, which is always another's.
-    private mutating func takesReasoning(_ item: JSONValue) -> Bool {
-        if let texts = item["content"], texts.count > 0 {
-            if config.dialect.reasoning == nil { leftOut.hint("earlier reasoning of another provider") }
-            return config.dialect.reasoning != nil
+    private mutating func writeReasoning(_ item: JSONValue) {
+        let (isOpenAI, hasTexts) = (config.dialect.reasoning == nil, (item["content"]?.count ?? 0) > 0)
+        if isOpenAI, hasTexts { return leftOut.hint("earlier reasoning of another provider") }
+        let opaque = EncryptedReasoning(item)
+        // Other servers may hand on what Anthropic made.
+        let isOwn =
+            switch opaque?.maker {
+            case .openAI, nil: opaque != nil
+            case .anthropic: !isOpenAI && opaque?.isSignature == false
+            case .gemini, .openRouter: false
+            }
+        let isBare = item["encrypted_content"]?.present == nil
+        guard isOwn || hasTexts || (isBare && (item["summary"]?.count ?? 0) > 0) else {
+            return leftOut.hint("reasoning of which nothing is left")
         }
-        let opaque = item["encrypted_content"]?.text ?? []
-        // So the other plugins' signatures are marked.
-        let isOwn = !opaque.isEmpty && !["signature:", "gemini."].contains { opaque.starts(with: $0.utf8) }
-        let isUseful = isOwn || (opaque.isEmpty && (item["summary"]?.count ?? 0) > 0)
-        if !isUseful { leftOut.hint("reasoning of which nothing is left") }
-        return isUseful
+        if isOwn || isBare, !leftOut.marks.foreign { return json.value(item) }
+        leftOut.mark(of: item)
+        if !isOwn, !isBare { leftOut.hint("encrypted reasoning of another provider") }
+        json.object { item.writeMembers(to: &$0, except: ["cache_control"] + (isOwn ? [] : ["encrypted_content"])) }
     }
 }

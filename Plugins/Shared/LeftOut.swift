@@ -14,7 +14,7 @@ struct LeftOut {
 
     /// The upstream has no place for this field of the request.
     mutating func field(_ name: String, _ value: JSONValue) throws(Failure) {
-        if Self.hosts.contains(name) || Self.isNeutral(value) { return }
+        if Self.hosts.contains(name) || (Self.isNeutral(value) && name != "seed") { return }
         if Self.deciding.contains(name) {
             throw .unsupported(
                 name, "This model's provider can't honour '\(name)'. Leave it out, or use another model.")
@@ -27,7 +27,10 @@ struct LeftOut {
     private func isSaidElsewhere(_ member: JSONMember, of own: JSONValue) -> Bool {
         switch member.key {
         case "thinking":
-            member.value["type"]?.stringEquals("enabled") == true || own["output_config"]?["effort"]?.present != nil
+            // What is disabled is disabled whatever the effort.
+            member.value["type"]?.stringEquals("enabled") == true
+                || (member.value["type"]?.stringEquals("disabled") != true
+                    && own["output_config"]?["effort"]?.present != nil)
         case "output_config":
             member.value.members.allSatisfy { $0.keyEquals("effort") || $0.keyEquals("format") }
         default: false
@@ -37,6 +40,15 @@ struct LeftOut {
     /// Which of the assistant's messages are remarks on the way and which is the answer.
     mutating func phase(of message: JSONValue) {
         if message["phase"]?.present != nil { hint("phase of a message") }
+    }
+
+    /// What a reasoning item has beside its texts, if it has any.
+    mutating func reasoning(_ item: JSONValue, hasTexts: Bool) {
+        if EncryptedReasoning(item) != nil {
+            hint("reasoning that only its own provider can read")
+        } else if !hasTexts, (item["summary"]?.count ?? 0) > 0 {
+            hint("a summary of reasoning")
+        }
     }
 
     /// The upstream has no place for this, and the answer doesn't hang on it.

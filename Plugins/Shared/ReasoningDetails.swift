@@ -1,16 +1,23 @@
 /// OpenRouter's `reasoning_details`: beside the texts, what its providers want back. An entry that has any crosses the
 /// hub whole, but for its text, as the `encrypted_content` of a reasoning item.
 enum ReasoningDetails {
-    /// `hasText`: the delta tells the texts elsewhere too.
-    static func push(_ details: JSONValue, hasText: Bool, to output: Output) {
+    /// `text`: what the delta says of it elsewhere, for details without texts. Theirs belong to a signature each.
+    static func push(_ details: JSONValue?, text: ArraySlice<UInt8>?, to output: Output) {
+        let hasTexts = details?.elements.contains { Self.text(of: $0) != nil } == true
+        if let text, !hasTexts { output.reasoning(text) }
+        guard let details else { return }
         for entry in details.elements where entry.kind == .object {
-            if !hasText, let text = entry["text"]?.text ?? entry["summary"]?.text { output.reasoning(text) }
+            if let text = Self.text(of: entry) { output.reasoning(text) }
             guard let secret = entry["signature"]?.text ?? entry["data"]?.text, !secret.isEmpty else { continue }
             var json = JSONWriter()
             json.object { entry.writeMembers(to: &$0, except: ["text", "summary", "index"]) }
             output.opaqueReasoning(json.bytes[...])
             output.endItem()
         }
+    }
+
+    private static func text(of entry: JSONValue) -> ArraySlice<UInt8>? {
+        entry["text"]?.text ?? entry["summary"]?.text
     }
 
     /// The entries that an item came from; false where it is none of OpenRouter's.

@@ -222,25 +222,26 @@ def thoughts_make_a_round_trip(server, upstream):
 
 
 def a_conversation_changes_its_provider(server, upstream):
-    """Another provider's thoughts are left out, as nobody else can read them; the calls and their results stay."""
+    """Another provider's thoughts are left out, as nobody else can read them; the calls and their results stay. A silent
+    thought has no text beside what only its provider can read."""
     openais, claude = clients(server)
-    for first in APIS:
+    for first, model in ((api, model) for api in APIS for model in ("call-thought", "call-thought-silent")):
         request = dict(tools=FLAT, store=False, include=["reasoning.encrypted_content"])
-        output = openais.responses.create(model=f"{first}/call-thought", input=say("Weather?"), **request).output
+        output = openais.responses.create(model=f"{first}/{model}", input=say("Weather?"), **request).output
         result = {"type": "function_call_output", "call_id": output[-1].call_id, "output": "sunny"}
         items = [*say("Weather?"), *(item.model_dump(exclude_none=True, warnings=False) for item in output), result]
         asked = dict(max_tokens=2000, tools=CLAUDES, thinking={"type": "adaptive"})
-        message = claude.messages.create(model=f"{first}/call-thought", messages=say("Weather?"), **asked)
+        message = claude.messages.create(model=f"{first}/{model}", messages=say("Weather?"), **asked)
         result = {"type": "tool_result", "tool_use_id": message.content[-1].id, "content": "sunny"}
         turns = [*say("Weather?"), {"role": "assistant", "content": message.content}, {"role": "user", "content": [result]}]
         for then in APIS:
             for call in (
-                lambda: openais.responses.create(model=f"{then}/call-thought", input=items, **request).output_text,
-                lambda: claude.messages.create(model=f"{then}/call-thought", messages=turns, **asked).content[0].text,
+                lambda: openais.responses.create(model=f"{then}/{model}", input=items, **request).output_text,
+                lambda: claude.messages.create(model=f"{then}/{model}", messages=turns, **asked).content[0].text,
             ):
-                assert call() == "sunny" and upstream.ask.text == "Weather?", (first, then)
+                assert call() == "sunny" and upstream.ask.text == "Weather?", (first, then, model)
                 own = [SIGNATURES[then]] if first == then and then != "chat" else []
-                assert upstream.ask.signatures == own, (first, then, upstream.ask.body)
+                assert upstream.ask.signatures == own, (first, then, model, upstream.ask.body)
 
 
 def a_kept_turn_goes_on(server, upstream):

@@ -29,7 +29,8 @@ def answer_to(ask, signature):
     if model.startswith("call") and ask.tools and not ask.results:
         wanted = ask.tools if model.startswith("calls") else ask.tools[:1]
         calls = [("call", f"id{n}", name, {"city": "Paris"} if "weather" in name else {"zone": "London"}) for n, name in enumerate(wanted)]
-        return ([("thought", "I look it up.", signature)] if "thought" in model else []) + calls, "calls"
+        thought = "" if "silent" in model else "I look it up."
+        return ([("thought", thought, signature)] if "thought" in model else []) + calls, "calls"
     if ask.results:
         return [("text", "; ".join(text for _, text in ask.results))], "stop"
     if "thought" in model:

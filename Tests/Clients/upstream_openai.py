@@ -129,7 +129,7 @@ class Responses(Chat):
         if kind == "call":
             return {"id": identifier, "type": "function_call", "status": status, "call_id": of[0], "name": of[1], "arguments": json.dumps(of[2])}
         if kind == "thought":
-            return {"id": identifier, "type": "reasoning", "summary": [{"type": "summary_text", "text": of[0]}], "encrypted_content": of[1]}
+            return {"id": identifier, "type": "reasoning", "summary": [{"type": "summary_text", "text": of[0]}] if of[0] else [], "encrypted_content": of[1]}
         part = {"type": "refusal", "refusal": of[0]} if kind == "refusal" else {
             "type": "output_text", "text": of[0], "annotations": [], "logprobs": []}
         return {"id": identifier, "type": "message", "role": "assistant", "status": status, "content": [part]}
@@ -164,6 +164,7 @@ class Responses(Chat):
             if kind == "call":
                 for piece in pieces(item["arguments"]): yield event("response.function_call_arguments.delta", **at, delta=piece)
                 yield event("response.function_call_arguments.done", **at, arguments=item["arguments"], name=of[1])
+            elif kind == "thought" and not of[0]: pass
             elif kind == "thought":
                 at["summary_index"] = 0
                 yield event("response.reasoning_summary_part.added", **at, part={"type": "summary_text", "text": ""})

@@ -39,7 +39,10 @@ class Messages:
                     need(role == "assistant" and block["signature"] == SIGNATURES["messages"], "Invalid `signature` in `thinking` block")
                     ask.signatures.append(block["signature"])
                     ask.thoughts.append(block["thinking"])
-                else: raise Refused("Invalid `data` in `redacted_thinking` block" if kind == "redacted_thinking" else kind)
+                elif kind == "redacted_thinking":
+                    need(role == "assistant" and block["data"] == SIGNATURES["messages"], "Invalid `data` in `redacted_thinking` block")
+                    ask.signatures.append(block["data"])
+                else: raise Refused(kind)
             if role == "user" and texts: ask.text = "".join(texts)
             before = role
         need(not calls, "tool_use at the end")
@@ -51,6 +54,7 @@ class Messages:
 
     def block(self, kind, of):
         if kind == "call": return {"type": "tool_use", "id": of[0], "name": of[1], "input": of[2]}
+        if kind == "thought" and not of[0]: return {"type": "redacted_thinking", "data": of[1]}
         if kind == "thought": return {"type": "thinking", "thinking": of[0], "signature": of[1]}
         return {"type": "text", "text": of[0]}
 
@@ -68,13 +72,13 @@ class Messages:
                                               "usage": {"input_tokens": USAGE[0], "output_tokens": 1}})
         for index, (kind, *of) in enumerate(parts):
             block = self.block(kind, of)
-            begun = {**block, **({"input": {}} if kind == "call" else {"thinking": "", "signature": ""} if kind == "thought" else {"text": ""})}
+            begun = {**block, **({"input": {}} if kind == "call" else {"thinking": "", "signature": ""} if block["type"] == "thinking" else {"text": ""} if kind == "text" else {})}
             yield event("content_block_start", index=index, content_block=begun)
             if index == 0: yield event("ping")
             name, key = {"call": ("input_json_delta", "partial_json"), "thought": ("thinking_delta", "thinking")}.get(kind, ("text_delta", "text"))
             for piece in pieces(json.dumps(of[2]) if kind == "call" else of[0]):
                 yield event("content_block_delta", index=index, delta={"type": name, key: piece})
-            if kind == "thought":
+            if block["type"] == "thinking":
                 yield event("content_block_delta", index=index, delta={"type": "signature_delta", "signature": of[1]})
             yield event("content_block_stop", index=index)
         yield event("message_delta", delta=self.ending(ask, end), usage={"output_tokens": USAGE[1]})
@@ -131,7 +135,7 @@ class Gemini:
         made, signature = [], None
         for kind, *of in parts:
             if kind == "thought":
-                made.append({"text": of[0], "thought": True})
+                if of[0]: made.append({"text": of[0], "thought": True})
                 signature = of[1]
                 continue
             made.append({"functionCall": {"id": of[0], "name": of[1], "args": of[2]}} if kind == "call" else {"text": of[0]})

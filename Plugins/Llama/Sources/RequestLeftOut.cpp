@@ -33,6 +33,13 @@ static void read_anthropic(const common_json &own, Request &request) {
         if (name != "thinking" && name != "output_config") {
             request.leave_out("anthropic." + name);
         }
+        if (name == "output_config" && value.is_object()) {
+            for (const auto &part : value.items()) {
+                if (part.key() != "effort" && part.key() != "format") {
+                    request.leave_out("anthropic." + name);
+                }
+            }
+        }
     }
     if (member(own, "thinking") != nullptr) {
         request.leave_out("reasoning");
@@ -58,6 +65,8 @@ void parse_rest(const common_json &body, Request &request) {
             if (member(value, "verbosity") != nullptr) {
                 request.leave_out("text.verbosity");
             }
+        } else if (name == "reasoning" && value.is_object() && member(value, "effort") == nullptr) {
+            // A summary is asked for by the formats themselves.
         } else if (name == "anthropic") {
             read_anthropic(value, request);
         } else {

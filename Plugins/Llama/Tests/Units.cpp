@@ -159,6 +159,10 @@ static void requests() {
     check_equal(odd.messages.back().content, "Error: no", "a call that failed");
     check_equal(odd.top_k, 3u, "top_k");
     check_equal(Request::parse(R"({"input": "a"})", settings).note(), "", "nothing is left out");
+    check_equal(Request::parse(R"({"input": "a", "reasoning": {"summary": "auto"}, "include": ["reasoning.encrypted_content"],
+        "anthropic": {"output_config": {"effort": "low", "format": {}}}})", settings).note(), "", "what a format asks for by itself");
+    check_equal(Request::parse(R"({"input": "a", "anthropic": {"output_config": {"effort": "low", "task_budget": {}}}})", settings).note(),
+                "this provider has no place for anthropic.output_config: left out", "unknown members");
 
     test("strings and arrays in grammars are bounded");
     const Request open = Request::parse(R"({"input": "a", "text": {"format": {"type": "json_schema", "name": "n", "schema":
