@@ -43,6 +43,20 @@ import Testing
         }
     }
 
+    @Test("an error of a count has Anthropic's shape and places, whoever asks")
+    func countErrors() async throws {
+        try await S.with(echo: true) { server in
+            let path = "/v1/messages/count_tokens"
+            let wrong = try await server.ask(post("{}", path: path))
+            #expect(
+                wrong.status == 400 && wrong.body.hasPrefix(#"{"type":"error","error":{"type":"invalid_request_error""#))
+            let orphan = #"{"model":"test","system":"s","messages":[{"role":"user","content":"x"},{"role":"user","#
+                + #""content":[{"type":"tool_result","tool_use_id":"c","content":"x"}]}]}"#
+            let refused = try await server.ask(post(orphan, path: path))
+            #expect(refused.status == 400 && refused.body.contains(#""param":"messages[1].content[0]""#), "\(refused.body)")
+        }
+    }
+
     @Test("Anthropic's clients get the models page by page, in either direction")
     func modelPages() async throws {
         try await S.with(echo: true) { server in
