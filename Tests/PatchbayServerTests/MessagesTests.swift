@@ -48,12 +48,13 @@ import Testing
         try await S.with(echo: true) { server in
             let path = "/v1/messages/count_tokens"
             let wrong = try await server.ask(post("{}", path: path))
-            #expect(
-                wrong.status == 400 && wrong.body.hasPrefix(#"{"type":"error","error":{"type":"invalid_request_error""#))
-            let orphan = #"{"model":"test","system":"s","messages":[{"role":"user","content":"x"},{"role":"user","#
-                + #""content":[{"type":"tool_result","tool_use_id":"c","content":"x"}]}]}"#
+            let shape = #"{"type":"error","error":{"type":"invalid_request_error""#
+            #expect(wrong.status == 400 && wrong.body.hasPrefix(shape))
+            let result = #"{"type":"tool_result","tool_use_id":"c","content":"x"}"#
+            let messages = #"[{"role":"user","content":"x"},{"role":"user","content":[\#(result)]}]"#
+            let orphan = #"{"model":"test","system":"s","messages":\#(messages)}"#
             let refused = try await server.ask(post(orphan, path: path))
-            #expect(refused.status == 400 && refused.body.contains(#""param":"messages[1].content[0]""#), "\(refused.body)")
+            #expect(refused.status == 400 && refused.body.contains(#""param":"messages[1].content[0]""#))
         }
     }
 
