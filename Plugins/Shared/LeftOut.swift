@@ -20,17 +20,15 @@ struct LeftOut {
                 name, "This model's provider can't honour '\(name)'. Leave it out, or use another model.")
         }
         guard name == "anthropic" else { return hint(name) }
-        for member in value.members where !isSaidElsewhere(member, of: value) { hint("anthropic.\(member.key)") }
+        for member in value.members where !isSaidElsewhere(member) { hint("anthropic.\(member.key)") }
     }
 
     /// Whether the format that it came from has put all of it that decides anything into `reasoning` and `text` as well.
-    private func isSaidElsewhere(_ member: JSONMember, of own: JSONValue) -> Bool {
+    private func isSaidElsewhere(_ member: JSONMember) -> Bool {
         switch member.key {
         case "thinking":
             // What is disabled is disabled whatever the effort.
-            member.value["type"]?.stringEquals("enabled") == true
-                || (member.value["type"]?.stringEquals("disabled") != true
-                    && own["output_config"]?["effort"]?.present != nil)
+            member.value["type"]?.stringEquals("enabled") == true || member.value["type"]?.stringEquals("adaptive") == true
         case "output_config":
             member.value.members.allSatisfy { $0.keyEquals("effort") || $0.keyEquals("format") }
         default: false

@@ -1,6 +1,7 @@
 import PatchbayJSON
 
-/// The formats that the server speaks.
+/// The formats that the server speaks. A new one is a folder of its own, a property here, and a row for each of its
+/// paths in the server's `EndpointTable`.
 package struct Formats: Sendable {
     package var responses: ResponsesFormat
     package var chat: ChatFormat

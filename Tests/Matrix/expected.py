@@ -31,6 +31,8 @@ NOTES = {
     "calls": (r"the model decides how many tools it calls", "How many tools it calls is the model's affair; a history with two calls and their outputs is taken."),
     "effort": (r"sent: no effort", "The model has no effort to set, and isn't shown its earlier reasoning; a line in the log says so."),
     "order": (r"sent: another order: .*", "The signature of a text comes back before it: an assistant's message in chat has no order."),
+    "unasked": (r"(answer|sent): reasoning: no text",
+                "It shows a summary of its thoughts only where it is asked for one, which not every account may: Chat Completions has no word to ask, so none is. What it encrypted comes, and goes back."),
     "place": (r"field: 400 invalid_request_error at `(input\[0\].content|messages\[0\]|system)`", "It names a place in the input as the one at fault, which the client gets in its own words."),
 }
 
@@ -38,6 +40,7 @@ NOTES = {
 EXCEPTIONS = [
     ("*", "gemini", "tools", {"single"}),
     ("Chat Completions", "gemini", "reasoning", {"order"}),
+    ("Chat Completions", "responses", "reasoning", {"unasked"}),
     ("*", "local", "parallel tools", {"calls"}),
     ("*", "local", "reasoning", {"effort"}),
     ("Responses", "local", "image", {"refused: 400 `unsupported` at `input[1].content[1]`"}),

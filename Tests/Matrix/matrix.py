@@ -126,7 +126,7 @@ class Run:
             self.check_local(cell, settings, reply)
         else:
             self.check_seen(cell, body, said, settings)
-            if answer: self.check_answer(cell, reply, answer, end)
+            if answer is not None: self.check_answer(cell, reply, answer, end)
         assert all(reply.usage[key] > 0 for key in ("input", "output")), (str(cell), reply.usage)
         wanted = cell.provider.usage()
         if wanted and reply.usage != wanted: cell.notes.append(f"answer: usage {reply.usage}, not {wanted}")

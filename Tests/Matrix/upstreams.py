@@ -84,6 +84,12 @@ class Responses:
             "effort": (body.get("reasoning") or {}).get("effort"), "max_tokens": body.get("max_output_tokens"),
             "temperature": body.get("temperature"), "stream": body.get("stream", False)}
 
+    def given(self, answer, body):
+        """The answer as far as the request asks for it: thoughts are shown as their summary, and given out encrypted, only so."""
+        shows = (body.get("reasoning") or {}).get("summary")
+        gives = "reasoning.encrypted_content" in (body.get("include") or [])
+        return [(kind, what[0] if shows else "", what[1] if gives else None) if kind == "reasoning" else (kind, *what) for kind, *what in answer]
+
     def items(self, answer):
         for number, (kind, *what) in enumerate(answer):
             key = f"i_{number}"
@@ -155,6 +161,8 @@ class Chat(Responses):
             "said": talk.said, "tools": [(t["name"], t["description"], t["parameters"]) for t in tools],
             "choice": body.get("tool_choice", "auto"), "single": body.get("parallel_tool_calls") is False, "effort": self.effort(body),
             "max_tokens": body.get("max_completion_tokens", body.get("max_tokens")), "temperature": body.get("temperature"), "stream": body["stream"]}
+
+    def given(self, answer, body): return answer
 
     def effort(self, body): return body.get("reasoning_effort")
 
@@ -262,6 +270,8 @@ class Anthropic:
             "effort": body.get("output_config", {}).get("effort"), "max_tokens": body["max_tokens"], "temperature": body.get("temperature"),
             "stream": body["stream"]}
 
+    def given(self, answer, body): return answer
+
     def blocks(self, answer):
         for kind, *what in answer:
             if kind == "text": yield {"type": "text", "text": what[0]}
@@ -334,6 +344,8 @@ class Gemini:
             "effort": config.get("thinkingConfig", {}).get("thinkingLevel", "").lower() or None, "max_tokens": config.get("maxOutputTokens"),
             "temperature": config.get("temperature"), "stream": None}
 
+    def given(self, answer, body): return answer
+
     def parts(self, answer):
         signature = {}
         for kind, *what in answer:
@@ -395,6 +407,7 @@ class Stage:
         body = json.loads(exchange.rfile.read(int(exchange.headers["content-length"])))
         api = next(api for api in APIS if exchange.path.startswith(api.path))
         streamed = body.get("stream", "streamGenerateContent?alt=sse" in exchange.path)
+        answer = api.given(self.answer, body)
         status, headers = 200, {"content-type": "text/event-stream" if streamed else "application/json"}
         try:
             need(exchange.headers.get(api.key[0]) == api.key[1], "no key")
@@ -406,8 +419,8 @@ class Stage:
         else:
             if self.fault == "rate": reply, status = json.dumps(api.fault(429, "Slow down.", None)), 429
             elif self.fault == "field": reply, status = json.dumps(api.fault(400, "must be smaller", api.refused_field)), 400
-            elif not streamed: reply = json.dumps(api.whole(self.answer, self.end))
-            else: reply = "".join(api.stream(self.answer, self.end))
+            elif not streamed: reply = json.dumps(api.whole(answer, self.end))
+            else: reply = "".join(api.stream(answer, self.end))
         if status != 200: headers = {"content-type": "application/json", **({"retry-after": "7"} if status == 429 else {})}
         elif self.fault == "after": reply = self.half(api, reply, streamed)
         breaks = self.fault == "after" and not streamed

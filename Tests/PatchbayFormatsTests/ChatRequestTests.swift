@@ -114,6 +114,30 @@ import Testing
         ])
     }
 
+    @Test func `a signature or data with nothing in it is none, and an item that holds nothing isn't there`() throws {
+        for nothing in ["", "signature:"] {
+            let items = try items(#"""
+                [{"role":"user","content":"x"},{"role":"assistant","content":"y","reasoning_details":[
+                {"type":"reasoning.text","id":"rs_1","text":"a","signature":"\#(nothing)"},{"type":"reasoning.text","id":"rs_1","text":"b","signature":"SIG"},
+                {"type":"reasoning.encrypted","id":"rs_2","data":"\#(nothing)"}]}]
+                """#)
+            #expect(items.filter { $0.contains(#""type":"reasoning""#) } == [
+                #"{"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"a"},{"type":"reasoning_text","text":"b"}],"encrypted_content":"SIG"}"#,
+            ])
+        }
+    }
+
+    @Test func `a model that is to reason is asked for what it can go on from, and for no summary`() throws {
+        for (settings, expected) in [
+            (#","reasoning_effort":"high""#, #"["reasoning.encrypted_content"]"#), (#","reasoning_effort":"none""#, nil), ("", nil),
+            (#","reasoning_effort":null"#, nil), (#","logprobs":true"#, #"["message.output_text.logprobs"]"#),
+        ] as [(String, String?)] {
+            let fields = try request(settings).fields
+            #expect(fields["include"].map { String(decoding: $0, as: UTF8.self) } == expected, "\(settings)")
+            #expect(fields["reasoning"].map { !String(decoding: $0, as: UTF8.self).contains("summary") } ?? true)
+        }
+    }
+
     @Test(arguments: [
         (#"7"#, "messages[0].reasoning_details", "invalid_type"), (#"[7]"#, "messages[0].reasoning_details[0]", "invalid_type"),
         (#"[{"type":"reasoning.other"}]"#, "messages[0].reasoning_details[0].type", "invalid_value"),
@@ -130,7 +154,7 @@ import Testing
         func field(_ name: String) -> String? { request.fields[name].map { String(decoding: $0, as: UTF8.self) } }
         #expect(field("max_output_tokens") == "8" && field("reasoning") == #"{"effort":"low"}"#)
         #expect(field("text") == #"{"verbosity":"high","format":{"type":"json_schema","name":"n","schema":{"type":"object"},"strict":false}}"#)
-        #expect(field("include") == #"["message.output_text.logprobs"]"# && field("top_logprobs") == "2")
+        #expect(field("include") == #"["message.output_text.logprobs","reasoning.encrypted_content"]"# && field("top_logprobs") == "2")
         #expect(field("stop") == #"["a"]"# && field("seed") == "1" && field("top_k") == "4")
         #expect(field("tools") == #"[{"type":"function","name":"f","parameters":{"type":"object"}}]"#)
         #expect(field("tool_choice") == #"{"type":"function","name":"f"}"# && request.tools == [Tool(type: "function", name: "f")])

@@ -154,6 +154,19 @@ import Testing
         #expect(made[2] == #"{"type":"content_block_start","index":0,"content_block":{"type":"redacted_thinking","data":"secret"}}"# && made[3].contains("content_block_stop"))
     }
 
+    @Test func `signed thinking without a text is opened empty, and its signature comes as a delta`() throws {
+        let (response, _) = try response()
+        let made = try events([
+            .created(response), .itemAdded(index: 0, .reasoning(OutputItem.Reasoning(id: "rs_1"))),
+            .itemDone(index: 0, .reasoning(OutputItem.Reasoning(id: "rs_1", encryptedContent: "signature:S"))), .completed(response),
+        ])
+        #expect(made[2...4] == [
+            #"{"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}"#,
+            #"{"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"S"}}"#,
+            #"{"type":"content_block_stop","index":0}"#,
+        ])
+    }
+
     @Test func `a stream that fails ends in an error event`() throws {
         let (failed, _) = try response(status: .failed)
         let made = try events([.created(failed), .error(GatewayError(.overloaded, "busy")), .failed(failed)])

@@ -105,7 +105,7 @@ import Testing
         let request = try request(#","stop_sequences":["a"],"top_k":4,"metadata":{"user_id":"u"},"thinking":{"type":"enabled","budget_tokens":5000},"tools":[{"name":"f","description":"d","input_schema":{"type":"object"},"cache_control":{"type":"ephemeral"}},{"type":"web_search_20250305","name":"web_search"}],"tool_choice":{"type":"tool","name":"f","disable_parallel_tool_use":true},"context_management":{"edits":[]},"stream":true"#)
         func field(_ name: String) -> String? { request.fields[name].map { String(decoding: $0, as: UTF8.self) } }
         #expect(field("max_output_tokens") == "9" && field("stop") == #"["a"]"# && field("top_k") == "4" && field("user") == #""u""#)
-        #expect(field("reasoning") == #"{"effort":"medium"}"# && field("parallel_tool_calls") == "false")
+        #expect(field("reasoning") == #"{"effort":"medium","summary":"auto"}"# && field("parallel_tool_calls") == "false")
         #expect(field("tools") == #"[{"type":"function","name":"f","description":"d","parameters":{"type":"object"},"cache_control":{"type":"ephemeral"}},{"type":"web_search_20250305","name":"web_search"}]"#)
         #expect(field("tool_choice") == #"{"type":"function","name":"f"}"#)
         #expect(field("include") == #"["reasoning.encrypted_content"]"#)
@@ -113,8 +113,34 @@ import Testing
         #expect(field("context_management") == nil && request.stream && !request.store && request.compaction == nil)
     }
 
+    @Test(arguments: [
+        (#""thinking":{"type":"disabled"},"output_config":{"effort":"high"}"#, nil, false),
+        (#""thinking":{"type":"adaptive"}"#, #"{"summary":"auto"}"#, true),
+        (#""thinking":{"type":"adaptive","display":"summarized"},"output_config":{"effort":"high"}"#, #"{"effort":"high","summary":"auto"}"#, true),
+        (#""thinking":{"type":"enabled","budget_tokens":1024,"display":"omitted"}"#, #"{"effort":"low"}"#, true),
+        (#""thinking":{"type":"adaptive","display":"omitted"}"#, nil, true),
+        (#""output_config":{"effort":"high"}"#, #"{"effort":"high"}"#, true),
+        (#""temperature":1"#, nil, false),
+    ] as [(String, String?, Bool)])
+    func `other providers' models are asked to think, and for their thoughts, as thinking says`(
+        settings: String, reasoning: String?, includes: Bool
+    ) throws {
+        let fields = try request(",\(settings)").fields
+        func text(_ name: String) -> String? { fields[name].map { String(decoding: $0, as: UTF8.self) } }
+        #expect(text("reasoning") == reasoning)
+        #expect(text("include") == (includes ? #"["reasoning.encrypted_content"]"# : nil))
+        #expect(text("anthropic") == (settings.contains("temperature") ? nil : "{\(settings)}"))
+    }
+
+    @Test func `a signature or data with nothing in it is none`() throws {
+        for nothing in ["", "summary:", "signature:"] {
+            let items = try items(#"[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"\#(nothing)"},{"type":"redacted_thinking","data":"\#(nothing)"}]}]"#)
+            #expect(items.count == 3 && items.allSatisfy { !$0.contains("encrypted_content") }, "\(items)")
+        }
+    }
+
     @Test func `a count needs no max_tokens`() throws {
-        #expect(try format.count(from: Array(#"{"model":"m","messages":[{"role":"user","content":"x"}]}"#.utf8)).input.count == 1)
+        #expect(try format.count(from: Array(#"{"model":"m","messages":[{"role":"user","content":"x"}]}"#.utf8)).request.input.count == 1)
     }
 
     @Test func `an error of the hub names the block that it is about`() throws {

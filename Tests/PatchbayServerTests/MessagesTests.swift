@@ -43,6 +43,21 @@ import Testing
         }
     }
 
+    @Test("an error of a count has Anthropic's shape and places, whoever asks")
+    func countErrors() async throws {
+        try await S.with(echo: true) { server in
+            let path = "/v1/messages/count_tokens"
+            let wrong = try await server.ask(post("{}", path: path))
+            let shape = #"{"type":"error","error":{"type":"invalid_request_error""#
+            #expect(wrong.status == 400 && wrong.body.hasPrefix(shape))
+            let result = #"{"type":"tool_result","tool_use_id":"c","content":"x"}"#
+            let messages = #"[{"role":"user","content":"x"},{"role":"user","content":[\#(result)]}]"#
+            let orphan = #"{"model":"test","system":"s","messages":\#(messages)}"#
+            let refused = try await server.ask(post(orphan, path: path))
+            #expect(refused.status == 400 && refused.body.contains(#""param":"messages[1].content[0]""#))
+        }
+    }
+
     @Test("Anthropic's clients get the models page by page, in either direction")
     func modelPages() async throws {
         try await S.with(echo: true) { server in

@@ -7,6 +7,8 @@ struct ChatMessages {
     /// For each item, the number of the message that it came from.
     private(set) var places: [Int] = []
     private var ids = IdentifierSeries()
+    /// The ids of the calls of custom tools so far.
+    private var customCalls: Set<String> = []
 
     init(_ fields: FieldReader) throws(GatewayError) {
         guard let list = try fields.array("messages") else { throw fields.missing("messages") }
@@ -116,6 +118,7 @@ struct ChatMessages {
             guard let custom = try call.object("custom") else { throw call.missing("custom") }
             let name = try custom.requiredString("name", maxLength: 128)
             guard try custom.hasString("input") else { throw custom.missing("input") }
+            customCalls.insert(id)
             add(.other(type: "custom_tool_call"), callID: id) { json in
                 json.member("type", literal: "custom_tool_call")
                 json.member("call_id", id)
@@ -134,7 +137,7 @@ struct ChatMessages {
         let id = try message.requiredString("tool_call_id", maxLength: 256)
         guard message.present("content") != nil else { throw message.missing("content") }
         let parts = try ChatParts(message, takes: .text)
-        let isCustom = items.contains { $0.callID == id && $0.kind == .other(type: "custom_tool_call") }
+        let isCustom = customCalls.contains(id)
         add(isCustom ? .other(type: "custom_tool_call_output") : .functionCallOutput, callID: id) { json in
             json.member("type", literal: isCustom ? "custom_tool_call_output" : "function_call_output")
             json.member("call_id", id)

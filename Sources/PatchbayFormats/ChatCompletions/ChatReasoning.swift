@@ -30,7 +30,7 @@ enum ChatReasoning {
     }
 
     /// The reasoning that an assistant's `reasoning_details` came from. Entries of one id are one item; where there are
-    /// none, an item ends with what its provider wants back.
+    /// none, an item ends with what its provider wants back. One that holds nothing is none.
     static func items(_ message: FieldReader) throws(GatewayError) -> [OutputItem.Reasoning] {
         var items: [OutputItem.Reasoning] = []
         for (index, value) in (try message.array("reasoning_details")?.elements.enumerated().map { $0 }) ?? [] {
@@ -47,18 +47,25 @@ enum ChatReasoning {
             switch try entry.requiredString("type", maxLength: 64) {
             case "reasoning.text":
                 if let text = try entry.string("text", maxLength: .max) { items[last].content.append(text) }
-                items[last].encryptedContent = try entry.string("signature", maxLength: .max)
+                items[last].encryptedContent = try opaque(entry, "signature")
             case "reasoning.summary":
                 items[last].summary.append(try entry.requiredString("summary", maxLength: .max))
             case "reasoning.encrypted":
-                items[last].encryptedContent = try entry.requiredString("data", maxLength: .max)
+                guard entry.present("data") != nil else { throw entry.missing("data") }
+                items[last].encryptedContent = try opaque(entry, "data")
             case let type:
                 throw .invalid(
                     "Invalid value '\(type)' for '\(entry.path("type"))'. Supported values are: 'reasoning.text', 'reasoning.summary' and 'reasoning.encrypted'.",
                     param: entry.path("type"), code: "invalid_value")
             }
         }
-        return items
+        return items.filter { !$0.content.isEmpty || !$0.summary.isEmpty || $0.encryptedContent != nil }
+    }
+
+    /// Nil also where there is nothing in it.
+    private static func opaque(_ entry: FieldReader, _ name: StaticString) throws(GatewayError) -> String? {
+        let opaque = try entry.string(name, maxLength: .max)
+        return MessagesAnswer.isSaid(opaque) ? opaque : nil
     }
 
     /// A reasoning item as the assistant's message told it, which has no id of ours.

@@ -20,8 +20,7 @@ struct ChatRequest {
         carried["max_output_tokens"] = (fields.present("max_completion_tokens") ?? fields.present("max_tokens")).bytes
         carried["reasoning"] = fields.present("reasoning_effort").map { Self.object("effort", $0) }
         carried["text"] = try Self.text(fields)
-        carried["include"] =
-            try fields.bool("logprobs") == true ? Array(#"["message.output_text.logprobs"]"#.utf8) : nil
+        carried["include"] = try Self.include(fields)
         carried["tools"] = tools.json
         carried["tool_choice"] = tools.choice
         var request = Request(
@@ -50,6 +49,21 @@ struct ChatRequest {
             fields.append(RequestFields.Field(name: key, json: Array(member.value.raw)))
         }
         return RequestFields(fields)
+    }
+
+    /// What the answer is to hold beside its text: reasoning too where the model is to reason, as without it an upstream
+    /// that keeps nothing gives out nothing that it could go on thinking from.
+    private static func include(_ fields: FieldReader) throws(GatewayError) -> [UInt8]? {
+        let hasLogprobs = try fields.bool("logprobs") == true
+        let effort = fields.present("reasoning_effort")
+        let reasons = effort != nil && effort?.stringEquals("none") != true
+        guard hasLogprobs || reasons else { return nil }
+        var json = JSONWriter()
+        json.array { json in
+            if hasLogprobs { json.string("message.output_text.logprobs") }
+            if reasons { json.string("reasoning.encrypted_content") }
+        }
+        return json.bytes
     }
 
     /// `response_format` and `verbosity` as the hub's `text`.

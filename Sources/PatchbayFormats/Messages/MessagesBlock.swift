@@ -76,14 +76,15 @@ struct MessagesBlock {
 
     /// A text that can be read, and what only its maker can read: of a text its signature, else the reasoning itself.
     private func reasoning(text: JSONValue?, opaque: JSONValue?) -> Item {
-        if let text, let signed = opaque?.string, signed.hasPrefix(MessagesAnswer.summaryMark) {
-            return reasoning(summary: text, opaque: String(signed.dropFirst(MessagesAnswer.summaryMark.count)))
+        let said = opaque?.string
+        if let text, let said, said.hasPrefix(MessagesAnswer.summaryMark) {
+            return reasoning(summary: text, opaque: String(said.dropFirst(MessagesAnswer.summaryMark.count)))
         }
         return item(.reasoning) { json in
             json.member("type", literal: "reasoning")
             json.member("summary") { $0.array { _ in } }
             if let text { json.member("content") { Self.write("reasoning_text", text, to: &$0) } }
-            if let opaque, opaque.count > 0 { json.member("encrypted_content", opaque) }
+            if let opaque, MessagesAnswer.isSaid(said) { json.member("encrypted_content", opaque) }
         }
     }
 
@@ -91,7 +92,7 @@ struct MessagesBlock {
         item(.reasoning) { json in
             json.member("type", literal: "reasoning")
             json.member("summary") { Self.write("summary_text", summary, to: &$0) }
-            json.member("encrypted_content", opaque)
+            if MessagesAnswer.isSaid(opaque) { json.member("encrypted_content", opaque) }
         }
     }
 

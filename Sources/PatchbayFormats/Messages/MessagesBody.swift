@@ -93,6 +93,12 @@ struct MessagesAnswer {
     /// What the provider of Anthropic's models puts before a signature.
     static let signatureMark = "signature:"
 
+    /// Whether there is anything in what only its maker can read, its mark aside.
+    static func isSaid(_ opaque: String?) -> Bool {
+        guard let opaque else { return false }
+        return !opaque.isEmpty && opaque != summaryMark && opaque != signatureMark
+    }
+
     static func signature(_ opaque: String?, isSummary: Bool) -> String {
         guard let opaque else { return "" }
         if opaque.hasPrefix(signatureMark) { return String(opaque.dropFirst(signatureMark.count)) }

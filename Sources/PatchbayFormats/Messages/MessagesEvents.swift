@@ -58,9 +58,7 @@ package struct MessagesEventEncoder: EventEncoder {
             let signature = reasoning.encryptedContent
             if !blocks.contains(where: { $0.item == index }) {
                 guard let signature else { return }
-                var block = JSONWriter()
-                block.object { $0.writeHiddenThinking(signature) }
-                add(Block(kind: .own(block.bytes), item: index), &json)
+                add(Self.hidden(signature, item: index), &json)
             } else if let at = blocks.firstIndex(where: { $0.item == index }) {
                 blocks[at].signature = MessagesAnswer.signature(signature, isSummary: blocks[at].isSummary)
             }
@@ -88,6 +86,18 @@ package struct MessagesEventEncoder: EventEncoder {
     }
 
     // MARK: Blocks
+
+    /// Thinking without a text: signed, which is said as thinking that has one, or redacted.
+    private static func hidden(_ opaque: String, item: Int) -> Block {
+        if opaque.hasPrefix(MessagesAnswer.signatureMark) {
+            var block = Block(kind: .thinking(isSummary: false), item: item)
+            block.signature = MessagesAnswer.signature(opaque, isSummary: false)
+            return block
+        }
+        var json = JSONWriter()
+        json.object { $0.writeHiddenThinking(opaque) }
+        return Block(kind: .own(json.bytes), item: item)
+    }
 
     private mutating func add(_ block: Block, _ json: inout JSONWriter) {
         blocks.append(block)

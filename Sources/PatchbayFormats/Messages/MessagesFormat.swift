@@ -20,13 +20,17 @@ package struct MessagesFormat: WireFormat {
     }
 
     package func read(_ body: [UInt8]) throws(GatewayError) -> (request: Request, options: Options) {
-        let reader = try MessagesRequest(try documents.parse(body).root, isCount: false)
-        return (reader.request, reader.options)
+        try read(body, isCount: false)
     }
 
     /// A request to count its tokens: one without an answer, which needs no `max_tokens`.
-    package func count(from body: [UInt8]) throws(GatewayError) -> Request {
-        try MessagesRequest(try documents.parse(body).root, isCount: true).request
+    package func count(from body: [UInt8]) throws(GatewayError) -> (request: Request, options: Options) {
+        try read(body, isCount: true)
+    }
+
+    private func read(_ body: [UInt8], isCount: Bool) throws(GatewayError) -> (request: Request, options: Options) {
+        let reader = try MessagesRequest(try documents.parse(body).root, isCount: isCount)
+        return (reader.request, reader.options)
     }
 
     package func body(inputTokens: Int) -> [UInt8] {

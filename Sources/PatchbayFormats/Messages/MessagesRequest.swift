@@ -34,18 +34,23 @@ struct MessagesRequest {
         hub["tool_choice"] = tools.choice
         if tools.forbidsParallel { hub["parallel_tool_calls"] = Array("false".utf8) }
         if let user = try fields.object("metadata")?.present("user_id") { hub["user"] = Array(user.raw) }
-        hub["reasoning"] = try reasoning(fields)
+        let (reasoning, isThinking) = try reasoning(fields)
+        hub["reasoning"] = reasoning
         // Without it an upstream that keeps nothing gives out nothing that it could go on thinking from.
-        if hub["reasoning"] != nil { hub["include"] = Array(#"["reasoning.encrypted_content"]"#.utf8) }
+        if reasoning != nil || isThinking { hub["include"] = Array(#"["reasoning.encrypted_content"]"#.utf8) }
         hub["text"] = try text(fields)
         hub["anthropic"] = own(fields)
         return hub
     }
 
-    /// How much the model is to think: the effort that was asked for, else by the budget of tokens.
-    private static func reasoning(_ fields: FieldReader) throws(GatewayError) -> [UInt8]? {
+    /// How much the model is to think: the effort that was asked for, else by the budget of tokens. Where its thoughts
+    /// are to be shown, upstreams that give none unasked are asked for them. Where thinking is off nothing is said, as
+    /// an effort would turn it on.
+    private static func reasoning(_ fields: FieldReader) throws(GatewayError) -> (json: [UInt8]?, isThinking: Bool) {
         let thinking = try fields.object("thinking")
         let type = thinking?.value["type"]?.string
+        if type == "disabled" { return (nil, false) }
+        let shows = type != nil && thinking?.value["display"]?.stringEquals("omitted") != true
         var effort = try fields.object("output_config")?.present("effort")?.string
         if effort == nil, type == "enabled" {
             switch thinking?.value["budget_tokens"]?.int ?? 0 {
@@ -54,10 +59,13 @@ struct MessagesRequest {
             default: effort = "high"
             }
         }
-        guard let effort else { return nil }
+        guard effort != nil || shows else { return (nil, type != nil) }
         var json = JSONWriter()
-        json.object { $0.member("effort", effort) }
-        return json.bytes
+        json.object { json in
+            if let effort { json.member("effort", effort) }
+            if shows { json.member("summary", literal: "auto") }
+        }
+        return (json.bytes, type != nil)
     }
 
     private static func text(_ fields: FieldReader) throws(GatewayError) -> [UInt8]? {

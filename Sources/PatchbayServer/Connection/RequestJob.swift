@@ -106,12 +106,11 @@ final class RequestJob {
     func fail(_ error: GatewayError, as status: HTTPStatus? = nil) {
         if error.kind == .internal || error.kind == .storage { log(error) }
         let body: [UInt8] =
-            if case .generation(let generation) = endpoint {
-                generation.body(of: error)
-            } else if knowsAnthropic {
-                server.formats.messages.body(of: error)
-            } else {
-                server.responses.body(of: error)
+            switch endpoint {
+            case .generation(let generation): generation.body(of: error)
+            case .messageTokens: server.formats.messages.body(of: error)
+            case _ where knowsAnthropic: server.formats.messages.body(of: error)
+            default: server.responses.body(of: error)
             }
         var answer = Answer(status ?? error.status, body: body)
         answer.retryAfter = error.retryAfter

@@ -45,9 +45,15 @@ extension RequestJob {
     }
 
     private func answerMessageTokens() {
-        perform(reading: server.formats.messages.count) { request, job, gateway throws(GatewayError) in
-            let count = try await gateway.countInput(of: request, in: job.exchange)
-            job.answer(Answer(.ok, body: job.server.formats.messages.body(inputTokens: count.tokens)))
+        let format = server.formats.messages
+        perform(reading: format.count) { read, job, gateway throws(GatewayError) in
+            let (request, options) = read
+            do throws(GatewayError) {
+                let count = try await gateway.countInput(of: request, in: job.exchange)
+                job.answer(Answer(.ok, body: format.body(inputTokens: count.tokens)))
+            } catch {
+                throw format.localised(error, options)
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 import PatchbayFormats
 import PatchbayModel
 
-/// The paths of the server. A new format is one line here.
+/// The paths of the server. A path for answers is a line in `init`; any other is a case of `Endpoint` besides.
 struct EndpointTable: Sendable {
     static let inputTokens = "/v1/responses/input_tokens"
     static let compaction = "/v1/responses/compact"
