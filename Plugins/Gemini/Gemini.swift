@@ -105,7 +105,8 @@ struct Gemini: Translator {
         let second = Self.plain(names.dropFirst().first ?? "")
         switch Self.plain(names.first ?? "") {
         case "contents": return "input"
-        case "requests": return second == "outputdimensionality" ? "dimensions" : "input"
+        case "requests":
+            return second == "outputdimensionality" ? "dimensions" : "input" + ItemPath.index(of: param.dropFirst(8))
         case "systeminstruction": return "instructions"
         case "tools": return "tools"
         case "toolconfig": return "tool_choice"

@@ -125,10 +125,12 @@ final class OpenAI: Translator {
     /// OpenRouter tells whose error it hands on, in the provider's own words; and refuses by 403 what was flagged.
     /// Of vectors some servers say only in words what is wrong; llama.cpp's takes a long input for a fault of its own.
     func refine(_ error: inout UpstreamError, _ value: JSONValue) {
-        let isLong = ["is too large to process", "input length exceeds"].contains { error.text.contains($0) }
-        if isLong { error.code = "context_length_exceeded" }
-        let isLength = ["specifying dimensions", "matryoshka"].contains { error.text.contains($0) }
-        if error.param.isEmpty, isLength { error.param = "dimensions" }
+        if error.purpose == .embedding {
+            let isLong = ["is too large to process", "input length exceeds"].contains { error.text.contains($0) }
+            if isLong { error.code = "context_length_exceeded" }
+            let isLength = ["specifying dimensions", "matryoshka"].contains { error.text.contains($0) }
+            if error.param.isEmpty, isLength { error.param = "dimensions" }
+        }
         guard let metadata = value["metadata"]?.present else { return }
         if let raw = metadata["raw"]?.string { error.text += ": \(raw)" }
         if let name = metadata["provider_name"]?.string { error.text += " (\(name))" }

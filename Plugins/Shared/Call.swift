@@ -149,6 +149,7 @@ final class Call {
 
     private func error(_ value: JSONValue) -> UpstreamError {
         var error = UpstreamError(value)
+        error.purpose = purpose
         instance.translator.refine(&error, value)
         return error
     }

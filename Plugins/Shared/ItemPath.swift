@@ -8,6 +8,14 @@ struct ItemPath {
     func field(_ name: StaticString) -> ItemPath { ItemPath(item: item, field: name) }
     func part(_ number: Int) -> ItemPath { ItemPath(item: item, field: field, part: number) }
 
+    /// `[3]` where a path goes on so; empty where it doesn't.
+    static func index(of rest: Substring) -> String {
+        guard rest.first == "[" else { return "" }
+        let digits = rest.dropFirst().prefix { $0.isASCII && $0.isNumber }
+        let isIndex = !digits.isEmpty && digits.endIndex < rest.endIndex && rest[digits.endIndex] == "]"
+        return isIndex ? "[\(digits)]" : ""
+    }
+
     /// `input[3].content[0].type`
     func text(_ suffix: String = "") -> String {
         let field = field.description

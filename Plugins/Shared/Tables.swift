@@ -34,7 +34,7 @@ enum Tables {
                 }
                 let instance = unsafe handle.pointee.instance.takeUnretainedValue()
                 unsafe ModelInfo.emit(
-                    instance.translator.models, to: emit, emitContext, hostMinor: instance.host.minor)
+                    instance.translator.toldModels, to: emit, emitContext, hostMinor: instance.host.minor)
                 return Int32(PBAY_OK)
             },
             begin: { unsafe Tables.begin($0, $1, $2, $3, $4, for: .answer) },

@@ -46,6 +46,9 @@ extension Translator {
 
     var models: [ModelInfo] { [] }
 
+    /// Of another's server only what is true of all its models: a name there may be of anything.
+    var toldModels: [ModelInfo] { upstream.isMakers ? models : models.filter { $0.name.isEmpty } }
+
     var countsTokens: Bool { false }
 
     func count(_ request: JSONValue, notes: inout [String]) throws(Failure) -> Exchange {

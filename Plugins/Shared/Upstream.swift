@@ -10,6 +10,8 @@ struct Upstream: Sendable {
 
     /// Without a slash at its end.
     var baseURL: String
+    /// The address of the maker's own server; empty where there is none.
+    private var home: String
     /// The deployment's secret; empty for none. No message holds it.
     var apiKey = ""
     /// What of it is sent: the header's name, and its value with the key. Nil: nothing.
@@ -20,7 +22,10 @@ struct Upstream: Sendable {
     /// Bytes of one event of a stream; a last one may repeat the whole answer, hence the size.
     var maxEventBytes: UInt64 = 16 << 20
 
-    init(baseURL: String) { self.baseURL = baseURL }
+    init(baseURL: String) { (self.baseURL, home) = (baseURL, baseURL) }
+
+    /// Whether it is the maker's own server, whose models are known.
+    var isMakers: Bool { baseURL == home }
 }
 
 extension Upstream {
@@ -43,6 +48,7 @@ extension Upstream {
 
     /// Fills in an address where none is configured; without one to fill in, `complaint` is thrown.
     mutating func settle(_ standard: String?, _ complaint: String) throws(Failure) {
+        home = standard ?? ""
         if !baseURL.isEmpty { return }
         guard let standard else { throw .invalid("base_url", complaint) }
         baseURL = standard

@@ -13,6 +13,8 @@ struct UpstreamError {
     var code = ""
     var text = ""
     var param = ""
+    /// What the call that it ended was for.
+    var purpose = Purpose.answer
     /// Milliseconds; 0 unknown.
     var retryAfter: Int64 = 0
 

@@ -10,10 +10,12 @@ from patchbay import KEY_A, KEY_B, Server
 SERVED = f"""
     plugins:
       - {{name: scripted, library: libpatchbay_scripted.so}}
-      - {{name: openai, library: libpatchbay_openai.so, config: {{base_url: "http://127.0.0.1:1/v1", api: responses}}}}
+      - {{name: openai, library: libpatchbay_openai.so, config: {{api: responses}}}}
+      - {{name: proxy, library: libpatchbay_openai.so, config: {{base_url: "http://127.0.0.1:1/v1"}}}}
       - {{name: other, library: libpatchbay_openai.so, config: {{base_url: "http://127.0.0.1:1/v1", dialect: vllm}}}}
-      - {{name: anthropic, library: libpatchbay_anthropic.so, config: {{base_url: "http://127.0.0.1:1/v1"}}}}
-      - {{name: gemini, library: libpatchbay_gemini.so, config: {{base_url: "http://127.0.0.1:1"}}}}
+      - {{name: anthropic, library: libpatchbay_anthropic.so}}
+      - {{name: gemini, library: libpatchbay_gemini.so}}
+      - {{name: claudes, library: libpatchbay_anthropic.so, config: {{base_url: "http://127.0.0.1:1/v1"}}}}
     models:
       - {{name: gpt, provider: openai, upstream_model: gpt-5}}
       - {{name: claude, provider: anthropic, upstream_model: claude-sonnet-4-5}}
@@ -21,6 +23,8 @@ SERVED = f"""
       - {{name: small, provider: openai, upstream_model: text-embedding-3-small}}
       - {{name: any, provider: gemini, upstream_model: gemini-2.5-pro, fallbacks: [claude]}}
       - {{name: unknown, provider: other}}
+      - {{name: foreign, provider: proxy, upstream_model: text-embedding-3-small}}
+      - {{name: like_claude, provider: claudes, upstream_model: claude-sonnet-4-5}}
       - name: told
         provider: other
         kinds: [chat]
@@ -39,7 +43,7 @@ def what_models_can_is_told(folder):
     with Server(folder, SERVED) as server:
         api = openai.OpenAI(base_url=server.url, api_key=KEY_A, max_retries=0)
         models = {model.id: model for model in api.models.list()}
-        assert list(models) == ["gpt", "claude", "gemini", "small", "any", "unknown", "told", "vectors"], list(models)
+        assert list(models) == ["gpt", "claude", "gemini", "small", "any", "unknown", "foreign", "like_claude", "told", "vectors"], list(models)
         for model in models.values():
             Model.model_validate(model.model_dump())
             assert api.models.retrieve(model.id) == model
@@ -56,6 +60,10 @@ def what_models_can_is_told(folder):
         assert both["context_length"] == 200000 and both["top_provider"]["max_completion_tokens"] == 64000, both
         assert both["architecture"]["input_modalities"] == ["text", "image", "file"], both
         assert models["unknown"].model_extra == {}, models["unknown"]
+        # Of a name on another server than its maker's nothing is known but what all of that server's have in common.
+        assert models["foreign"].model_extra == {}, models["foreign"]
+        like = models["like_claude"].model_extra
+        assert like["kinds"] == ["chat"] and "context_length" not in like, like
         assert models["told"].model_extra["context_length"] == 4096, models["told"]
         assert api.models.retrieve("mock/echo").owned_by == "scripted"
         for name in ("nobody", "mock"):
@@ -69,7 +77,7 @@ def what_models_can_is_told(folder):
 def anthropics_client_pages_through_models(folder):
     with Server(folder, SERVED) as server:
         api = anthropic.Anthropic(base_url=server.url.removesuffix("/v1"), api_key=KEY_A, max_retries=0)
-        every = ["gpt", "claude", "gemini", "small", "any", "unknown", "told", "vectors"]
+        every = ["gpt", "claude", "gemini", "small", "any", "unknown", "foreign", "like_claude", "told", "vectors"]
         for limit in (1, 3, 8, 1000):
             assert [model.id for model in api.models.list(limit=limit)] == every, limit
         assert [model.id for model in api.models.list(before_id="any", limit=2)][:2] == ["gemini", "small"]

@@ -59,6 +59,9 @@ void Embedder::gather() {
                 ++at;
             } catch (const Failure &failure) {
                 at = end(at, &failure);
+            } catch (const std::exception &error) { // llama.cpp's tokenizers throw where a vocabulary has a gap
+                const Failure failure = Failure::internal("the input could not be turned into tokens", error.what());
+                at = end(at, &failure);
             }
         }
     }

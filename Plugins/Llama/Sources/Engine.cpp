@@ -70,16 +70,18 @@ void Engine::count(Call &call) {
 void Engine::admit() {
     while (!waiting.empty() && running.size() < options.parallel &&
            reserved + waiting.front()->most_tokens() <= options.kv_tokens) {
-        std::unique_ptr<Answer> answer = std::move(waiting.front());
-        waiting.pop_front();
-        start(std::move(answer));
+        running.splice(running.end(), waiting, waiting.begin()); // where end_all finds it, whatever happens here
+        start(*running.back());
     }
 }
 
-void Engine::start(std::unique_ptr<Answer> answer) {
-    const std::string conversation(answer->call.conversation);
-    const Placement placement = slots.place(answer->tokens, conversation);
+void Engine::start(Answer &answer) {
+    const std::string conversation(answer.call.conversation);
+    const Placement placement = slots.place(answer.tokens, conversation);
     Slot &slot = *placement.slot; // there are at least as many as may run
+    answer.slot = &slot;
+    slot.busy = true;
+    reserved += answer.most_tokens();
     if (placement.source != nullptr) {
         forget(slot, 0);
         llama_memory_seq_cp(llama_get_memory(loaded->context()), placement.source->sequence, slot.sequence, 0,
@@ -89,13 +91,9 @@ void Engine::start(std::unique_ptr<Answer> answer) {
     } else {
         forget(slot, placement.reused);
     }
-    slot.busy = true;
     slot.conversation = conversation;
     slots.touch(slot);
-    answer->slot = &slot;
-    answer->reused = slot.tokens.size();
-    reserved += answer->most_tokens();
-    running.push_back(std::move(answer));
+    answer.reused = slot.tokens.size();
 }
 
 void Engine::sweep_cancelled() {

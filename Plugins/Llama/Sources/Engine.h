@@ -34,7 +34,7 @@ private:
     // Engine.cpp: the calls
     void count(Call &call);
     void admit();
-    void start(std::unique_ptr<Answer> answer);
+    void start(Answer &answer);
     void sweep_cancelled();
     void end(std::list<std::unique_ptr<Answer>> &list, std::list<std::unique_ptr<Answer>>::iterator &at, const Ending &ending);
 

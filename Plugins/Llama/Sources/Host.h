@@ -8,6 +8,7 @@
 namespace patchbay::llama {
 
 struct Host {
+    uint32_t minor = 0; // of the ABI
     const pbay_stream_api *stream = nullptr;
     const pbay_log_api *log = nullptr; // may be null: then nothing is logged
 };

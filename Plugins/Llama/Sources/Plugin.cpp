@@ -69,6 +69,10 @@ int32_t provider_models(void *self, void (*emit)(void *, const pbay_model_info *
         info.tool_markup = text(markup);
     }
     emit(context, &info);
+    if (host().minor >= 3) { // it serves its one model under any name
+        info.name = {};
+        emit(context, &info);
+    }
     return PBAY_OK;
 }
 
@@ -212,6 +216,7 @@ const pbay_module module = {
 extern "C" PBAY_EXPORT int32_t patchbay_plugin_entry_v1(const pbay_host *host, const pbay_module **out, pbay_error *error) {
     using namespace patchbay::llama;
     Host found;
+    found.minor = host->abi_minor;
     found.stream = static_cast<const pbay_stream_api *>(host->get_extension(PBAY_HOST_STREAM));
     found.log = static_cast<const pbay_log_api *>(host->get_extension(PBAY_HOST_LOG));
     if (found.stream == nullptr) {

@@ -108,8 +108,22 @@ void Worker::run() {
                 refuse(*call, Failure::internal("the request could not be prepared", error.what()));
             }
         }
-        step();
+        guarded_step();
     }
+}
+
+// What a step lets through is nobody's in particular: it ends all calls, and the thread goes on.
+void Worker::guarded_step() {
+    Failure failure;
+    try {
+        return step();
+    } catch (const Failure &thrown) {
+        failure = thrown;
+    } catch (const std::exception &error) {
+        failure = Failure::internal("the model failed", error.what());
+    }
+    log(instance, PBAY_LOG_ERROR, "a step failed, and with it every call: " + failure.message + ": " + failure.detail);
+    end_all(failure);
 }
 
 void Worker::finish(Call &call, int32_t reason, const pbay_usage &usage) {

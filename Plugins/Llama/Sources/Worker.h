@@ -64,6 +64,7 @@ protected:
 
 private:
     void run();
+    void guarded_step();
     void settle();
 
     mutable std::mutex mutex; // guards the four below

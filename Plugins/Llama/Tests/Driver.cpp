@@ -58,7 +58,9 @@ int main(int count, char **arguments) {
     {
         TestHost host(library, configuration(words[2], ", \"queue\": 8"));
         std::printf("model %s\n", host.model_name().c_str());
+        test_hostile_texts(host);
         test_embeddings(host, words[3]);
     }
+    test_vocabulary_with_gaps(library, words[2]);
     return report("llama-driver");
 }

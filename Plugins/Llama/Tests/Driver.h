@@ -11,6 +11,8 @@ void test_control(TestHost &host);                                   // DriverCo
 void test_overload_and_stop(const std::string &library, const std::string &model); // DriverControl.cpp
 void test_embeddings(TestHost &host, const std::string &references);                // DriverEmbeddings.cpp
 void test_embeddings_of_answers(TestHost &host);                                   // DriverEmbeddings.cpp
+void test_hostile_texts(TestHost &host);                                           // DriverHostile.cpp
+void test_vocabulary_with_gaps(const std::string &library, const std::string &model); // DriverHostile.cpp
 void bench_embeddings(const std::string &library, const std::string &model, const std::string &threads, const std::string &batch);
 void test_configuration(const std::string &library, const std::string &model);     // Driver.cpp
 

@@ -134,8 +134,10 @@ static void test_limits(TestHost &host) {
     check(std::strstr(answer.error.message, "/v1/embeddings") != nullptr, answer.error.message);
     check_equal(host.count({{"input", "Hi."}}).begun, PBAY_EUNSUPPORTED, "code");
 
-    test("the model tells what it can");
+    test("the model tells what it can, under whatever name");
     const pbay_model_info info = host.model_info();
+    check_equal(info.name.size, 0u, "name");
+    check(!host.model_name().empty(), "its own name");
     check_equal(info.kinds, PBAY_MODEL_EMBEDDINGS, "kinds");
     check_equal(info.dimensions, 384u, "dimensions");
     check_equal(info.context_tokens, 512u, "context");
@@ -197,6 +199,7 @@ void test_embeddings_of_answers(TestHost &host) {
     check_equal(refused.begun, PBAY_EUNSUPPORTED, "code");
     check_equal(std::string(refused.error.param), "model", "param");
     const pbay_model_info info = host.model_info();
+    check_equal(info.name.size, 0u, "name");
     check_equal(info.kinds, PBAY_MODEL_ANSWERS, "kinds");
     check_equal(info.inputs, PBAY_INPUT_TEXT, "inputs");
     check((info.features & PBAY_FEATURE_TOOLS) != 0 && (info.features & ~info.features_known) == 0, "features");

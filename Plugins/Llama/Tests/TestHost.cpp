@@ -247,7 +247,7 @@ std::string TestHost::model_markup() const { return model().second; }
 std::pair<std::string, std::string> TestHost::model() const {
     std::pair<std::string, std::string> found;
     provider->models(instance->self, [](void *context, const pbay_model_info *info) {
-        *static_cast<std::pair<std::string, std::string> *>(context) = {copy(info->name), copy(info->tool_markup)};
+        if (info->name.size > 0) *static_cast<std::pair<std::string, std::string> *>(context) = {copy(info->name), copy(info->tool_markup)};
     }, &found);
     return found;
 }

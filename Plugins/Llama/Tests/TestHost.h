@@ -70,7 +70,7 @@ public:
     std::string health() const;
     std::string model_name() const;
     std::string model_markup() const;
-    // Its texts are gone with the call that told it.
+    // What it tells of any name. Its texts are gone with the call that told it.
     pbay_model_info model_info() const;
 
     // create alone: what the plugin says of a configuration.

@@ -327,7 +327,8 @@ typedef struct pbay_provider {
     uint32_t reserved;
     /*
      * [any] [optional] Calls `emit(context, &info)` for each model that it can name, before it returns. Asked once,
-     * after start; a plugin that names one model only is taken to mean that one whatever name it is asked for.
+     * after start; a plugin that names one model only is taken to mean that one whatever name it is asked for, except
+     * for its kinds where there is a pbay_embeddings too: of those an info with an empty name speaks.
      */
     int32_t (*models)(void *self, void (*emit)(void *context, const pbay_model_info *info), void *context);
     /*

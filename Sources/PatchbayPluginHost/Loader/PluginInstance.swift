@@ -138,7 +138,7 @@ import Synchronization
 
     private func askModels() {
         guard let provider else { return }
-        let found = unsafe ProviderModels(provider, of: itself)
+        let found = unsafe ProviderModels(provider, of: itself, makesVectors: embeddings != nil)
         for (model, word) in found.unknown {
             logger.warning(
                 "the plugin names a tool markup that this host doesn't know",

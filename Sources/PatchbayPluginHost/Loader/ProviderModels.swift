@@ -19,21 +19,27 @@ struct ProviderModels: Sendable {
     /// Words for a markup that this host doesn't know, with their models.
     private(set) var unknown: [(model: String, word: String)] = []
 
+    private let makesVectors: Bool
+
     /// What is known of a model. A provider that names one model, and says nothing of others, means that one, whatever
-    /// it is called.
+    /// it is called; but what that one is for isn't what others are for, where the plugin makes vectors too.
     subscript(model: String) -> Said {
-        named[model] ?? others ?? (named.count == 1 ? named.first?.value : nil) ?? Said()
+        if let said = named[model] ?? others { return said }
+        guard named.count == 1, var said = named.first?.value else { return Said() }
+        if said.capabilities.kinds != nil { said.capabilities.kinds = makesVectors ? nil : .answers }
+        return said
     }
 
-    /// Asks the plugin. [any]
-    init(_ table: ProviderTable, of plugin: UnsafeMutableRawPointer?) {
+    /// Asks the plugin, which has a table for vectors beside that for answers or has not. [any]
+    init(_ table: ProviderTable, of plugin: UnsafeMutableRawPointer?, makesVectors: Bool) {
+        self.makesVectors = makesVectors
         guard let ask = unsafe table.models else { return }
         unsafe withUnsafeMutablePointer(to: &self) { context in
             _ = unsafe ask(plugin, takeModel, UnsafeMutableRawPointer(context))
         }
     }
 
-    init() {}
+    init() { makesVectors = false }
 
     fileprivate mutating func take(_ info: pbay_model_info) {
         guard named.count < Self.limit, let name = unsafe info.name.string(limit: 512),

@@ -318,11 +318,15 @@ static void release(void *self, void *context) {
 }
 
 #ifdef MODELS
+#ifndef KINDS
+#define KINDS 0
+#endif
 /* Models as plugins of several versions name them. */
 static int32_t name_models(void *self, void (*emit)(void *context, const pbay_model_info *info), void *context) {
     (void)self;
-    pbay_model_info info = {.size = sizeof info, .name = text_of("tagged"), .tool_markup = text_of("hermes")};
+    pbay_model_info info = {.size = sizeof info, .name = text_of("tagged"), .tool_markup = text_of("hermes"), .kinds = KINDS};
     emit(context, &info);
+    info.kinds = 0;
     info.name = text_of("sure");
     info.tool_markup = text_of("none");
     if (MODELS > 1) emit(context, &info);

@@ -25,6 +25,17 @@ import Testing
         await bench.host.stop()
     }
 
+    @Test func `what the one model is for isn't what others are for, unless the plugin has but one use`() async throws {
+        for (tables, kinds) in [(["EMBEDS=1"], nil), ([], ModelCapabilities.Kinds.answers)] {
+            let bench = try await Bench.with(try Fixture("provider", ["MODELS=1", "KINDS=2"] + tables))
+            let provider = try bench.host.provider(named: "p")
+            #expect(provider.capabilities(of: "tagged").kinds == .embeddings)
+            #expect(provider.capabilities(of: "mine").kinds == kinds, "\(tables)")
+            #expect(provider.toolMarkup(of: "mine") == .hermes)
+            await bench.host.stop()
+        }
+    }
+
     @Test func `a provider that names no models has none with markup`() async throws {
         let bench = try await Bench.with(try Fixture("provider"))
         #expect(try bench.host.provider(named: "p").toolMarkup(of: "mine") == .none)
