@@ -161,12 +161,24 @@ extension Gateway {
     }
 
     /// Ends the background: no more responses begin, and those that run may end within `time`. What still runs then has
-    /// failed, or begins anew at the next start, as the policy has it.
-    package func drainBackground(within time: TimeAmount) async {
-        for turn in background.close() { _ = try? await giveUp(turn) }
-        let deadline = background.running.first?.exchange.strand.scheduleTask(in: time) { self.interruptBackground() }
+    /// failed, or begins anew at the next start, as the policy has it; what of that isn't in the store `grace` later is
+    /// left as it is there, as after a crash.
+    package func drainBackground(within time: TimeAmount, grace: TimeAmount = .seconds(5)) async {
+        let waiting = background.close()
+        Task {
+            for turn in waiting {
+                _ = try? await giveUp(turn)
+                background.giveBack()
+            }
+        }
+        let deadline = Task {
+            try await Task.sleep(for: .nanoseconds(time.nanoseconds))
+            interruptBackground()
+            try await Task.sleep(for: .nanoseconds(grace.nanoseconds))
+            background.leave()
+        }
         await background.whenEmpty()
-        deadline?.cancel()
+        deadline.cancel()
     }
 
     /// What becomes of a turn that has not begun when the server ends. Returns the response as it is then. From anywhere.

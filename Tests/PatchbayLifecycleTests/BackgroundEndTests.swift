@@ -131,4 +131,28 @@ import Testing
         #expect(try await gateway.cancelled(id).status == .cancelled)
         #expect(try await next(id, .restart)?.status == .cancelled)
     }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+    func `a store that never answers doesn't hold the end up, neither on the way into the queue nor out of it`(
+        isWaiting: Bool
+    ) async throws {
+        var policy = GatewayPolicy()
+        policy.maxBackgroundRunning = isWaiting ? 1 : 2
+        let gateway = Gateway(FakeProvider([.text("x")], hangs: true), store: store, policy: policy, process: here)
+        if isWaiting {
+            _ = try await gateway.turn(.background("1"))
+            _ = try await gateway.turn(.background("2"))
+        }
+        let (hanging, isOver) = (Signal(), Signal())
+        store.beforeWrites { _ in
+            hanging.give()
+            await isOver.wait()
+            return nil
+        }
+        let client = isWaiting ? nil : Task { try await gateway.turn(.background("3")) }
+        if client != nil { await hanging.wait() }
+        await gateway.drainBackground(within: .milliseconds(1), grace: .milliseconds(1))
+        isOver.give()
+        _ = await client?.result
+    }
 }

@@ -57,6 +57,21 @@ import Testing
         #expect(try #require(gateway.model("c")).capabilities == ModelCapabilities(), "of d nothing is known")
     }
 
+    @Test func `a fallback that is for something else takes nothing away, as it never answers`() throws {
+        let both = Self.able { known in
+            known.kinds = .all
+            known.contextTokens = 2000
+        }
+        let provider = FakeProvider([], abilities: ["a": chat, "v": vectors, "b": both])
+        let gateway = gateway(
+            provider, .init(name: "a", provider: provider, fallbacks: ["v"]), .init(name: "v", provider: provider),
+            .init(name: "b", provider: provider, fallbacks: ["a", "v"]))
+        #expect(try #require(gateway.model("a")).capabilities == chat)
+        let known = try #require(gateway.model("b")).capabilities
+        #expect(known.kinds == .all, "each kind is answered")
+        #expect(known.maxOutputTokens == nil && known.contextTokens == nil)
+    }
+
     @Test func `a model that a pattern serves is told by its name, and others are none`() throws {
         let provider = FakeProvider([], abilities: ["x": chat])
         let gateway = gateway(provider, .init(name: "local/*", provider: provider, upstreamModel: "*"))

@@ -97,4 +97,58 @@ import Testing
         }
         #expect(error?.kind == .notFound)
     }
+
+    /// What a scan within bounds makes of all that is kept, from the newest.
+    private func scanned(_ query: CompletionQuery, _ bounds: CompletionScan.Bounds) throws -> CompletionPage {
+        var scan = CompletionScan(query, bounds: bounds)
+        var records = store.living(.completion).sorted { ($0.created, $0.id) > ($1.created, $1.id) }
+        if query.page.order == .descending, let after = query.page.after {
+            records.removeSubrange(...(try #require(records.firstIndex { $0.id == after })))
+        }
+        for record in records { try scan.look(at: record) }
+        return try scan.page()
+    }
+
+    @Test func `from the newest, a page ends where its bound is met, and says where to go on`() async throws {
+        for number in 0..<9 { _ = try await completion("\(number)", metadata: #"{"n":"\#(number)"}"#) }
+        let records = store.living(.completion).sorted { $0.id > $1.id }
+        let pairs = try records.map { record in
+            let metadata = try TurnRecord(decoding: record).response.fields["metadata"]
+            return String(decoding: metadata ?? [], as: UTF8.self).filter(\.isNumber)
+        }
+        func query(_ index: Int, after: Int? = nil) -> CompletionQuery {
+            CompletionQuery(
+                page: PageQuery(limit: 5, order: .descending, after: after.map { records[$0].id }),
+                metadata: [.init(key: "n", value: pairs[index])])
+        }
+        for bounds in [
+            CompletionScan.Bounds(records: 4),
+            .init(bytes: records[..<4].reduce(0) { $0 + $1.byteCount }),
+        ] {
+            let found = try scanned(query(1), bounds)
+            #expect(found.responses.map(\.id) == [records[1].id] && found.hasMore && found.last == records[3].id)
+            let error = #expect(throws: GatewayError.self) { try scanned(query(6), bounds) }
+            let place = Identifier.chatCompletion(of: records[3].id)
+            #expect(error?.param == "after" && error?.message.contains("'after=\(place)'") == true)
+            let next = try scanned(query(6, after: 3), CompletionScan.Bounds(records: 4))
+            #expect(next.responses.map(\.id) == [records[6].id] && next.hasMore && next.last == records[7].id)
+            #expect(try scanned(query(8, after: 7), bounds).hasMore == false)
+        }
+        let one = try scanned(
+            CompletionQuery(page: PageQuery(limit: 5, order: .descending, after: nil)), CompletionScan.Bounds(bytes: 1))
+        #expect(one.responses.count == 1 && one.hasMore && one.last == records[0].id, "one always fits")
+        let full = try scanned(CompletionQuery(page: PageQuery(limit: 4, order: .descending, after: nil)), .init())
+        #expect(full.responses.count == 4 && full.hasMore && full.last == records[3].id)
+    }
+
+    @Test func `from the oldest, too many are a 400 that names the way that goes`() async throws {
+        for number in 0..<3 { _ = try await completion("\(number)") }
+        let bytes = store.living(.completion).reduce(0) { $0 + $1.byteCount }
+        let query = CompletionQuery(page: PageQuery(limit: 1, order: .ascending, after: nil))
+        #expect(try scanned(query, CompletionScan.Bounds(records: 3, bytes: bytes)).hasMore)
+        for bounds in [CompletionScan.Bounds(records: 2), .init(bytes: bytes - 1)] {
+            let error = #expect(throws: GatewayError.self) { try scanned(query, bounds) }
+            #expect(error?.param == "order" && error?.message.contains("'order=desc'") == true)
+        }
+    }
 }

@@ -153,4 +153,19 @@ struct BundledGuardTests {
             }
         }
     }
+
+    @Test("embeddings are judged too, whatever other fields the client sends")
+    func embeddings() throws {
+        let server = try Self.server("{texts: {deny: [{words: [confidential]}]}}")
+        let ask = { (text: String) in
+            let body: JSON = [
+                "model": "echo", "input": ["a", .string(text)], "store": true, "background": false, "truncation": true,
+            ]
+            return try server.ask("POST", "/v1/embeddings", body: Array(body.text.utf8))
+        }
+        #expect(try ask("plain").status == 200)
+        Self.refused(
+            try ask("It is Confidential."), 400, "request_rejected", "input[1].content[0].text",
+            "The request's text isn't allowed here.")
+    }
 }

@@ -111,4 +111,24 @@ struct BundledRedactTests {
         let count = try server.ask("POST", "/v1/responses/input_tokens", body: Array(body.text.utf8))
         #expect(count.json["input_tokens"]?.int == Self.masked.split(separator: " ").count)
     }
+
+    @Test(
+        "embeddings are of what is masked, whatever other fields the client sends",
+        arguments: ["", ", on_error: fail_open"])
+    func embeddings(options: String) throws {
+        let server = try HookSetup(hooks: [(.redact, "{}")], options: options).start()
+        func vectors(_ text: String, _ fields: [String: JSON] = [:]) throws -> JSON {
+            let body = JSON.object(fields.merging(["model": "echo", "input": [.string(text)]]) { $1 })
+            let answer = try server.ask("POST", "/v1/embeddings", body: Array(body.text.utf8))
+            #expect(answer.status == 200, "\(answer.json.text)")
+            return answer.json["data"] ?? .null
+        }
+        let masked = try vectors(Self.masked)
+        #expect(try vectors("Write to nobody.") != masked)
+        #expect(try vectors(Self.said) == masked)
+        for fields: [String: JSON] in [
+            ["store": true], ["background": false], ["truncation": true], ["tools": 5], ["user": "u", "new": [1]],
+        ] { #expect(try vectors(Self.said, fields) == masked, "\(fields)") }
+        #expect(try server.counts(of: .redact)["failures"] == 0)
+    }
 }

@@ -20,8 +20,8 @@ extension ChatFormat {
         return json.bytes
     }
 
-    /// A page of completions; `hasMore`: there is another after it.
-    package func list(_ responses: [Response], hasMore: Bool) -> [UInt8] {
+    /// A page of completions; `hasMore`: there is another, after the response `last`.
+    package func list(_ responses: [Response], hasMore: Bool, last: String?) -> [UInt8] {
         var json = JSONWriter()
         json.object { json in
             json.member("object", literal: "list")
@@ -31,7 +31,7 @@ extension ChatFormat {
                 }
             }
             json.member("first_id", responses.first?.chatID)
-            json.member("last_id", responses.last?.chatID)
+            json.member("last_id", last.map(Identifier.chatCompletion))
             json.member("has_more", hasMore)
         }
         return json.bytes

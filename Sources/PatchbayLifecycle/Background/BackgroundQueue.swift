@@ -11,6 +11,8 @@ final class BackgroundQueue: Sendable {
         /// Places that were promised.
         var reserved = 0
         var isClosed = false
+        /// Nobody waits any more for what is left.
+        var isLeft = false
         var whenEmpty: [CheckedContinuation<Void, Never>] = []
 
         /// The places that are taken.
@@ -18,7 +20,7 @@ final class BackgroundQueue: Sendable {
 
         /// Those that wait for what is over, if it is.
         mutating func takeWhenEmpty() -> [CheckedContinuation<Void, Never>] {
-            guard isEmpty else { return [] }
+            guard isEmpty || isLeft else { return [] }
             defer { whenEmpty = [] }
             return whenEmpty
         }
@@ -84,25 +86,36 @@ final class BackgroundQueue: Sendable {
         }
     }
 
-    /// No more turns begin; those that wait stay in the store for the next start, or are handed out to be ended.
+    /// No more turns begin; those that wait are handed out to be ended, or left to the next start: `giveBack` follows
+    /// for each.
     func close() -> [Turn] {
         state.withLock { state in
             state.isClosed = true
+            state.reserved += state.waiting.count
             defer { state.waiting.removeAll() }
             return Array(state.waiting)
         }
     }
 
+    /// Ends the wait for what has not ended.
+    func leave() {
+        let waiting = state.withLock { state in
+            state.isLeft = true
+            return state.takeWhenEmpty()
+        }
+        for continuation in waiting { continuation.resume() }
+    }
+
     var running: [Turn] { state.withLock { Array($0.running.values) } }
 
-    /// Returns when none is running, and none is on its way into the queue.
+    /// Returns when none is running, and none is on its way into the queue or out of it; or at `leave`.
     func whenEmpty() async {
         await withCheckedContinuation { continuation in
-            let isEmpty = state.withLock { state in
-                if !state.isEmpty { state.whenEmpty.append(continuation) }
-                return state.isEmpty
+            let waiting = state.withLock { state in
+                state.whenEmpty.append(continuation)
+                return state.takeWhenEmpty()
             }
-            if isEmpty { continuation.resume() }
+            for continuation in waiting { continuation.resume() }
         }
     }
 

@@ -29,4 +29,6 @@ package struct CompletionQuery: Sendable, Hashable {
 package struct CompletionPage: Sendable, Hashable {
     package var responses: [Response]
     package var hasMore: Bool
+    /// The id after which the next page is: the last response's, or of one behind it that was looked at in vain.
+    package var last: String?
 }

@@ -4,16 +4,24 @@ import PatchbayModel
 /// Looks through kept completions, which a store lists from the newest, for one page of them. Of a page from the oldest
 /// these are the last that are found before its place.
 struct CompletionScan {
-    /// Completions that are looked at for a page, and the most bytes of those in it (but one may have more).
-    static let maxLooked = 10_000
-    private static let maxBytes = 64 << 20
+    /// What is looked through for a page. From the newest the page ends there; from the oldest there is none.
+    struct Bounds {
+        var records = 10_000
+        /// The first record may have more.
+        var bytes = 64 << 20
+    }
 
     private let query: CompletionQuery
+    private let bounds: Bounds
     private var kept: [StoredRecord] = []
-    private var bytes = 0
     private var looked = 0
+    private var bytes = 0
     /// Some are left out of the page, on its far side.
     private var hasMore = false
+    /// The last record that was looked at.
+    private var last: String?
+    /// The bound was met before the page was full.
+    private var isCut = false
     /// The place that the page is after has been come to, or there is none to come to.
     private(set) var isAtPlace: Bool
     /// Nothing more is to be looked at.
@@ -21,46 +29,61 @@ struct CompletionScan {
 
     private var isFromOldest: Bool { query.page.order == .ascending }
 
-    init(_ query: CompletionQuery) {
+    init(_ query: CompletionQuery, bounds: Bounds = Bounds()) {
         self.query = query
+        self.bounds = bounds
         isAtPlace = query.page.order == .descending || query.page.after == nil
     }
 
-    /// Throws `.invalidRequest` past the bound.
+    /// Throws `.invalidRequest` past the bound of a page from the oldest.
     mutating func look(at record: StoredRecord) throws(GatewayError) {
         guard !isOver else { return }
         if isFromOldest, record.id == query.page.after {
             (isAtPlace, isOver) = (true, true)
             return
         }
-        looked += 1
-        guard looked <= Self.maxLooked else {
-            throw .invalid(
-                "There are more than \(Self.maxLooked) chat completions to look through. Begin at the newest ('order=desc'), or 'after' one of them.",
-                param: "order")
+        if looked == bounds.records || bytes + record.byteCount > bounds.bytes && looked > 0 {
+            guard !isFromOldest else { throw tooMany }
+            (isCut, isOver, hasMore) = (true, true, true)
+            return
         }
-        guard try matches(record) else { return }
-        if isFromOldest {
-            kept.append(record)
-            bytes += record.byteCount
-            while kept.count > query.page.limit || bytes > Self.maxBytes && kept.count > 1 {
-                bytes -= kept.removeFirst().byteCount
-                hasMore = true
-            }
-        } else if kept.count == query.page.limit || bytes + record.byteCount > Self.maxBytes && !kept.isEmpty {
+        looked += 1
+        bytes += record.byteCount
+        guard try matches(record) else {
+            last = record.id
+            return
+        }
+        guard isFromOldest || kept.count < query.page.limit else {
             (hasMore, isOver) = (true, true)
-        } else {
-            kept.append(record)
-            bytes += record.byteCount
+            return
+        }
+        last = record.id
+        kept.append(record)
+        if kept.count > query.page.limit {
+            kept.removeFirst()
+            hasMore = true
         }
     }
 
+    /// Throws `.invalidRequest` where the bound was met and nothing was found: a page has something to go on after.
     func page() throws(GatewayError) -> CompletionPage {
+        if isCut, kept.isEmpty, let last {
+            let place = Identifier.chatCompletion(of: last)
+            throw .invalid(
+                "There is no such chat completion among the \(looked) that were looked through. Go on with 'after=\(place)'.",
+                param: "after")
+        }
         var responses: [Response] = []
         for record in isFromOldest ? kept.reversed() : kept {
             responses.append(try TurnRecord(decoding: record).response)
         }
-        return CompletionPage(responses: responses, hasMore: hasMore)
+        return CompletionPage(responses: responses, hasMore: hasMore, last: isCut ? last : responses.last?.id)
+    }
+
+    private var tooMany: GatewayError {
+        .invalid(
+            "There are too many chat completions to look through from the oldest: more than \(bounds.records), or than \(bounds.bytes) bytes of them. Ask with 'order=desc'.",
+            param: "order")
     }
 
     /// By the record's header alone. One that failed or is being made isn't a completion.

@@ -24,8 +24,7 @@ extension Gateway {
         }
         var request = request
         request.model = loaded.request.model
-        request.fields = loaded.request.fields
-        request.fields["patchbay"] = nil
+        request.fields["user"] = loaded.request.fields["user"]
         let items = loaded.prompt.items
         guard items.count == request.inputs.count else { throw Self.strange }
         for (index, item) in items.enumerated() where !item.elementsEqual(shown.input[index].body) {
@@ -43,9 +42,11 @@ extension Gateway {
 }
 
 extension EmbeddingRequest {
-    /// The request as hooks see it: a Responses request with an item for each input.
+    /// The request as hooks see it: a Responses request with an item for each input. Of the client's fields it has
+    /// `user` alone: another may have a name that is a Responses request's, and no value that such a one takes.
     fileprivate var shown: Request {
-        var fields = fields
+        var fields = RequestFields()
+        fields["user"] = self.fields["user"]
         fields["patchbay"] = Array(#"{"endpoint":"/v1/embeddings"}"#.utf8)
         return Request(
             model: model, input: inputs.map(Self.item), previousResponseID: nil, stream: false, store: false,

@@ -73,11 +73,16 @@ package struct Router: Sendable {
         return route
     }
 
-    /// Who serves a name first, and what whoever may answer a request for it can; nil: nobody serves it.
+    /// Who serves a name first, and what whoever may answer a request for it can; nil: nobody serves it. A fallback for
+    /// nothing that the model is for never does.
     func listing(_ model: String) -> (provider: String, capabilities: ModelCapabilities)? {
         guard let found = find(model) else { return nil }
-        let capabilities = found.fallbacks.compactMap { find($0)?.route.capabilities }
-            .reduce(found.route.capabilities) { $0.common(with: $1) }
+        let own = found.route.capabilities
+        var capabilities = found.fallbacks.compactMap { find($0)?.route.capabilities }
+            .filter { other in own.kinds.map { $0.isEmpty || !$0.isDisjoint(with: other.kinds ?? $0) } ?? true }
+            .reduce(own) { $0.common(with: $1) }
+        // What a fallback isn't for it is passed over for.
+        if capabilities.kinds != nil { capabilities.kinds = own.kinds }
         return (found.route.provider.name, capabilities)
     }
 

@@ -22,7 +22,8 @@ extension RequestJob {
         }
         perform { job, gateway throws(GatewayError) in
             let page = try await gateway.completions(query, owner: job.exchange.owner)
-            job.answer(Answer(.ok, body: job.server.formats.chat.list(page.responses, hasMore: page.hasMore)))
+            let list = job.server.formats.chat.list(page.responses, hasMore: page.hasMore, last: page.last)
+            job.answer(Answer(.ok, body: list))
         }
     }
 

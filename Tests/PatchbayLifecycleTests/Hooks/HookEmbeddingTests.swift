@@ -1,3 +1,4 @@
+import NIOCore
 import PatchbayJSON
 import PatchbayModel
 import Testing
@@ -26,7 +27,7 @@ import Testing
             #expect(first["content"]?[0]?["type"]?.string == "input_text")
         }
         let body = try #require(hook.visit(at: .request)?.json)
-        #expect(body["dimensions"]?.int == 2 && body["patchbay"]?["endpoint"]?.string == "/v1/embeddings")
+        #expect(body["dimensions"] == nil && body["patchbay"]?["endpoint"]?.string == "/v1/embeddings")
         #expect(body["stream"]?.bool == false && body["store"]?.bool == false)
         _ = try await gateway.embedded(request("[1,2]"))
         let tokens = hook.visits[2].json?["input"]?[0]
@@ -61,6 +62,44 @@ import Testing
             _ = try await Gateway(provider, hooks: hook).embedded(request("[1, 2]"))
             #expect(try JSONDocument.parse(provider.book.bodies[1]).root["input"]?[0]?.count == 2)
         }
+    }
+
+    @Test(arguments: [HookEntry.OnError.failClosed, .failOpen])
+    func `a client's other fields, whatever they are called, are the provider's and keep no replacement from counting`(
+        onError: HookEntry.OnError
+    ) async throws {
+        let named = [
+            ("store", "true"), ("background", "false"), ("truncation", "true"), ("tools", "5"), ("instructions", "[]"),
+            ("previous_response_id", "7"), ("conversation", "{}"), ("generate", "false"), ("text", "1"),
+        ]
+        for point in [HookPoint.request, .historyLoaded] {
+            let hook = FakeHook(HookInterest([point])) { visit, _ in
+                let body = visit.document.map { String(decoding: $0(), as: UTF8.self) } ?? ""
+                return .now(.replace(Array(body.replacing("secret", with: "[masked]").utf8)))
+            }
+            let provider = VectorProvider()
+            let entry = HookEntry(hook, onError: onError, budget: .seconds(60))
+            var request = request(#""a secret""#)
+            for (name, json) in named { request.fields[name] = Array(json.utf8) }
+            _ = try await Gateway(provider, entries: [entry]).embedded(request)
+            let sent = try JSONDocument.parse(provider.book.bodies[0]).root
+            #expect(sent["input"]?[0]?.string == "a [masked]" && sent["dimensions"]?.int == 2)
+            for (name, json) in named { #expect(sent[key: name]?.raw.elementsEqual(json.utf8) == true, "\(name)") }
+        }
+    }
+
+    @Test func `of the fields a hook changes 'user' alone`() async throws {
+        let hook = FakeHook(
+            at: .request,
+            .replace(Array(#"{"model":"m","input":"a","user":"w","dimensions":9,"temperature":1,"patchbay":{}}"#.utf8)))
+        let provider = VectorProvider()
+        var request = request(#""a""#)
+        request.fields["user"] = Array(#""u""#.utf8)
+        _ = try await Gateway(provider, hooks: hook).embedded(request)
+        #expect(hook.visit(at: .request)?.json?["user"]?.string == "u")
+        let sent = try JSONDocument.parse(provider.book.bodies[0]).root
+        #expect(sent["user"]?.string == "w" && sent["dimensions"]?.int == 2 && sent["temperature"] == nil)
+        #expect(sent["patchbay"]?["model"]?.string == "m")
     }
 
     @Test(arguments: [
