@@ -28,7 +28,7 @@ struct LeftOut {
         switch member.key {
         case "thinking":
             // What is disabled is disabled whatever the effort.
-            member.value["type"]?.stringEquals("enabled") == true || member.value["type"]?.stringEquals("adaptive") == true
+            ["enabled", "adaptive"].contains { member.value["type"]?.stringEquals($0) == true }
         case "output_config":
             member.value.members.allSatisfy { $0.keyEquals("effort") || $0.keyEquals("format") }
         default: false
