@@ -12,6 +12,14 @@ struct FieldReader {
         self.place = place
     }
 
+    /// Of a request's body. Throws `.invalidRequest` with code `invalid_json` for what isn't an object.
+    init(body: JSONValue) throws(GatewayError) {
+        guard body.kind == .object else {
+            throw .invalid("The body must be a JSON object.", param: nil, code: "invalid_json")
+        }
+        self.init(body)
+    }
+
     /// The path of a field of this object.
     func path(_ name: StaticString) -> String {
         place.member(name).path

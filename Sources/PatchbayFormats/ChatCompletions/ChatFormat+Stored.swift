@@ -40,10 +40,7 @@ extension ChatFormat {
     /// Reads a change of a completion: its new metadata, one JSON object.
     package func metadata(from body: [UInt8]) throws(GatewayError) -> [UInt8] {
         let root = try documents.parse(body).root
-        guard root.kind == .object else {
-            throw .invalid("The body must be a JSON object.", param: nil, code: "invalid_json")
-        }
-        let fields = FieldReader(root)
+        let fields = try FieldReader(body: root)
         guard root["metadata"] != nil else { throw fields.missing("metadata") }
         try fields.checkMetadata("metadata")
         return fields.present("metadata").map { Array($0.raw) } ?? Array("{}".utf8)

@@ -7,10 +7,7 @@ struct ChatRequest {
     let options: ChatFormat.Options
 
     init(_ root: JSONValue) throws(GatewayError) {
-        guard root.kind == .object else {
-            throw .invalid("The body must be a JSON object.", param: nil, code: "invalid_json")
-        }
-        let fields = FieldReader(root)
+        let fields = try FieldReader(body: root)
         let model = try fields.requiredString("model", maxLength: 256)
         try ChatSettings.check(fields)
         let messages = try ChatMessages(fields)

@@ -70,10 +70,7 @@ extension ResponsesFormat {
 
     private func fields(_ body: [UInt8]) throws(GatewayError) -> FieldReader {
         let root = try document(body).root
-        guard root.kind == .object else {
-            throw .invalid("The body must be a JSON object.", param: nil, code: "invalid_json")
-        }
-        return FieldReader(root)
+        return try FieldReader(body: root)
     }
 
     /// As one JSON object, written anew: what is kept has no more bytes than its texts need.

@@ -7,10 +7,7 @@ struct EmbeddingsRequest {
     let options: EmbeddingsFormat.Options
 
     init(_ root: JSONValue) throws(GatewayError) {
-        guard root.kind == .object else {
-            throw .invalid("The body must be a JSON object.", param: nil, code: "invalid_json")
-        }
-        let fields = FieldReader(root)
+        let fields = try FieldReader(body: root)
         let model = try fields.requiredString("model", maxLength: 256)
         try fields.checkInt("dimensions", in: 1...Self.maxDimensions)
         try fields.check("encoding_format", oneOf: ["float", "base64"])

@@ -8,10 +8,7 @@ struct MessagesRequest {
     let options: MessagesFormat.Options
 
     init(_ root: JSONValue, isCount: Bool) throws(GatewayError) {
-        guard root.kind == .object else {
-            throw .invalid("The body must be a JSON object.", param: nil, code: "invalid_json")
-        }
-        let fields = FieldReader(root)
+        let fields = try FieldReader(body: root)
         let model = try fields.requiredString("model", maxLength: 256)
         try MessagesSettings.check(fields, isCount: isCount)
         let content = try MessagesContent(fields)

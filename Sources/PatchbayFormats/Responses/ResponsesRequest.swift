@@ -4,10 +4,7 @@ import PatchbayModel
 /// Reading a request: every field that is known is checked, every other is carried.
 extension Request {
     init(responses root: JSONValue) throws(GatewayError) {
-        guard root.kind == .object else {
-            throw .invalid("The body must be a JSON object.", param: nil, code: "invalid_json")
-        }
-        let fields = FieldReader(root)
+        let fields = try FieldReader(body: root)
         let model = try fields.requiredString("model", maxLength: 256)
         let previous = try Self.previous(fields)
         let stream = try fields.bool("stream") ?? false
@@ -40,10 +37,7 @@ extension Request {
     /// Reads a request that asks for no answer: to compact a conversation, or to count its tokens. A missing `model` is
     /// empty; whether there is an input is for the lifecycle to say.
     init(conversation root: JSONValue) throws(GatewayError) {
-        guard root.kind == .object else {
-            throw .invalid("The body must be a JSON object.", param: nil, code: "invalid_json")
-        }
-        let fields = FieldReader(root)
+        let fields = try FieldReader(body: root)
         let model = try fields.string("model", maxLength: 256) ?? ""
         let previous = try Self.previous(fields)
         try ResponsesSettings.check(fields)
