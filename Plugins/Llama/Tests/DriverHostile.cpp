@@ -3,7 +3,7 @@
 
 #include "gguf.h"
 
-#include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <unistd.h>
 
@@ -39,8 +39,7 @@ void test_hostile_texts(TestHost &host) {
 
 // The same model, whose words another tokenizer reads: one that falls back to tokens for bytes, which it lacks.
 static std::string with_gaps(const std::string &model) {
-    const char *folder = std::getenv("TMPDIR");
-    std::string path = std::string(folder != nullptr ? folder : "/tmp") + "/gaps-XXXXXX";
+    std::string path = std::filesystem::temp_directory_path() / "gaps-XXXXXX";
     close(mkstemp(path.data()));
     gguf_context *file = gguf_init_from_file(model.c_str(), {true, nullptr});
     if (file != nullptr) {
